@@ -1,0 +1,73 @@
+/**
+ * The error catalogue. `message` is a template: `{name}` is replaced from the details, which are typed by it.
+ * HTTP statuses, CLI exit codes and `docs/reference/errors.md` derive from this table.
+ */
+interface CodeSpec {
+  readonly message: string
+  /** HTTP status of a problem+json response. */
+  readonly status: number
+  /** Process exit code of the command line. */
+  readonly exit: 1 | 2
+  /** True where the same call may succeed later without a change. */
+  readonly retryable: boolean
+}
+
+const code = <const M extends string>(
+  message: M,
+  status: number,
+  options: { exit?: 1 | 2; retryable?: boolean } = {},
+) => ({ message, status, exit: options.exit ?? 1, retryable: options.retryable ?? false }) as const satisfies CodeSpec
+
+export const ERROR_CODES = {
+  // Declarations
+  INVALID_NAME: code('{kind} name {name} cannot be used: {reason}.', 500),
+  INVALID_DECLARATION: code('{subject} is declared wrongly: {reason}.', 500),
+  DUPLICATE_DECLARATION: code('Two different {kind}s are named {name}; rename one of them.', 500),
+  // Values
+  INVALID_VALUE: code('{subject} has values that cannot be used: {reason}.', 422),
+  UNKNOWN_COLUMN: code('{subject} has no column {column}; it has {known}.', 422),
+  MISSING_VALUE: code('{subject} needs a value for {column}.', 422),
+  DUPLICATE_KEY: code('{table} already has a row with {columns} = {values}.', 409),
+  // Catalog
+  TABLE_NOT_FOUND: code('There is no table {table}; apply its declaration or check the name with `cellar ls`.', 404),
+  ROW_NOT_FOUND: code('{table} has no row with {key}.', 404),
+  SCHEMA_BEHIND: code('The database is behind the declarations: {changes}. Run `cellar schema apply`.', 409, {
+    exit: 2,
+  }),
+  SCHEMA_DESTRUCTIVE: code('{changes} would lose data; allow it with allowDestructive (--allow-destructive).', 409),
+  SCHEMA_CHANGED: code('{table} changed since this was declared: {reason}.', 409),
+  OPTIONAL_DEPENDENCY_MISSING: code(
+    '{feature} needs the package {package}, which is not installed. Run `npm install {package}`.',
+    500,
+  ),
+  // Database
+  DATABASE_UNAVAILABLE: code('The database cannot be reached: {reason}. It is tried again by itself.', 503, {
+    retryable: true,
+  }),
+  DATABASE_UNSUPPORTED: code('The database lacks {feature}: {fix}.', 500),
+  DATABASE_ERROR: code('The database refused a statement: {reason}.', 500),
+  HOME_IN_USE: code('{home} is held by process {pid}. Use that process, or stop it first.', 409),
+  TRANSACTION_REENTRY: code(
+    'A query was made outside the transaction that is open around it; use the transaction handle.',
+    500,
+  ),
+  TRANSACTION_CONFLICT: code('Concurrent writes kept changing the same rows; {attempts} attempts were made.', 409, {
+    retryable: true,
+  }),
+  TRANSACTION_TIMEOUT: code('The transaction did not end within {milliseconds} ms and was rolled back.', 503, {
+    retryable: true,
+  }),
+  STORAGE_FULL: code('There is no space left for {subject}; free some and try again.', 507, { retryable: true }),
+  CLOSED: code('{subject} is closed.', 500),
+  ABORTED: code('{subject} was aborted by its signal.', 499),
+} as const satisfies Record<string, CodeSpec>
+
+export type ErrorCode = keyof typeof ERROR_CODES
+
+type Placeholders<M extends string> = M extends `${string}{${infer Name}}${infer Rest}`
+  ? Name | Placeholders<Rest>
+  : never
+/** The details that the message of `C` names. */
+export type DetailsOf<C extends ErrorCode> = {
+  readonly [K in Placeholders<(typeof ERROR_CODES)[C]['message']>]: string | number
+}
