@@ -1,0 +1,60 @@
+import type { AnyTable } from '../schema/table.ts'
+import type { TableSpec } from '../schema/table-spec.ts'
+import type { Plan } from './changes.ts'
+
+/** A table as it is applied in the database. */
+export interface CatalogTable {
+  readonly id: number
+  readonly spec: TableSpec
+  /** Grows with every change of the definition. */
+  readonly schemaVersion: number
+  /** Qualified and quoted, ready to stand in a statement. */
+  readonly sql: { readonly table: string; readonly history: string }
+  /** Computed columns whose stored rows are still being filled: pending cells, not yet NOT NULL. */
+  readonly filling: ReadonlySet<string>
+}
+
+/** A computed column that has to be filled for the rows that were there before it. */
+export interface PendingFill {
+  readonly tableId: number
+  readonly path: string
+  readonly column: string
+}
+
+export interface ApplyOptions {
+  /** Lets changes through that lose stored values. @default false */
+  readonly allowDestructive?: boolean
+  readonly signal?: AbortSignal
+  readonly actor?: string
+}
+
+export interface AppliedDefinition extends Plan {
+  /** The version of this operation; the newest one of the database when there was nothing to do. */
+  readonly version: number
+  /** Work of the second phase, earlier unfinished work included. */
+  readonly pending: readonly PendingFill[]
+}
+
+export type Declaration = AnyTable | TableSpec
+
+/** The persisted definitions of a database. */
+export interface Catalog {
+  /**
+   * The applied table of a declaration; cached until a definition changes.
+   *
+   * @throws TABLE_NOT_FOUND when it was never applied or was dropped
+   * @throws SCHEMA_BEHIND when the declaration has changes that are not applied
+   * @throws SCHEMA_CHANGED when the database has columns that the declaration lacks
+   */
+  resolve(table: Declaration): Promise<CatalogTable>
+  /** @throws TABLE_NOT_FOUND */
+  get(path: string): Promise<CatalogTable>
+  list(): Promise<readonly CatalogTable[]>
+  /** Forgets what is cached; called by itself when any process changes a definition. */
+  invalidate(): void
+  plan(declarations: readonly unknown[]): Promise<Plan>
+  /** The first phase of `apply`: all of it happened, or nothing. Applying twice is applying once. */
+  applyDefinition(declarations: readonly unknown[], options?: ApplyOptions): Promise<AppliedDefinition>
+  drop(path: string): Promise<void>
+  close(): Promise<void>
+}
