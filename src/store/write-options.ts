@@ -1,0 +1,69 @@
+import type { ExprNode } from '../expr/node.ts'
+import type { Row } from '../schema/row-codec.ts'
+
+export interface Progress {
+  readonly done: number
+  /** Left out while the length of the input is unknown. */
+  readonly total?: number
+}
+
+export interface WriteOptions {
+  readonly signal?: AbortSignal
+  readonly onProgress?: (progress: Progress) => void
+  /** What a failing cell does: fail the write, or be stored as a failed cell. @default what the column declares */
+  readonly onError?: 'abort' | 'store'
+  /** Who writes; kept with the version. */
+  readonly actor?: string
+  /** A note kept with the version. */
+  readonly label?: string
+}
+
+export interface InsertOptions extends WriteOptions {
+  /** What an invalid or conflicting row does: fail the write, or be listed while the others are written. @default 'abort' */
+  readonly onInvalid?: 'abort' | 'skip'
+  readonly returnRows?: boolean
+  /** The values were parsed already; defaults and missing values are still looked after. */
+  readonly validated?: boolean
+  /** Called with the complete rows when their cells are computed and no transaction is open. If it throws, nothing is written. */
+  readonly beforeWrite?: (rows: Row[]) => Promise<void> | void
+  /** Media may name files of this machine. @default true */
+  readonly allowPath?: boolean
+}
+
+export interface UpdateOptions extends WriteOptions {
+  /** Rows to change; every row without it. */
+  readonly where?: ExprNode
+  readonly returnRows?: boolean
+  readonly validated?: boolean
+  readonly beforeWrite?: (rows: Row[]) => Promise<void> | void
+  readonly allowPath?: boolean
+}
+
+export interface BatchUpdateOptions extends Omit<UpdateOptions, 'where'> {
+  /** What a row without a stored counterpart does. @default 'error' */
+  readonly ifMissing?: 'error' | 'ignore' | 'insert'
+  readonly onInvalid?: 'abort' | 'skip'
+}
+
+export interface DeleteOptions {
+  readonly where?: ExprNode
+  readonly signal?: AbortSignal
+  readonly actor?: string
+  readonly label?: string
+}
+
+export interface ComputeOptions {
+  readonly signal?: AbortSignal
+  readonly onProgress?: (progress: Progress) => void
+  readonly onError?: 'abort' | 'store'
+  readonly onInvalid?: 'abort' | 'skip'
+  readonly validated?: boolean
+  readonly beforeWrite?: (rows: Row[]) => Promise<void> | void
+  readonly allowPath?: boolean
+}
+
+export interface RecomputeOptions extends WriteOptions {
+  readonly where?: ExprNode
+  /** Only cells that failed. @default false */
+  readonly onlyErrors?: boolean
+}
