@@ -1,0 +1,15 @@
+import type { Media } from '../types/expr.ts'
+
+/** How a function reads the media it is given: they arrive as references, never as bytes. */
+export interface FunctionMedia {
+  /** A local file with the content; it must not be changed. */
+  path(media: Media): Promise<string>
+  bytes(media: Media): Promise<Uint8Array>
+}
+
+/** The second argument of every function. */
+export interface FunctionContext {
+  /** Aborted when the operation is, and when the function's time is over. */
+  readonly signal: AbortSignal
+  readonly media: FunctionMedia
+}
