@@ -1,0 +1,55 @@
+import type { PgBoss } from 'pg-boss'
+import type { Database, Session } from '../database/database.ts'
+import { JOB_KINDS, type JobKind } from './job.ts'
+
+/** Seconds without a sign of life after which a worker counts as dead: with the monitor below, a job starts again within 20 s. */
+const HEARTBEAT_SECONDS = 10
+const MONITOR_SECONDS = 5
+export const TOUCH_MILLISECONDS = 3_000
+
+const QUEUE_OPTIONS = {
+  heartbeatSeconds: HEARTBEAT_SECONDS,
+  // Only a dead worker or a shutdown makes pg-boss deliver again: failures are recorded by us.
+  retryLimit: 1_000,
+  retryDelay: 0,
+  expireInSeconds: 23 * 3_600,
+  retentionSeconds: 14 * 86_400,
+  deleteAfterSeconds: 600,
+} as const
+
+export const queueName = (kind: JobKind): string => `cellar-${kind}`
+
+/** pg-boss speaks to a transaction, or to the database, through this. */
+export function bossSession(session: Session) {
+  return {
+    async executeSql(text: string, values?: unknown[]) {
+      const { rows } = await session.execute(values === undefined ? { text } : { text, values })
+      return { rows }
+    },
+  }
+}
+
+/** Starts pg-boss over the port; its queues are created and cached before anybody enqueues inside a transaction. */
+export async function startBoss(database: Database, options: { supervise: boolean }): Promise<PgBoss> {
+  const { PgBoss } = await import('pg-boss')
+  const boss = new PgBoss({
+    db: bossSession(database),
+    backend: database.mode === 'embedded' ? 'pglite' : 'postgres',
+    schema: 'cellar_jobs',
+    schedule: false,
+    supervise: options.supervise,
+    superviseIntervalSeconds: MONITOR_SECONDS,
+    monitorIntervalSeconds: MONITOR_SECONDS,
+    queueCacheIntervalSeconds: 3_600,
+    monitorVacuum: false,
+    reindex: false,
+  })
+  await boss.start()
+  const known = new Set((await boss.getQueues()).map((queue) => queue.name))
+  for (const kind of JOB_KINDS) {
+    const name = queueName(kind)
+    if (!known.has(name)) await boss.createQueue(name, QUEUE_OPTIONS)
+    await boss.getQueue(name)
+  }
+  return boss
+}

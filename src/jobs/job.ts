@@ -1,0 +1,62 @@
+/**
+ * Jobs: durable background work. `cellar.jobs` is the truth; pg-boss delivers ids to workers.
+ *
+ * States and transitions (each is one guarded UPDATE in `records.ts`):
+ *
+ *     queued ──claim──▶ running ──▶ done
+ *       ▲                  │  └───▶ error
+ *       │                  └─ given back at shutdown, or its worker died ─▶ queued
+ *       └── retry ── error | cancelled
+ *     queued | running ──cancel──▶ cancelled
+ *
+ * A job runs at least once: a worker that dies after the effect and before the record runs it again.
+ * `attempts` fences: only the attempt that claimed a job may end it.
+ */
+export type JobState = 'queued' | 'running' | 'done' | 'error' | 'cancelled'
+
+/** The queues of pg-boss, fixed and created once. */
+export const JOB_KINDS = ['route', 'fill', 'maintenance'] as const
+export type JobKind = (typeof JOB_KINDS)[number]
+
+export type JobPayload = Readonly<Record<string, unknown>>
+
+/** What went wrong, in the words of the error that ended the job. */
+export interface JobFailure {
+  readonly code: string
+  readonly message: string
+  readonly status: number
+  readonly retryable: boolean
+  readonly issues: readonly unknown[]
+}
+
+export interface Job {
+  readonly id: string
+  readonly kind: JobKind
+  readonly state: JobState
+  readonly route: string | null
+  readonly prefix: string | null
+  readonly principal: string | null
+  readonly payload: JobPayload
+  readonly result: unknown
+  readonly error: JobFailure | null
+  /** From 0 to 1. */
+  readonly progress: number
+  readonly attempts: number
+  readonly createdAt: Date
+  readonly startedAt: Date | null
+  readonly finishedAt: Date | null
+}
+
+/** A job as its handler sees it. */
+export interface RunningJob {
+  readonly id: string
+  readonly payload: JobPayload
+  /** Aborted when the job is cancelled and when the worker shuts down. */
+  readonly signal: AbortSignal
+  /** Records progress, from 0 to 1; at most once a second reaches the database. */
+  progress(done: number): void
+}
+
+export type JobHandler = (job: RunningJob) => Promise<unknown>
+
+export const isFinal = (state: JobState): boolean => state === 'done' || state === 'error' || state === 'cancelled'

@@ -1,0 +1,157 @@
+import type { Session } from '../database/database.ts'
+import type { Job, JobFailure, JobKind, JobPayload, JobState } from './job.ts'
+
+const COLUMNS = `id, kind, state, route, prefix, principal, payload, result, error, progress, attempts,
+  created_at as "createdAt", started_at as "startedAt", finished_at as "finishedAt"`
+
+export interface NewJob {
+  readonly id: string
+  readonly kind: JobKind
+  readonly payload: JobPayload
+  readonly route?: string | undefined
+  readonly prefix?: string | undefined
+  readonly principal?: string | undefined
+}
+
+/** The channel that tells workers and waiters what happened: `new`, `cancel <id>`, `end <id>`. */
+export const JOBS_CHANNEL = 'cellar_jobs'
+
+const notify = (event: string) => `pg_notify('${JOBS_CHANNEL}', ${event})`
+
+export async function insertJob(session: Session, job: NewJob): Promise<void> {
+  await session.execute({
+    name: 'cellar-job-insert',
+    text: `with j as (
+        insert into cellar.jobs (id, kind, state, payload, route, prefix, principal, attempts, progress)
+        values ($1::uuid, $2, 'queued', $3::jsonb, $4, $5, $6, 0, 0) returning 1)
+      select ${notify(`'new'`)} from j`,
+    values: [
+      job.id,
+      job.kind,
+      JSON.stringify(job.payload),
+      job.route ?? null,
+      job.prefix ?? null,
+      job.principal ?? null,
+    ],
+  })
+}
+
+/** Takes the jobs that may still run; those that ended meanwhile are left out. */
+export async function claimJobs(session: Session, ids: readonly string[]): Promise<readonly Job[]> {
+  const { rows } = await session.execute<Job>({
+    name: 'cellar-job-claim',
+    text: `update cellar.jobs set state = 'running', attempts = attempts + 1, started_at = now(), finished_at = null
+      where id = any($1::uuid[]) and state in ('queued', 'running') returning ${COLUMNS}`,
+    values: [ids],
+  })
+  return rows
+}
+
+export interface JobEnd {
+  readonly state: 'done' | 'error'
+  readonly result?: unknown
+  readonly error?: JobFailure
+}
+
+/** Ends the given attempt; false when it was cancelled or taken over meanwhile. */
+export async function endJob(session: Session, job: Job, end: JobEnd): Promise<boolean> {
+  const { rows } = await session.execute({
+    name: 'cellar-job-end',
+    text: `with j as (
+        update cellar.jobs set state = $3, result = $4::jsonb, error = $5::jsonb, finished_at = now(),
+          progress = case when $3 = 'done' then 1 else progress end
+        where id = $1::uuid and state = 'running' and attempts = $2 returning id)
+      select ${notify(`'end ' || id`)} from j`,
+    values: [
+      job.id,
+      job.attempts,
+      end.state,
+      end.result === undefined ? null : JSON.stringify(end.result),
+      end.error === undefined ? null : JSON.stringify(end.error),
+    ],
+  })
+  return rows.length > 0
+}
+
+export async function giveBackJob(session: Session, job: Job): Promise<void> {
+  await session.execute({
+    text: `update cellar.jobs set state = 'queued', started_at = null
+      where id = $1::uuid and state = 'running' and attempts = $2`,
+    values: [job.id, job.attempts],
+  })
+}
+
+export async function recordProgress(session: Session, job: Job, progress: number): Promise<void> {
+  await session.execute({
+    name: 'cellar-job-progress',
+    text: `update cellar.jobs set progress = $3 where id = $1::uuid and state = 'running' and attempts = $2`,
+    values: [job.id, job.attempts, progress],
+  })
+}
+
+export async function cancelJob(session: Session, id: string): Promise<Job | undefined> {
+  const { rows } = await session.execute<Job>({
+    text: `with j as (update cellar.jobs set state = 'cancelled', finished_at = now()
+        where id = $1::uuid and state in ('queued', 'running') returning *),
+      n as (select ${notify(`'cancel ' || id`)}, ${notify(`'end ' || id`)} from j)
+      select ${COLUMNS} from j, n`,
+    values: [id],
+  })
+  return rows[0]
+}
+
+export async function requeueJob(session: Session, id: string): Promise<Job | undefined> {
+  const { rows } = await session.execute<Job>({
+    text: `with j as (update cellar.jobs set state = 'queued', error = null, result = null, progress = 0,
+        started_at = null, finished_at = null where id = $1::uuid and state in ('error', 'cancelled') returning *),
+      n as (select ${notify(`'new'`)} from j)
+      select ${COLUMNS} from j, n`,
+    values: [id],
+  })
+  return rows[0]
+}
+
+export async function findJob(session: Session, id: string): Promise<Job | undefined> {
+  const { rows } = await session.execute<Job>({
+    name: 'cellar-job-find',
+    text: `select ${COLUMNS} from cellar.jobs where id = $1::uuid`,
+    values: [id],
+  })
+  return rows[0]
+}
+
+export interface JobFilter {
+  readonly kind?: JobKind
+  readonly state?: JobState
+  readonly prefix?: string
+  readonly principal?: string
+  /** @default 100 */
+  readonly limit?: number
+}
+
+/** Newest first. */
+export async function listJobs(session: Session, filter: JobFilter): Promise<readonly Job[]> {
+  const { rows } = await session.execute<Job>({
+    text: `select ${COLUMNS} from cellar.jobs
+      where ($1::text is null or kind = $1) and ($2::text is null or state = $2)
+        and ($3::text is null or prefix = $3) and ($4::text is null or principal = $4)
+      order by created_at desc, id desc limit $5`,
+    values: [
+      filter.kind ?? null,
+      filter.state ?? null,
+      filter.prefix ?? null,
+      filter.principal ?? null,
+      filter.limit ?? 100,
+    ],
+  })
+  return rows
+}
+
+/** Deletes jobs that ended longer ago than `days`. */
+export async function expireJobs(session: Session, days: number): Promise<number> {
+  const { count } = await session.execute({
+    text: `delete from cellar.jobs where finished_at < now() - make_interval(days => $1)`,
+    values: [days],
+  })
+  return count
+}

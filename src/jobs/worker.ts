@@ -1,0 +1,196 @@
+import type { PgBoss } from 'pg-boss'
+import type { Database } from '../database/database.ts'
+import { isCellarError } from '../errors/cellar-error.ts'
+import { queueName, TOUCH_MILLISECONDS } from './boss.ts'
+import type { Job, JobFailure, JobHandler, JobKind } from './job.ts'
+import { claimJobs, endJob, giveBackJob, recordProgress } from './records.ts'
+
+const POLL_MILLISECONDS = 2_000
+const PROGRESS_MILLISECONDS = 1_000
+
+interface Delivery {
+  readonly id: string
+  readonly data: { readonly id: string }
+}
+interface Slot {
+  readonly delivery: Delivery
+  readonly job: Job
+  readonly abort: AbortController
+  done: Promise<void>
+}
+
+/**
+ * Runs the jobs of one kind: fetches as many as there are free slots, runs each on its own promise, settles each on
+ * its own, and fetches again at once when a fetch was full. Idle, it waits for a notification or the next poll.
+ */
+export class Worker {
+  readonly #database: Database
+  readonly #boss: PgBoss
+  readonly #kind: JobKind
+  readonly #handler: JobHandler
+  readonly #concurrency: number
+  readonly #slots = new Map<string, Slot>()
+  readonly #onError: (error: unknown) => void
+  #stopping = false
+  #wake: () => void = () => {}
+  /** Set by a wake-up that finds nobody idle, so that none is lost between a fetch and the next wait. */
+  #woken = false
+  #loop: Promise<void> = Promise.resolve()
+  #touch: NodeJS.Timeout | undefined
+
+  constructor(
+    database: Database,
+    boss: PgBoss,
+    options: {
+      readonly kind: JobKind
+      readonly handler: JobHandler
+      readonly concurrency: number
+      readonly onError: (error: unknown) => void
+    },
+  ) {
+    this.#database = database
+    this.#boss = boss
+    this.#kind = options.kind
+    this.#handler = options.handler
+    this.#concurrency = options.concurrency
+    this.#onError = options.onError
+  }
+
+  start(): void {
+    this.#loop = this.#run()
+    this.#touch = setInterval(() => void this.#keepAlive(), TOUCH_MILLISECONDS)
+    this.#touch.unref()
+  }
+
+  /** Something may be waiting. */
+  wake(): void {
+    this.#woken = true
+    this.#wake()
+  }
+
+  cancel(id: string): void {
+    this.#slots.get(id)?.abort.abort(new DOMException('The job was cancelled.', 'AbortError'))
+  }
+
+  /** Takes no more jobs, waits for the running ones, and gives back those that did not end within `graceMs`. */
+  async stop(graceMs: number): Promise<void> {
+    this.#stopping = true
+    this.wake()
+    await this.#loop
+    const running = [...this.#slots.values()]
+    let timer: NodeJS.Timeout | undefined
+    const grace = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, graceMs)
+    })
+    await Promise.race([Promise.all(running.map((slot) => slot.done)), grace])
+    clearTimeout(timer)
+    for (const slot of [...this.#slots.values()]) {
+      await giveBackJob(this.#database, slot.job)
+      await this.#boss.fail(queueName(this.#kind), slot.delivery.id)
+      this.#slots.delete(slot.job.id)
+      slot.abort.abort(new DOMException('The worker is shutting down.', 'AbortError'))
+    }
+    clearInterval(this.#touch)
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stopping) {
+      this.#woken = false
+      const free = this.#concurrency - this.#slots.size
+      let fetched = 0
+      if (free > 0) {
+        try {
+          fetched = await this.#fetch(free)
+        } catch (error) {
+          this.#onError(error)
+        }
+      }
+      if (this.#stopping) return
+      if (free === 0 || fetched < free) await this.#idle()
+    }
+  }
+
+  #idle(): Promise<void> {
+    if (this.#woken) return Promise.resolve()
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, POLL_MILLISECONDS)
+      timer.unref()
+      this.#wake = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+  }
+
+  async #fetch(limit: number): Promise<number> {
+    const queue = queueName(this.#kind)
+    const deliveries = (await this.#boss.fetch<{ id: string }>(queue, { batchSize: limit })) as readonly Delivery[]
+    if (deliveries.length === 0) return 0
+    const jobs = await claimJobs(
+      this.#database,
+      deliveries.map((delivery) => delivery.data.id),
+    )
+    const byId = new Map(jobs.map((job) => [job.id, job]))
+    const settled: string[] = []
+    for (const delivery of deliveries) {
+      const job = byId.get(delivery.data.id)
+      if (job === undefined || this.#slots.has(job.id)) settled.push(delivery.id)
+      else this.#occupy(delivery, job)
+    }
+    if (settled.length > 0) await this.#boss.complete(queue, settled)
+    return deliveries.length
+  }
+
+  #occupy(delivery: Delivery, job: Job): void {
+    const slot: Slot = { delivery, job, abort: new AbortController(), done: Promise.resolve() }
+    this.#slots.set(job.id, slot)
+    slot.done = this.#execute(slot).finally(() => {
+      this.#slots.delete(job.id)
+      this.wake()
+    })
+  }
+
+  async #execute(slot: Slot): Promise<void> {
+    const { job, delivery, abort } = slot
+    let last = 0
+    const progress = (done: number) => {
+      const now = Date.now()
+      if (now - last < PROGRESS_MILLISECONDS) return
+      last = now
+      recordProgress(this.#database, job, Math.min(1, Math.max(0, done))).catch(this.#onError)
+    }
+    try {
+      const end = await this.#handler({ id: job.id, payload: job.payload, signal: abort.signal, progress }).then(
+        (result) => ({ state: 'done' as const, result: result ?? null }),
+        (error: unknown) => ({ state: 'error' as const, error: failureOf(error) }),
+      )
+      // After a shutdown the job was given back: its next attempt records the end.
+      if (this.#stopping && abort.signal.aborted) return
+      await endJob(this.#database, job, end)
+      await this.#boss.complete(queueName(this.#kind), delivery.id)
+    } catch (error) {
+      // Neither recorded nor settled: the heartbeat stops and the job is delivered again.
+      this.#onError(error)
+    }
+  }
+
+  async #keepAlive(): Promise<void> {
+    const ids = [...this.#slots.values()].map((slot) => slot.delivery.id)
+    if (ids.length === 0) return
+    await this.#boss.touch(queueName(this.#kind), ids).catch(this.#onError)
+  }
+}
+
+function failureOf(error: unknown): JobFailure {
+  if (isCellarError(error)) {
+    const { code, message, status, retryable, issues } = error
+    return { code, message, status, retryable, issues }
+  }
+  return {
+    code: 'INTERNAL',
+    message: 'The job failed for a reason that is in the log of the server.',
+    status: 500,
+    retryable: false,
+    issues: [],
+  }
+}
