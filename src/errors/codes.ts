@@ -23,6 +23,7 @@ export const ERROR_CODES = {
   INVALID_NAME: code('{kind} name {name} cannot be used: {reason}.', 500),
   INVALID_DECLARATION: code('{subject} is declared wrongly: {reason}.', 500),
   DUPLICATE_DECLARATION: code('Two different {kind}s are named {name}; rename one of them.', 500),
+  INVALID_QUERY: code('{clause} cannot be used in this query: {reason}.', 500),
   // Values
   INVALID_VALUE: code('{subject} has values that cannot be used: {reason}.', 422),
   UNKNOWN_COLUMN: code('{subject} has no column {column}; it has {known}.', 422),
@@ -40,6 +41,19 @@ export const ERROR_CODES = {
     '{feature} needs the package {package}, which is not installed. Run `npm install {package}`.',
     500,
   ),
+  // Media
+  MEDIA_WRONG_KIND: code('The content is {found}, not {expected}.', 422),
+  MEDIA_CORRUPT: code('The {format} content is damaged: {reason}.', 422),
+  MEDIA_TOO_LARGE: code('The content is bigger than the limit of {limit} bytes.', 413),
+  MEDIA_TOO_MANY_PIXELS: code('The image has {width} x {height} pixels; at most {limit} pixels are allowed.', 422),
+  MEDIA_PATH_REFUSED: code('{input} cannot be used here: send an upload, a data URL or an http(s) URL.', 422),
+  MEDIA_UNREADABLE: code('{input} cannot be read: {reason}.', 422),
+  MEDIA_NOT_FOUND: code('The media store has no {ref}.', 422),
+  MEDIA_URL_REFUSED: code('{url} is refused: {reason}.', 422),
+  MEDIA_FETCH_FAILED: code('{url} could not be fetched: {reason}.', 422, { retryable: true }),
+  MEDIA_UNSUPPORTED: code('{format} content cannot be decoded: {reason}.', 422),
+  MEDIA_DECODE_FAILED: code('The content could not be decoded: {reason}.', 422),
+  MEDIA_DECODE_LIMIT: code('Decoding was stopped at the limit of {limit}.', 422),
   // Database
   DATABASE_UNAVAILABLE: code('The database cannot be reached: {reason}. It is tried again by itself.', 503, {
     retryable: true,

@@ -1,0 +1,55 @@
+import type { Readable } from 'node:stream'
+import type { IngestOptions, MediaSource, UploadOptions } from './media-source.ts'
+import type { StoredMedia } from './stored-media.ts'
+
+/** A file of the store, as the garbage collection sees it. */
+export interface StoredFile {
+  readonly sha256: string
+  readonly ext: string
+  /** When it was last ingested, by this or by equal content. */
+  readonly lastSeen: Date
+}
+
+/** Takes an upload while it is being received. */
+export interface UploadSink {
+  /** Resolves when more can be taken. Rejects at the first sign that the upload will be refused; nothing is left behind then. */
+  write(chunk: Uint8Array): Promise<void>
+  finish(): Promise<StoredMedia>
+  /** Removes what was written. Does nothing after `finish`. */
+  abort(): Promise<void>
+}
+
+/** Content-addressed files: equal bytes are stored once, under the name of their hash. */
+export interface MediaStore {
+  /** The folder that holds the files. */
+  readonly root: string
+
+  /**
+   * Checks the content and stores it. On return the bytes are durable: file and directory are synced.
+   *
+   * @throws MEDIA_WRONG_KIND, MEDIA_CORRUPT, MEDIA_TOO_LARGE, MEDIA_TOO_MANY_PIXELS, MEDIA_PATH_REFUSED, MEDIA_UNREADABLE,
+   * MEDIA_NOT_FOUND, MEDIA_URL_REFUSED, MEDIA_FETCH_FAILED, INVALID_VALUE, STORAGE_FULL, ABORTED
+   */
+  ingest(source: MediaSource, options: IngestOptions): Promise<StoredMedia>
+  begin(options: UploadOptions): UploadSink
+
+  /** @throws INVALID_VALUE when it is not a `cellar:` ref */
+  path(ref: string): string
+  exists(ref: string): Promise<boolean>
+  stat(ref: string): Promise<{ readonly bytes: number; readonly mime: string } | undefined>
+  /** `end` is inclusive, as in an HTTP range. */
+  open(ref: string, range?: { readonly start: number; readonly end: number }): Readable
+  /** @throws MEDIA_NOT_FOUND */
+  bytes(ref: string): Promise<Uint8Array>
+
+  /** A path for a file that is going to be ingested: ingesting it moves it. */
+  scratch(): Promise<string>
+
+  /** All stored files that were last ingested before a time. */
+  files(before: Date): AsyncIterable<StoredFile>
+  /** Removes a file unless it was ingested after `before`; true when it is gone. */
+  remove(file: { readonly sha256: string; readonly ext: string }, before: Date): Promise<boolean>
+
+  /** Waits for what is being stored. */
+  close(): Promise<void>
+}
