@@ -1,0 +1,108 @@
+import { sql } from 'kysely'
+import type { CatalogTable } from '../catalog/catalog.ts'
+import { compileSql } from '../database/compiler.ts'
+import type { Statement } from '../database/database.ts'
+import { namedStatement } from '../database/named-statement.ts'
+import type { ExprNode, ParameterNode } from '../expr/node.ts'
+import { arrayLiteral, type Encoded } from '../schema/array-literal.ts'
+import type { RawRow, Row } from '../schema/row-codec.ts'
+import { Coalescer } from '../util/coalescer.ts'
+import { type CompiledQuery, compileColumns, type Parameters } from './compile-query.ts'
+import { conjunctsOf } from './conditions.ts'
+import { collectQuery, compiledQuery, type QueryContext } from './execute-query.ts'
+import type { QuerySpec } from './query-spec.ts'
+
+/** Statements of one lookup under way at a time; more would only take connections from others. */
+const SLOTS = { embedded: 1, server: 2 } as const
+const MAX_KEYS = 256
+
+interface KeyPart {
+  readonly column: string
+  readonly parameter: ParameterNode
+}
+interface Lookup {
+  readonly query: CompiledQuery
+  readonly coalescer: Coalescer<Parameters, Row[]>
+}
+
+const lookups = new WeakMap<QueryContext['database'], WeakMap<QuerySpec, Lookup | { readonly query: CompiledQuery; readonly coalescer: undefined }>>()
+
+/**
+ * Runs a query; concurrent runs that read one row by its whole primary key share a statement, each answered by the
+ * ordinal of its key.
+ */
+export async function collectShared(context: QueryContext, spec: QuerySpec, parameters: Parameters): Promise<Row[]> {
+  if (context.session) return collectQuery(context, spec, { parameters })
+  const lookup = await lookupOf(context, spec)
+  if (lookup.coalescer === undefined) return collectQuery(context, spec, { parameters })
+  return lookup.coalescer.submit(parameters)
+}
+
+async function lookupOf(context: QueryContext, spec: QuerySpec) {
+  const query = await compiledQuery(context, spec)
+  let known = lookups.get(context.database)
+  if (known === undefined) lookups.set(context.database, (known = new WeakMap()))
+  const found = known.get(spec)
+  if (found?.query === query) return found
+  const table = await context.catalog.resolve(spec.table)
+  const key = query.plain ? keyOf(spec, table) : undefined
+  const lookup = key === undefined ? { query, coalescer: undefined } : { query, coalescer: share(context, spec, table, key) }
+  known.set(spec, lookup)
+  return lookup
+}
+
+function share(context: QueryContext, spec: QuerySpec, table: CatalogTable, key: readonly KeyPart[]) {
+  const statement = prepareLookup(spec, table, key)
+  return new Coalescer<Parameters, Row[]>({
+    slots: SLOTS[context.database.mode],
+    maxItems: MAX_KEYS,
+    runAlone: (parameters) => collectQuery(context, spec, { parameters }),
+    async run(requests) {
+      const { output } = await compiledQuery(context, spec)
+      const { rows } = await context.database.execute<RawRow>(statement(requests))
+      const answers: Row[][] = requests.map(() => [])
+      for (const raw of rows) answers[Number(raw[raw.length - 1]) - 1]?.push(output(raw))
+      return answers
+    },
+  })
+}
+
+/** The parameters that stand for the primary key, when that is all the query asks for. */
+function keyOf(spec: QuerySpec, table: CatalogTable): readonly KeyPart[] | undefined {
+  const { primaryKey } = table.spec
+  if (primaryKey.length === 0 || spec.limit || spec.offset) return undefined
+  const parts = conjunctsOf(spec.where).map(keyPart)
+  if (parts.length !== primaryKey.length) return undefined
+  const byColumn = new Map(parts.flatMap((part) => (part ? [[part.column, part] as const] : [])))
+  const key = primaryKey.flatMap((column) => byColumn.get(column) ?? [])
+  const sameKinds = key.every((part) => part.parameter.type.kind === table.spec.columns[part.column]?.type.kind)
+  return key.length === primaryKey.length && sameKinds ? key : undefined
+}
+
+function keyPart(node: ExprNode): KeyPart | undefined {
+  if (node.kind !== 'operation' || node.operation !== 'eq') return undefined
+  const column = node.operands.find((operand) => operand.kind === 'column-ref')
+  const parameter = node.operands.find((operand) => operand.kind === 'parameter')
+  return column && parameter ? { column: column.column, parameter } : undefined
+}
+
+function prepareLookup(spec: QuerySpec, table: CatalogTable, key: readonly KeyPart[]) {
+  const arrays = key.map((part, index) => sql.raw(`$${index + 1}::${part.parameter.type.bulk.parameter}`))
+  const names = key.map((_, index) => sql.raw(`k${index}`))
+  const matches = key.map(
+    (part, index) => sql`t.${sql.id(part.column)} = ${sql.raw(`k.k${index}${part.parameter.type.bulk.element}`)}`,
+  )
+  const columns = compileColumns(spec, table)
+  const query = sql`select ${sql.join([...columns, sql`k.ordinal`])} from unnest(${sql.join(arrays)}) with ordinality
+    as k(${sql.join([...names, sql`ordinal`])}) join ${sql.raw(table.sql.table)} as t on ${sql.join(matches, sql` and `)}`
+  const template = namedStatement(compileSql(query), { raw: true, schemaVersion: `${table.id}.${table.schemaVersion}` })
+  return (requests: readonly Parameters[]): Statement => ({
+    ...template,
+    values: key.map(({ parameter }) => arrayLiteral(requests.map((request) => encodeKey(parameter, request)))),
+  })
+}
+
+function encodeKey(parameter: ParameterNode, request: Parameters): Encoded {
+  const value = request[parameter.name]
+  return value === null || value === undefined ? null : (parameter.type.encode(value) as Encoded)
+}

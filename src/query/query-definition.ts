@@ -1,0 +1,50 @@
+import { CellarError } from '../errors/cellar-error.ts'
+import { createParameter } from '../expr/parameter.ts'
+import { REFERS_TO } from '../schema/declarations.ts'
+import type { AnyColumn, Columns } from '../types/column.ts'
+import { type ColumnSpec, specOfColumn } from '../types/column-spec.ts'
+import { assertColumnName } from '../types/names.ts'
+import type { From, Params, Query, QueryDefinition } from './query.ts'
+import { createFrom, specOfQuery } from './query-builder.ts'
+import type { QueryDefinitionSpec } from './query-spec.ts'
+
+const DEFINITION = Symbol.for('cellar.query-definition')
+
+interface DefinitionValue {
+  readonly [DEFINITION]: QueryDefinitionSpec
+}
+
+/**
+ * Declares a query with parameters. The callback runs once, here; its parameters are expressions.
+ *
+ * @example
+ * const recent = defineQuery('recent', { since: t.timestamp() }, ({ since }, { from }) =>
+ *   from(photos).where((c) => c.taken.gte(since)).select((c) => ({ id: c.id })))
+ *
+ * @throws INVALID_QUERY when a clause cannot be used
+ */
+export function defineQuery<P extends Columns, R>(
+  name: string,
+  parameters: P,
+  build: (parameters: Params<P>, tools: { from: From<false> }) => Query<readonly never[], R, false>,
+): QueryDefinition<P, R> {
+  const specs: Record<string, ColumnSpec> = {}
+  const values: Record<string, unknown> = {}
+  for (const [parameter, column] of Object.entries<AnyColumn>(parameters)) {
+    assertColumnName(parameter)
+    const spec = specOfColumn(column)
+    specs[parameter] = spec
+    values[parameter] = createParameter(parameter, spec)
+  }
+  const query = specOfQuery(build(values as Params<P>, { from: createFrom() }))
+  const definition: QueryDefinitionSpec = Object.freeze({ name, parameters: Object.freeze(specs), query })
+  const value = Object.freeze({ [DEFINITION]: definition, [REFERS_TO]: () => [query.table] })
+  return value as DefinitionValue as unknown as QueryDefinition<P, R>
+}
+
+/** @throws INVALID_QUERY when the value was not made by `defineQuery` */
+export function specOfQueryDefinition(definition: QueryDefinition<Columns, unknown>): QueryDefinitionSpec {
+  if (typeof definition === 'object' && definition !== null && DEFINITION in definition)
+    return (definition as unknown as DefinitionValue)[DEFINITION]
+  throw new CellarError('INVALID_QUERY', { clause: 'the query', reason: 'it was not made by defineQuery' })
+}

@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest'
+import { Coalescer } from './coalescer.ts'
+
+const tick = () => new Promise((resolve) => setImmediate(resolve))
+
+test('a lone item runs at once and alone', async () => {
+  const runs: number[][] = []
+  const coalescer = new Coalescer<number, number>({
+    slots: 1,
+    maxItems: 10,
+    run: async (items) => items,
+    runAlone: async (item) => {
+      runs.push([item])
+      return item * 2
+    },
+  })
+  expect(await coalescer.submit(4)).toBe(8)
+  expect(runs).toEqual([[4]])
+})
+
+test('items that arrive while the slots are busy share the next runs, bounded', async () => {
+  const runs: number[][] = []
+  const coalescer = new Coalescer<number, number>({
+    slots: 1,
+    maxItems: 2,
+    run: async (items) => {
+      runs.push([...items])
+      await tick()
+      return items.map((item) => item * 2)
+    },
+    runAlone: async (item) => {
+      runs.push([item])
+      await tick()
+      return item * 2
+    },
+  })
+  expect(await Promise.all([1, 2, 3, 4].map((item) => coalescer.submit(item)))).toEqual([2, 4, 6, 8])
+  expect(runs).toEqual([[1], [2, 3], [4]])
+})
+
+test('when a shared run fails each item gets the outcome it would have had alone', async () => {
+  const coalescer = new Coalescer<number, number>({
+    slots: 1,
+    maxItems: 10,
+    run: async () => {
+      throw new RangeError('shared')
+    },
+    runAlone: async (item) => {
+      await tick()
+      if (item === 2) throw new TypeError('two')
+      return item
+    },
+  })
+  const outcomes = await Promise.allSettled([1, 2, 3].map((item) => coalescer.submit(item)))
+  expect(outcomes.map((outcome) => outcome.status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+  expect(await coalescer.submit(5)).toBe(5)
+})
