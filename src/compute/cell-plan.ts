@@ -1,10 +1,10 @@
 import type { ExprNode } from '../expr/node.ts'
 import type { FunctionDefinition } from '../func/function-definition.ts'
-import type { CallStep } from './call-step.ts'
+import type { Step } from './step.ts'
 
 /** One value that a plan computes. */
 export interface PlannedOutput {
-  /** The computed column; for queries, the position in the select list. */
+  /** The computed column; for queries, a name of the engine's own. */
   readonly name: string
   readonly node: ExprNode
   readonly onError: 'abort' | 'store'
@@ -20,14 +20,14 @@ export interface UnavailableColumn {
 
 /** What is computed for each row, in dependency order; made once for a table and a set of columns. */
 export interface CellPlan {
-  /** What the error messages name: a table's path or a query. */
+  /** What error messages name: a table or a query. */
   readonly subject: string
   readonly outputs: readonly PlannedOutput[]
   /** Columns that have to be in the rows: plain ones, and computed ones that are not part of the plan. */
   readonly inputs: ReadonlySet<string>
-  /** Distinct calls, each after the calls and columns it depends on. */
-  readonly calls: readonly CallStep[]
+  readonly steps: readonly Step[]
+  /** Distinct functions that the plan may call. */
   readonly functions: readonly FunctionDefinition[]
-  /** Wanted columns, and their dependents, that are not part of the plan. */
+  /** Wanted columns, and dependents of them, that are not part of the plan. */
   readonly unavailable: readonly UnavailableColumn[]
 }
