@@ -29,6 +29,13 @@ export const ERROR_CODES = {
   UNKNOWN_COLUMN: code('{subject} has no column {column}; it has {known}.', 422),
   MISSING_VALUE: code('{subject} needs a value for {column}.', 422),
   DUPLICATE_KEY: code('{table} already has a row with {columns} = {values}.', 409),
+  // Functions and cells
+  FUNCTION_FAILED: code('Function {function} failed: {reason}', 422),
+  FUNCTION_TIMEOUT: code('Function {function} did not answer within {milliseconds} ms.', 503, { retryable: true }),
+  FUNCTION_INVALID_RESULT: code('Function {function} returned what it does not declare: {reason}', 500),
+  FUNCTION_UNAVAILABLE: code('Function {function} cannot be called: {reason}.', 500),
+  CELL_FAILED: code('{column} of {subject} could not be computed: {reason}', 422),
+  CELL_UNAVAILABLE: code('{column} of {subject} could not be computed now: {reason}', 503, { retryable: true }),
   // Catalog
   TABLE_NOT_FOUND: code('There is no table {table}; apply its declaration or check the name with `cellar ls`.', 404),
   ROW_NOT_FOUND: code('{table} has no row with {key}.', 404),
