@@ -29,3 +29,8 @@ export type NeededKey<C extends Columns> = {
   [K in keyof C]: C[K]['~optional'] extends true ? never : K
 }[keyof C] &
   string
+
+/** What `batchUpdate` takes: the whole primary key, and what to change. */
+export type KeyedUpdateOf<C extends Columns> = Flat<
+  { [K in KeyOf<C>]: C[K]['~in'] } & { [K in Exclude<keyof C, KeyOf<C>>]?: C[K]['~in'] | undefined }
+>

@@ -1,0 +1,35 @@
+/**
+ * Multimodal tables that compute themselves: declare tables, functions and queries; open a database; write and read rows.
+ *
+ * @example
+ * const notes = defineTable('notes', { id: t.int().primaryKey(), text: t.string() })
+ * await using cellar = await open()
+ * await cellar.apply([notes])
+ * await cellar.insert(notes, [{ id: 1, text: 'hello' }])
+ *
+ * @module
+ */
+export type { Change, ChangeKind, Plan } from '../catalog/changes.ts'
+export type { Applied, ApplyOptions, Cellar, RowAccess, TransactionOptions } from '../cellar/cellar.ts'
+export { type OpenOptions, open } from '../cellar/open.ts'
+export type { RowWriteOptions, WriteOptions, Written } from '../cellar/results.ts'
+export { CellarError, isCellarError, type Issue } from '../errors/cellar-error.ts'
+export type { ErrorCode } from '../errors/codes.ts'
+export { caseWhen } from '../expr/case-when.ts'
+export { coalesce } from '../expr/coalesce.ts'
+export { concat } from '../expr/concat.ts'
+export { defineFunction } from '../expr/define-function.ts'
+export type { FunctionContext } from '../func/function-context.ts'
+export type { CellarFunction, FunctionSpec } from '../func/function-spec.ts'
+export type { From, Params, Query, QueryDefinition } from '../query/query.ts'
+export { defineQuery } from '../query/query-definition.ts'
+export { defineTable } from '../schema/define-table.ts'
+export type { InsertOf, UpdateOf } from '../schema/row-types.ts'
+export type { RowOf } from '../schema/scope.ts'
+export type { AnyTable, Table, TableOptions } from '../schema/table.ts'
+export type { WriteError } from '../store/write-result.ts'
+export type { AnyExpr, Expr } from '../types/expr.ts'
+export { now, uuid4, uuid7 } from '../types/generators.ts'
+export type { Media } from '../types/media.ts'
+export type { MediaInput, Upload } from '../types/media-input.ts'
+export { t } from '../types/t.ts'
