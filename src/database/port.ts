@@ -1,0 +1,96 @@
+import type { ConnectionSource, Lease } from './connection-source.ts'
+import { streamRows } from './cursor.ts'
+import type {
+  Database,
+  DatabaseStats,
+  Result,
+  Session,
+  Statement,
+  StreamOptions,
+  Subscription,
+  TransactionOptions,
+} from './database.ts'
+import { runTransaction } from './transaction.ts'
+import { assertOutsideTransaction, outsideScopes } from './transaction-scope.ts'
+import { isStaleStatement } from './wire/connection.ts'
+
+/** The database port over either source of connections. */
+export class Port implements Database {
+  readonly #source: ConnectionSource
+
+  constructor(source: ConnectionSource) {
+    this.#source = source
+  }
+
+  get mode(): 'embedded' | 'server' {
+    return this.#source.mode
+  }
+
+  get url(): string {
+    return this.#source.url
+  }
+
+  get shared(): boolean {
+    return this.#source.shared
+  }
+
+  async execute<R = Record<string, unknown>>(statement: Statement): Promise<Result<R>> {
+    assertOutsideTransaction(this)
+    const lease = await this.#source.acquire({})
+    try {
+      return await executeFresh<R>(lease, statement)
+    } finally {
+      lease.release()
+    }
+  }
+
+  async transaction<T>(body: (tx: Session) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
+    assertOutsideTransaction(this)
+    return runTransaction(this, this.#source, body, options)
+  }
+
+  async listen(channel: string, handler: (payload: string) => void): Promise<Subscription> {
+    assertOutsideTransaction(this)
+    return outsideScopes(() => this.#source.listen(channel, handler))
+  }
+
+  stream<R = Record<string, unknown>>(statement: Statement, options: StreamOptions = {}): AsyncIterable<R[]> {
+    assertOutsideTransaction(this)
+    return streamRows<R>(this.#source, statement, options)
+  }
+
+  async ready(): Promise<boolean> {
+    try {
+      const lease = await this.#source.acquire({})
+      try {
+        await lease.connection.execute({ text: 'select 1' })
+      } finally {
+        lease.release()
+      }
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  stats(): DatabaseStats {
+    return this.#source.stats()
+  }
+
+  async close(): Promise<void> {
+    await this.#source.close()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+}
+
+async function executeFresh<R>(lease: Lease, statement: Statement): Promise<Result<R>> {
+  try {
+    return await lease.connection.execute<R>(statement)
+  } catch (error) {
+    if (!isStaleStatement(statement, error)) throw error
+    return await lease.connection.execute<R>(statement)
+  }
+}

@@ -1,0 +1,116 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { CellarError, isCellarError } from '../errors/cellar-error.ts'
+import { acquireWithin, type ConnectionSource, type Lease } from './connection-source.ts'
+import type { Result, Session, Statement, TransactionOptions } from './database.ts'
+import { Deadline } from './deadline.ts'
+import { runInScope } from './transaction-scope.ts'
+
+const ATTEMPTS = 5
+/** Milliseconds that a cancelled statement gets to end before its connection is given up. */
+const CANCEL_GRACE = 5000
+/** Milliseconds after which the server stops a statement by itself, should nobody cancel it. */
+const SERVER_GRACE = 1000
+
+/** BEGIN travels with the first statement; a body without statements opens no transaction. */
+class TransactionSession implements Session {
+  readonly #lease: Lease
+  readonly #begin: readonly string[]
+  #state: 'fresh' | 'open' | 'closed' = 'fresh'
+  /** The first error of a statement. */
+  failure: unknown
+
+  constructor(lease: Lease, begin: readonly string[]) {
+    this.#lease = lease
+    this.#begin = begin
+  }
+
+  async execute<R>(statement: Statement): Promise<Result<R>> {
+    if (this.#state === 'closed') throw new CellarError('CLOSED', { subject: 'The transaction' })
+    const prelude = this.#state === 'fresh' ? this.#begin : []
+    this.#state = 'open'
+    try {
+      return await this.#lease.connection.execute<R>(statement, prelude)
+    } catch (error) {
+      this.failure ??= error
+      throw error
+    }
+  }
+
+  close(): void {
+    this.#state = 'closed'
+  }
+
+  get begun(): boolean {
+    return this.#state !== 'fresh'
+  }
+}
+
+export async function runTransaction<T>(
+  owner: object,
+  source: ConnectionSource,
+  body: (tx: Session) => Promise<T>,
+  options: TransactionOptions,
+): Promise<T> {
+  using deadline = new Deadline(options.timeout, options.signal)
+  const attempts = options.attempts ?? ATTEMPTS
+  for (let attempt = 1; ; attempt++) {
+    const lease = await acquireWithin(source, deadline, options.dedicated ?? false)
+    try {
+      const begin = beginStatements(options, source.interruptible)
+      return await attemptTransaction(owner, new TransactionSession(lease, begin), lease, { body, deadline })
+    } catch (error) {
+      if (!isConflict(error)) throw error
+      if (attempt >= attempts) throw new CellarError('TRANSACTION_CONFLICT', { attempts: attempt }, { cause: error })
+    }
+    await deadline.race(delay(Math.random() * 5 * 2 ** Math.min(attempt, 6)))
+  }
+}
+
+interface Attempt<T> {
+  readonly body: (tx: Session) => Promise<T>
+  readonly deadline: Deadline
+}
+
+/** Ends with the transaction committed or rolled back and the connection given back. */
+async function attemptTransaction<T>(
+  owner: object,
+  tx: TransactionSession,
+  lease: Lease,
+  attempt: Attempt<T>,
+): Promise<T> {
+  const { body, deadline } = attempt
+  try {
+    const result = await deadline.race(runInScope(owner, () => body(tx)))
+    const begun = tx.begun
+    tx.close()
+    // Postgres answers COMMIT of a failed transaction with a silent rollback.
+    if (lease.connection.failed) throw tx.failure
+    if (begun) await lease.connection.execute({ text: 'COMMIT' })
+    return result
+  } catch (error) {
+    const begun = tx.begun
+    tx.close()
+    if (deadline.expired) await lease.cancel()
+    if (begun && !lease.connection.broken) await rollback(lease)
+    throw isConflict(tx.failure) && !deadline.expired ? tx.failure : error
+  } finally {
+    lease.release()
+  }
+}
+
+async function rollback(lease: Lease): Promise<void> {
+  const rolledBack = lease.connection.execute({ text: 'ROLLBACK' }).catch(() => {})
+  const timer = new AbortController()
+  await Promise.race([rolledBack, delay(CANCEL_GRACE, undefined, { signal: timer.signal, ref: false }).catch(() => {})])
+  timer.abort()
+}
+
+function isConflict(error: unknown): boolean {
+  return isCellarError(error) && error.code === 'TRANSACTION_CONFLICT'
+}
+
+function beginStatements(options: TransactionOptions, interruptible: boolean): readonly string[] {
+  const begin = `BEGIN ISOLATION LEVEL ${(options.isolation ?? 'read committed').toUpperCase()}`
+  if (options.timeout === undefined || !interruptible) return [begin]
+  return [begin, `SET LOCAL statement_timeout = ${Math.ceil(options.timeout) + SERVER_GRACE}`]
+}
