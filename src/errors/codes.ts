@@ -44,6 +44,15 @@ export const ERROR_CODES = {
   }),
   SCHEMA_DESTRUCTIVE: code('{changes} would lose data; allow it with allowDestructive (--allow-destructive).', 409),
   SCHEMA_CHANGED: code('{table} changed since this was declared: {reason}.', 409),
+  SCHEMA_VIOLATED: code('Rows of {table} contradict the new declaration: {reason}. Nothing was changed.', 409),
+  SCHEMA_LOCKED: code('Other transactions kept the tables locked for {seconds} s. Nothing was changed.', 503, {
+    retryable: true,
+  }),
+  COLUMN_NEEDS_DEFAULT: code(
+    '{table} has rows, so its new column {column} has to be nullable or to have a default value.',
+    409,
+  ),
+  TABLE_IN_USE: code('{table} is in use: {reason}.', 409),
   OPTIONAL_DEPENDENCY_MISSING: code(
     '{feature} needs the package {package}, which is not installed. Run `npm install {package}`.',
     500,
@@ -78,6 +87,34 @@ export const ERROR_CODES = {
   TRANSACTION_TIMEOUT: code('The transaction did not end within {milliseconds} ms and was rolled back.', 503, {
     retryable: true,
   }),
+  // Serving
+  ROUTE_INVALID: code('{route}: {option} {reason}. {fix}', 500),
+  ROUTE_DUPLICATE: code('{route} is declared twice; change its path or its method.', 500),
+  ROUTER_SEALED: code(
+    '{route} comes too late: the router is mounted or has answered a request. Add all routes before that.',
+    500,
+  ),
+  ROUTER_UNBOUND: code('The router is not bound to a database; call bind(cellar).', 503, { retryable: true }),
+  NOT_FOUND: code('{subject} does not exist.', 404),
+  METHOD_NOT_ALLOWED: code('{path} does not take {method}; it takes {allowed}.', 405),
+  UNAUTHENTICATED: code('This needs a user; sign in and send the credentials along.', 401),
+  FORBIDDEN: code('{subject} is not for this caller: {reason}.', 403),
+  BODY_UNREADABLE: code('The body cannot be read: {reason}.', 400),
+  BODY_TYPE_UNSUPPORTED: code('The body is {found}; send {expected}.', 415),
+  BODY_TOO_LARGE: code('{subject} is over the limit of {limit}.', 413),
+  SEVERAL_ROWS: code('{subject} gives several rows where one is wanted.', 409),
+  RANGE_NOT_SATISFIABLE: code('The range lies outside the {bytes} bytes.', 416),
+  JOB_STATE: code('The job is {state}, so it cannot be {action}.', 409),
+  SERVE_NOT_PUBLIC: code(
+    'Listening on {host} would let anyone write through {routes}. Give the router auth, mark the routes public, or listen on 127.0.0.1.',
+    500,
+  ),
+  SERVE_BASE_URL_MISSING: code(
+    'Listening on {host} needs the public address for media and job URLs: give baseUrl (--base-url).',
+    500,
+  ),
+  SERVE_ADDRESS_IN_USE: code('{host}:{port} is taken by another process; choose another port.', 500),
+  INTERNAL: code('Something went wrong on the server; its log says more.', 500),
   STORAGE_FULL: code('There is no space left for {subject}; free some and try again.', 507, { retryable: true }),
   CLOSED: code('{subject} is closed.', 500),
   ABORTED: code('{subject} was aborted by its signal.', 499),
