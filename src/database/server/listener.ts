@@ -17,6 +17,7 @@ export class Listener {
   readonly #onNotice: ((message: string) => void) | undefined
   readonly #handlers = new Map<string, Set<Handler>>()
   #client: Promise<ListeningClient> | undefined
+  #commands: Promise<void> = Promise.resolve()
   readonly #stop = new AbortController()
 
   constructor(config: pg.ClientConfig, onNotice?: (message: string) => void) {
@@ -28,7 +29,7 @@ export class Listener {
     const handlers = this.#handlers.get(channel) ?? new Set()
     this.#handlers.set(channel, handlers.add(handler))
     try {
-      await command(await this.#connected(), `listen ${quoteIdentifier(channel)}`)
+      await this.#command(await this.#connected(), `listen ${quoteIdentifier(channel)}`)
     } catch (error) {
       this.#remove(channel, handler)
       throw toDatabaseError(error)
@@ -40,7 +41,7 @@ export class Listener {
     if (!this.#remove(channel, handler) || this.#client === undefined || this.#stop.signal.aborted) return
     const client = await this.#client.catch(() => undefined)
     if (client === undefined || this.#handlers.has(channel)) return
-    await command(client, `unlisten ${quoteIdentifier(channel)}`).catch(() => {})
+    await this.#command(client, `unlisten ${quoteIdentifier(channel)}`).catch(() => {})
   }
 
   /** True when it was the last of its channel. */
@@ -82,7 +83,7 @@ export class Listener {
       await delay(pause, undefined, { signal: this.#stop.signal, ref: false })
       try {
         const client = await this.#connected()
-        for (const channel of this.#handlers.keys()) await command(client, `listen ${quoteIdentifier(channel)}`)
+        for (const channel of this.#handlers.keys()) await this.#command(client, `listen ${quoteIdentifier(channel)}`)
         break
       } catch {
         // Tried again after a longer pause.
@@ -97,14 +98,19 @@ export class Listener {
     const client = await this.#client?.catch(() => undefined)
     await client?.end().catch(() => {})
   }
-}
 
-/** Waiting for notifications does not keep the process alive; a command does. */
-async function command(client: ListeningClient, sql: string): Promise<void> {
-  client.ref()
-  try {
-    await client.query(sql)
-  } finally {
-    client.unref()
+  /** One after the other. Waiting for notifications does not keep the process alive; a command does. */
+  #command(client: ListeningClient, sql: string): Promise<void> {
+    const run = async () => {
+      client.ref()
+      try {
+        await client.query(sql)
+      } finally {
+        client.unref()
+      }
+    }
+    const done = this.#commands.then(run)
+    this.#commands = done.catch(() => {})
+    return done
   }
 }

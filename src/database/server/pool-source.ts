@@ -146,8 +146,14 @@ export class PoolSource implements ConnectionSource {
     this.#closed = true
     this.#turns.refuseAll(closedError())
     this.#dedicatedTurns.refuseAll(closedError())
-    await this.#listener.close()
-    await this.#pool.end()
+    // The connections themselves do not keep the process alive.
+    const alive = setInterval(() => {}, 1000)
+    try {
+      await this.#listener.close()
+      await this.#pool.end()
+    } finally {
+      clearInterval(alive)
+    }
   }
 
   #assertOpen(): void {
