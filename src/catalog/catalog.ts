@@ -1,6 +1,8 @@
+import type { Session } from '../database/database.ts'
 import type { AnyTable } from '../schema/table.ts'
 import type { TableSpec } from '../schema/table-spec.ts'
 import type { Plan } from './changes.ts'
+import type { FillState } from './diff-table.ts'
 
 /** A table as it is applied in the database. */
 export interface CatalogTable {
@@ -19,6 +21,8 @@ export interface PendingFill {
   readonly tableId: number
   readonly path: string
   readonly column: string
+  /** `stale` cells keep their value and only have to be marked; `pending` ones have to be computed. */
+  readonly state: FillState
 }
 
 export interface ApplyOptions {
@@ -37,6 +41,13 @@ export interface AppliedDefinition extends Plan {
 
 export type Declaration = AnyTable | TableSpec
 
+export interface ResolveOptions {
+  /** The columns that the caller needs; only they have to be as declared when the database has moved on. */
+  readonly columns?: Iterable<string>
+  /** The open transaction to read in, when there is one. */
+  readonly session?: Session
+}
+
 /** The persisted definitions of a database. */
 export interface Catalog {
   /**
@@ -44,9 +55,9 @@ export interface Catalog {
    *
    * @throws TABLE_NOT_FOUND when it was never applied or was dropped
    * @throws SCHEMA_BEHIND when the declaration has changes that are not applied
-   * @throws SCHEMA_CHANGED when the database has columns that the declaration lacks
+   * @throws SCHEMA_CHANGED when a declared column has gone or become another one since this process first used it
    */
-  resolve(table: Declaration): Promise<CatalogTable>
+  resolve(table: Declaration, options?: ResolveOptions): Promise<CatalogTable>
   /** @throws TABLE_NOT_FOUND */
   get(path: string): Promise<CatalogTable>
   list(): Promise<readonly CatalogTable[]>

@@ -9,14 +9,13 @@ export type ChangeKind =
   | 'change-default'
   | 'change-unique'
   | 'change-reference'
+  | 'change-primary-key'
   | 'change-computed'
   | 'change-compute-options'
   | 'change-function-version'
   | 'change-function-source'
-  | 'change-primary-key'
-  | 'change-column-order'
-  | 'change-comment'
   | 'change-history'
+  | 'change-comment'
 
 /** One difference between a declaration and the database. */
 export interface Change {
@@ -36,4 +35,17 @@ export interface Plan {
   readonly changes: readonly Change[]
   /** True when some change is destructive. */
   readonly destructive: boolean
+}
+
+export function planOf(changes: readonly Change[]): Plan {
+  return { changes, destructive: changes.some((change) => change.destructive) }
+}
+
+/** Changes that applying carries out. */
+export function pendingChanges(changes: readonly Change[]): readonly Change[] {
+  return changes.filter((change) => !change.informational)
+}
+
+export function describeChanges(changes: readonly Change[]): string {
+  return changes.map((change) => change.description).join('; ')
 }

@@ -1,9 +1,11 @@
 import { CellarError } from '../errors/cellar-error.ts'
 import { columnScope } from '../expr/column-scope.ts'
 import type { ExprNode } from '../expr/node.ts'
+import type { ResultType } from '../expr/result-type.ts'
 import { toNode } from '../expr/to-node.ts'
-import { callsOf, columnsOf } from '../expr/walk.ts'
 import { assertColumnName } from '../types/names.ts'
+import { frozenRecord } from '../util/record.ts'
+import { foreignReason, ownColumns } from './own-columns.ts'
 import type { ComputeOptions } from './table.ts'
 import type { ComputedSpec, TableSpec } from './table-spec.ts'
 
@@ -25,18 +27,18 @@ export function withComputed(
   const node = toNode(value(columnScope(scopeColumns(spec)) as never))
   const foreign = foreignReason(spec, node)
   if (foreign) throw refuse(foreign)
-  const computed = Object.freeze({ ...spec.computed, [name]: computedSpec(node, options, refuse) })
+  const added = [name, computedSpec(ownColumns(node), options, refuse)] as const
+  const computed = frozenRecord([...Object.entries(spec.computed), added])
   return Object.freeze({ ...spec, computed, order: Object.freeze([...spec.order, name]) })
 }
 
 /** Types and nullability of everything a callback can name. */
-export function scopeColumns(spec: TableSpec): Record<string, { type: ComputedSpec['type']; nullable: boolean }> {
-  const columns: Record<string, { type: ComputedSpec['type']; nullable: boolean }> = {}
-  for (const name of spec.order) {
+export function scopeColumns(spec: TableSpec): Readonly<Record<string, ResultType>> {
+  const columns = spec.order.flatMap((name) => {
     const column = spec.columns[name] ?? spec.computed[name]
-    if (column) columns[name] = { type: column.type, nullable: column.nullable }
-  }
-  return columns
+    return column ? [[name, { type: column.type, nullable: column.nullable }] as const] : []
+  })
+  return frozenRecord(columns)
 }
 
 function computedSpec(

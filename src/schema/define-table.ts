@@ -2,6 +2,7 @@ import { CellarError } from '../errors/cellar-error.ts'
 import type { AnyColumn, Columns } from '../types/column.ts'
 import { type ColumnSpec, specOfColumn } from '../types/column-spec.ts'
 import { assertColumnName, assertPath } from '../types/names.ts'
+import { frozenRecord } from '../util/record.ts'
 import { parseHistory } from './history.ts'
 import { parseReference } from './reference.ts'
 import type { Reserved, Table, TableOptions } from './table.ts'
@@ -39,8 +40,8 @@ function specOf(path: string, columns: Readonly<Record<string, AnyColumn>>, opti
   const order = Object.freeze(specs.map(([name]) => name))
   return Object.freeze({
     path,
-    columns: Object.freeze(Object.fromEntries(specs)),
-    computed: Object.freeze({}),
+    columns: frozenRecord(specs),
+    computed: frozenRecord<never>([]),
     order,
     primaryKey: Object.freeze(specs.filter(([, column]) => column.primaryKey).map(([name]) => name)),
     history: parseHistory(path, history),

@@ -1,0 +1,66 @@
+import { nodeToJson } from '../expr/node-json.ts'
+import { callsOf } from '../expr/walk.ts'
+import type { ComputedSpec } from '../schema/table-spec.ts'
+import { canonicalJson } from '../util/canonical-json.ts'
+import type { ColumnChange } from './diff-columns.ts'
+
+/** What differs between two computed columns of one name. `sources` are the function sources that were applied. */
+export function diffComputedColumn(
+  from: ComputedSpec,
+  to: ComputedSpec,
+  sources: Readonly<Record<string, string>>,
+): readonly ColumnChange[] {
+  return [...expressionChange(from, to), ...optionChange(from, to), ...sourceChanges(to, sources)]
+}
+
+function expressionChange(from: ComputedSpec, to: ComputedSpec): readonly ColumnChange[] {
+  if (expressionKey(from) === expressionKey(to)) return []
+  if (expressionKey(from, true) !== expressionKey(to, true)) {
+    return [{ kind: 'change-computed', what: 'its expression changes, and its cells are computed again' }]
+  }
+  const versions = callsOf(to.node).map(({ function: { name, version } }) => `${name}@${version}`)
+  const what = `it uses ${[...new Set(versions)].join(', ')}, and its stored cells become stale`
+  return [{ kind: 'change-function-version', what }]
+}
+
+function optionChange(from: ComputedSpec, to: ComputedSpec): readonly ColumnChange[] {
+  const same = from.mode === to.mode && from.onError === to.onError && from.pool === to.pool
+  return same ? [] : [{ kind: 'change-compute-options', what: `it is ${to.mode}, with ${to.onError} on errors` }]
+}
+
+function sourceChanges(to: ComputedSpec, sources: Readonly<Record<string, string>>): readonly ColumnChange[] {
+  const changed = Object.entries(functionSources([to])).filter(
+    ([id, hash]) => sources[id] !== undefined && sources[id] !== hash,
+  )
+  return changed.map(([id]) => ({
+    kind: 'change-function-source',
+    what: `the source of ${id} changed; give it a new version to mark the stored cells stale`,
+    informational: true,
+  }))
+}
+
+/** Hash of the source by `name@version`, for every function that the columns call and this process has. */
+export function functionSources(computed: readonly ComputedSpec[]): Readonly<Record<string, string>> {
+  const sources: Record<string, string> = {}
+  for (const call of computed.flatMap((column) => callsOf(column.node))) {
+    const { name, version } = call.function
+    if (call.definition) sources[`${name}@${version}`] = call.definition.sourceHash
+  }
+  return sources
+}
+
+/** Equal for equal expressions; `anyVersion` looks past the versions of functions. */
+function expressionKey(spec: ComputedSpec, anyVersion = false): string {
+  const json = { node: nodeToJson(spec.node), type: spec.type.toJson() }
+  return canonicalJson(anyVersion ? withoutVersions(json) : json)
+}
+
+function withoutVersions(json: unknown): unknown {
+  if (Array.isArray(json)) return json.map(withoutVersions)
+  if (typeof json !== 'object' || json === null) return json
+  const entries = Object.entries(json).map(([key, value]) => [key, withoutVersions(value)] as const)
+  const isCall = 'kind' in json && json.kind === 'call'
+  return Object.fromEntries(isCall ? entries.map(([key, value]) => [key, key === 'function' ? nameOf(value) : value]) : entries)
+}
+
+const nameOf = (id: unknown) => (typeof id === 'object' && id !== null && 'name' in id ? id.name : id)

@@ -1,0 +1,53 @@
+import { createRequire } from 'node:module'
+import type { Session } from '../database/database.ts'
+import { CellarError } from '../errors/cellar-error.ts'
+import { callsOf } from '../expr/walk.ts'
+import type { TableSpec } from '../schema/table-spec.ts'
+
+const VECTOR_TYPE = /\b(?:half)?vec(?:tor)?\b/
+
+/** @throws OPTIONAL_DEPENDENCY_MISSING naming the first function whose package is not installed */
+export function assertDependencies(specs: readonly TableSpec[]): void {
+  const calls = specs.flatMap((spec) => Object.values(spec.computed).flatMap(({ node }) => callsOf(node)))
+  for (const { definition } of calls) {
+    for (const name of definition?.requires ?? []) {
+      if (isInstalled(name, definition?.module)) continue
+      const feature = `the function ${definition?.name}`
+      throw new CellarError('OPTIONAL_DEPENDENCY_MISSING', { feature, package: name })
+    }
+  }
+}
+
+/** Looked for where Cellar's own lazy imports would look, then where the function is. */
+function isInstalled(name: string, module: string | undefined): boolean {
+  return [import.meta.url, ...(module === undefined ? [] : [module])].some((from) => resolves(name, from))
+}
+
+function resolves(name: string, from: string): boolean {
+  try {
+    createRequire(from).resolve(name)
+    return true
+  } catch (error) {
+    // It is there, but only for `import`.
+    return error instanceof Error && 'code' in error && error.code === 'ERR_PACKAGE_PATH_NOT_EXPORTED'
+  }
+}
+
+export function needsVectors(specs: readonly TableSpec[]): boolean {
+  return specs.some((spec) =>
+    [...Object.values(spec.columns), ...Object.values(spec.computed)].some(({ type }) => VECTOR_TYPE.test(type.postgres)),
+  )
+}
+
+/** Installs pgvector in the database. @throws DATABASE_UNSUPPORTED when the server does not have it */
+export async function ensureVectors(session: Session): Promise<void> {
+  const { rows } = await session.execute<{ installed: boolean }>({
+    text: `select installed_version is not null as installed from pg_available_extensions where name = 'vector'`,
+  })
+  if (rows[0]?.installed) return
+  if (!rows[0]) {
+    const fix = `install pgvector on the server (apt install postgresql-<version>-pgvector), then run create extension vector`
+    throw new CellarError('DATABASE_UNSUPPORTED', { feature: 'vector columns', fix })
+  }
+  await session.execute({ text: 'create extension if not exists vector' })
+}
