@@ -1,7 +1,8 @@
 import type { ExprNode } from '../expr/node.ts'
-import type { StoredMedia } from '../media/media-store.ts'
+import type { StoredMedia } from '../media/stored-media.ts'
 import type { Row } from '../schema/row-codec.ts'
 import type { TableSpec } from '../schema/table-spec.ts'
+import type { CallMemo } from './call-memo.ts'
 import type { CellFailure } from './cell-failure.ts'
 import type { CellPlan } from './cell-plan.ts'
 
@@ -13,6 +14,8 @@ export interface RunOptions {
   readonly onProgress?: (done: number) => void
   /** Cells of the given rows that are stored as failed: what reads them inherits their error. */
   readonly failed?: readonly CellFailure[]
+  /** Results of calls that runs of one operation share, when it gives its rows in several batches. */
+  readonly memo?: CallMemo
 }
 
 export interface CellResult {

@@ -1,0 +1,29 @@
+import type { FunctionContext, FunctionMedia } from '../func/function-context.ts'
+
+/** The context of one call; its signal is made only when somebody asks for it. */
+export class CallContext implements FunctionContext {
+  readonly media: FunctionMedia
+  /** Told before the function is. */
+  onAbort: ((reason: unknown) => void) | undefined
+  #controller: AbortController | undefined
+  #aborted: { readonly reason: unknown } | undefined
+
+  constructor(media: FunctionMedia) {
+    this.media = media
+  }
+
+  get signal(): AbortSignal {
+    if (!this.#controller) {
+      this.#controller = new AbortController()
+      if (this.#aborted) this.#controller.abort(this.#aborted.reason)
+    }
+    return this.#controller.signal
+  }
+
+  abort(reason: unknown): void {
+    if (this.#aborted) return
+    this.#aborted = { reason }
+    this.onAbort?.(reason)
+    this.#controller?.abort(reason)
+  }
+}

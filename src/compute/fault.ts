@@ -1,0 +1,67 @@
+import { CellarError, isCellarError } from '../errors/cellar-error.ts'
+import type { ErrorCode } from '../errors/codes.ts'
+import { isRetryable } from './retryable.ts'
+
+/** Codes that say that Cellar itself cannot go on. They are raised whatever `onError` says. */
+const RAISED: ReadonlySet<string> = new Set<ErrorCode>([
+  'CLOSED',
+  'STORAGE_FULL',
+  'OPTIONAL_DEPENDENCY_MISSING',
+  'FUNCTION_UNAVAILABLE',
+  'TRANSACTION_REENTRY',
+])
+const MAX_MESSAGE = 2_000
+
+/** Why a cell has no value. Thrown by whatever reads a failed call or a failed cell, so that dependents inherit it. */
+export class Fault extends Error {
+  readonly code: string
+  readonly retryable: boolean
+  /** A cell that reads another one failed because of that one. */
+  readonly inheritedFrom: string | undefined
+
+  constructor(
+    code: string,
+    message: string,
+    options: { retryable: boolean; cause?: unknown; inheritedFrom?: string | undefined },
+  ) {
+    super(message, { cause: options.cause })
+    this.code = code
+    this.retryable = options.retryable
+    this.inheritedFrom = options.inheritedFrom
+  }
+
+  inheritedBy(column: string): Fault {
+    const { code, message, retryable, cause } = this
+    return new Fault(code, message, { retryable, cause, inheritedFrom: this.inheritedFrom ?? column })
+  }
+}
+
+/** What a function threw, as the fault of a cell. @throws errors that no cell can be blamed for */
+export function faultOf(error: unknown, functionName: string): Fault {
+  if (error instanceof Fault) return error
+  if (isCellarError(error)) {
+    if (RAISED.has(error.code)) throw error
+    return new Fault(error.code, storable(error.message), { retryable: error.retryable, cause: error })
+  }
+  const failure = new CellarError('FUNCTION_FAILED', { function: functionName, reason: reasonOf(error) }, { cause: error })
+  return new Fault(failure.code, storable(failure.message), { retryable: isRetryable(error), cause: error })
+}
+
+export function timeoutFault(functionName: string, milliseconds: number): Fault {
+  return faultOf(new CellarError('FUNCTION_TIMEOUT', { function: functionName, milliseconds }), functionName)
+}
+
+export function invalidResult(functionName: string, reason: string, cause?: unknown): Fault {
+  return faultOf(new CellarError('FUNCTION_INVALID_RESULT', { function: functionName, reason }, { cause }), functionName)
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof Error) return error.message || error.name
+  if (typeof error === 'object' && error !== null && 'message' in error) return String(error.message)
+  return String(error)
+}
+
+/** Messages are stored as JSON in the database, which refuses NUL and lone surrogates. */
+function storable(message: string): string {
+  return message.slice(0, MAX_MESSAGE).replaceAll('\0', '').toWellFormed()
+}
