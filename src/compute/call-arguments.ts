@@ -1,6 +1,6 @@
+import type { EvaluationContext } from '../expr/evaluator.ts'
 import type { FunctionArgs } from '../func/function-definition.ts'
 import { copyValue } from './copy-value.ts'
-import type { EvaluationContext } from '../expr/evaluator.ts'
 import { Fault } from './fault.ts'
 import type { RowState } from './row-state.ts'
 import type { CallStep, Guard } from './step.ts'

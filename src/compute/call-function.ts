@@ -80,7 +80,11 @@ function invoke(
 }
 
 /** What a promise comes to within the time of the function. An answer after that is ignored. */
-function settled(promise: PromiseLike<unknown>, definition: FunctionDefinition, context: CallContext): Promise<unknown> {
+function settled(
+  promise: PromiseLike<unknown>,
+  definition: FunctionDefinition,
+  context: CallContext,
+): Promise<unknown> {
   const { name, timeout, thread } = definition
   return new Promise((resolve, reject) => {
     const over = () => {

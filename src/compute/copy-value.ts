@@ -11,6 +11,7 @@ export function copyValue(value: unknown): unknown {
 
 /** `__proto__` is an ordinary key in JSON, and a trap for an assignment. */
 function define(target: Record<string, unknown>, key: string, value: unknown): void {
-  if (key === '__proto__') Object.defineProperty(target, key, { value, enumerable: true, writable: true, configurable: true })
+  if (key === '__proto__')
+    Object.defineProperty(target, key, { value, enumerable: true, writable: true, configurable: true })
   else target[key] = value
 }

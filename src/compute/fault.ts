@@ -43,7 +43,11 @@ export function faultOf(error: unknown, functionName: string): Fault {
     if (RAISED.has(error.code)) throw error
     return new Fault(error.code, storable(error.message), { retryable: error.retryable, cause: error })
   }
-  const failure = new CellarError('FUNCTION_FAILED', { function: functionName, reason: reasonOf(error) }, { cause: error })
+  const failure = new CellarError(
+    'FUNCTION_FAILED',
+    { function: functionName, reason: reasonOf(error) },
+    { cause: error },
+  )
   return new Fault(failure.code, storable(failure.message), { retryable: isRetryable(error), cause: error })
 }
 
@@ -52,7 +56,10 @@ export function timeoutFault(functionName: string, milliseconds: number): Fault 
 }
 
 export function invalidResult(functionName: string, reason: string, cause?: unknown): Fault {
-  return faultOf(new CellarError('FUNCTION_INVALID_RESULT', { function: functionName, reason }, { cause }), functionName)
+  return faultOf(
+    new CellarError('FUNCTION_INVALID_RESULT', { function: functionName, reason }, { cause }),
+    functionName,
+  )
 }
 
 function reasonOf(error: unknown): string {

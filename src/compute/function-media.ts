@@ -9,7 +9,10 @@ export function createFunctionMedia(store: MediaStore): FunctionMedia {
   const refOf = async (media: Media): Promise<string> => {
     const url: unknown = media?.url
     if (typeof url !== 'string')
-      throw new CellarError('INVALID_VALUE', { subject: 'The context of a function', reason: 'it reads media values only' })
+      throw new CellarError('INVALID_VALUE', {
+        subject: 'The context of a function',
+        reason: 'it reads media values only',
+      })
     if (isMediaRef(url)) return url
     const stored = await store.ingest(url, { kind: media.kind, allowPath: false })
     return stored.ref
@@ -17,5 +20,6 @@ export function createFunctionMedia(store: MediaStore): FunctionMedia {
   return {
     path: async (media) => store.path(await refOf(media)),
     bytes: async (media) => store.bytes(await refOf(media)),
+    scratch: () => store.scratch(),
   }
 }

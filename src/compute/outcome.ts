@@ -1,7 +1,7 @@
 import type { FunctionDefinition } from '../func/function-definition.ts'
 import type { StoredMedia } from '../media/stored-media.ts'
 import { isInvalidValue } from '../types/invalid-value.ts'
-import { Fault, faultOf, invalidResult } from './fault.ts'
+import { type Fault, faultOf, invalidResult } from './fault.ts'
 
 /** What a call came to. */
 export type Outcome = Fault | { readonly value: unknown; readonly stored?: StoredMedia }

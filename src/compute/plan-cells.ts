@@ -1,6 +1,6 @@
+import { CellarError } from '../errors/cellar-error.ts'
 import type { ExprNode } from '../expr/node.ts'
 import { callsOf, columnsOf } from '../expr/walk.ts'
-import { CellarError } from '../errors/cellar-error.ts'
 import type { FunctionDefinition } from '../func/function-definition.ts'
 import type { TableSpec } from '../schema/table-spec.ts'
 import { buildSteps, loadedDefinition } from './build-steps.ts'
@@ -83,5 +83,9 @@ function missingFunction(node: ExprNode, unavailable: ReadonlyMap<string, string
 
 function notComputed(spec: TableSpec, column: string): CellarError<'UNKNOWN_COLUMN'> {
   const known = Object.keys(spec.computed).join(', ') || 'none'
-  return new CellarError('UNKNOWN_COLUMN', { subject: `table ${spec.path}`, column, known: `the computed columns ${known}` })
+  return new CellarError('UNKNOWN_COLUMN', {
+    subject: `table ${spec.path}`,
+    column,
+    known: `the computed columns ${known}`,
+  })
 }

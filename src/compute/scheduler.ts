@@ -54,11 +54,15 @@ export class Scheduler {
     this.#steps = steps
     this.#next = from
     this.#memo = operation.memo ?? new CallMemo()
-    this.#dependents = steps.map(({ index }) => steps.filter(({ after }) => after.includes(index)).map((step) => step.index))
+    this.#dependents = steps.map(({ index }) =>
+      steps.filter(({ after }) => after.includes(index)).map((step) => step.index),
+    )
     const rows = operation.rows.length - from
     const uses = (definition: FunctionDefinition) =>
       steps.filter((step) => step.kind === 'call' && step.definition === definition).length
-    this.#queues = new Map(functions.map((definition) => [definition, new CallQueue(definition, rows * uses(definition))]))
+    this.#queues = new Map(
+      functions.map((definition) => [definition, new CallQueue(definition, rows * uses(definition))]),
+    )
     this.#maxRows = Math.max(MAX_ROWS, ...functions.map(({ batch }) => 2 * (batch?.size ?? 0)))
   }
 
@@ -130,7 +134,10 @@ export class Scheduler {
     if (outcome instanceof Promise) {
       const call = this.#createCall(waiter, args, undefined)
       this.#queueOf(step).waiting += 1
-      this.#track([call], outcome.then((one) => [one]))
+      this.#track(
+        [call],
+        outcome.then((one) => [one]),
+      )
       return
     }
     state.settle(step.key, outcome)
@@ -181,7 +188,11 @@ export class Scheduler {
     if (!first) return false
     const { definition } = queue
     const outcomes = definition.runBatch
-      ? startBatch(this.#operation, definition, calls.map(({ args }) => args))
+      ? startBatch(
+          this.#operation,
+          definition,
+          calls.map(({ args }) => args),
+        )
       : Promise.resolve(startCall(this.#operation, definition, first.args)).then((one) => [one])
     this.#track(calls, outcomes)
     return true

@@ -1,6 +1,6 @@
 import type { CallNode } from '../expr/call-node.ts'
-import type { FunctionDefinition } from '../func/function-definition.ts'
 import type { Evaluator } from '../expr/evaluator.ts'
+import type { FunctionDefinition } from '../func/function-definition.ts'
 
 /** A condition under which a call is needed: it stands in a branch of `caseWhen` or behind others in `coalesce`. */
 export interface Guard {

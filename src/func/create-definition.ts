@@ -110,7 +110,8 @@ function argumentSpecs(name: string, args: Columns, refuse: Refuse): Readonly<Re
     const spec = specOfColumn(column)
     const reason = constraintOf(spec)
     if (reason) throw refuse(`argument ${argument} cannot be ${reason}`)
-    if (spec.default && spec.default.kind !== 'value') throw refuse(`the default of argument ${argument} has to be a value`)
+    if (spec.default && spec.default.kind !== 'value')
+      throw refuse(`the default of argument ${argument} has to be a value`)
     specs[argument] = spec
   }
   return Object.freeze(specs)

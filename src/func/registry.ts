@@ -22,7 +22,10 @@ export function registerFunction(definition: FunctionDefinition): void {
   const versions = registry().get(definition.name) ?? new Map<string, FunctionDefinition>()
   const known = versions.get(definition.version)
   if (known && !sameDefinition(known, definition))
-    throw new CellarError('DUPLICATE_DECLARATION', { kind: 'function', name: `${definition.name}@${definition.version}` })
+    throw new CellarError('DUPLICATE_DECLARATION', {
+      kind: 'function',
+      name: `${definition.name}@${definition.version}`,
+    })
   versions.delete(definition.version)
   versions.set(definition.version, definition)
   registry().set(definition.name, versions)

@@ -11,15 +11,16 @@ export function sourceHash(...sources: readonly string[]): string {
 }
 
 /** Whatever starts at a position of the source and is one piece: comment, white space, string, template, regular expression. */
-const COMMENT = /\/\/[^\n]*|\/\*[^]*?\*\//y
+const COMMENT = /\/\/[^\n]*|\/\*[\s\S]*?\*\//y
 const SPACE = /\s+/y
-const QUOTED = /"(?:[^"\\\n]|\\[^])*"|'(?:[^'\\\n]|\\[^])*'/y
-const TEMPLATE = /`(?:[^`\\]|\\[^])*`/y
+const QUOTED = /"(?:[^"\\\n]|\\[\s\S])*"|'(?:[^'\\\n]|\\[\s\S])*'/y
+const TEMPLATE = /`(?:[^`\\]|\\[\s\S])*`/y
 const REGEX = /\/(?![*/])(?:[^/\\[\n]|\\.|\[(?:[^\]\\\n]|\\.)*\])+\/[a-z]*/y
 const WORD = /[\p{ID_Continue}$]+/uy
 
 /** A slash after one of these starts a regular expression, elsewhere it divides. */
-const BEFORE_REGEX = /(?:[(,=:[!&|?{};+\-*%<>~^]|\b(?:return|typeof|case|in|of|void|delete|throw|new|do|else|yield|await))$/
+const BEFORE_REGEX =
+  /(?:[(,=:[!&|?{};+\-*%<>~^]|\b(?:return|typeof|case|in|of|void|delete|throw|new|do|else|yield|await))$/
 const JOINS = /[\p{ID_Continue}$]$/u
 
 export function normaliseSource(source: string): string {
@@ -35,7 +36,8 @@ export function normaliseSource(source: string): string {
     const word = match(WORD, source, at)
     const piece = word ?? literal(source, at, out) ?? (source[at] as string)
     // White space matters only between two words, and between signs that would become another sign.
-    if (gap && (word !== undefined ? JOINS.test(out) : out.endsWith(piece[0] as string) && /[+-]/.test(piece))) out += ' '
+    if (gap && (word !== undefined ? JOINS.test(out) : out.endsWith(piece[0] as string) && /[+-]/.test(piece)))
+      out += ' '
     gap = false
     out += piece
     at += piece.length

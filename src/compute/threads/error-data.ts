@@ -9,7 +9,8 @@ export function toErrorData(error: unknown): ErrorData {
     return { name, message, code, retryable, cellar: true }
   }
   const retryable = isRetryable(error)
-  if (typeof error !== 'object' || error === null) return { name: 'Error', message: String(error), retryable, cellar: false }
+  if (typeof error !== 'object' || error === null)
+    return { name: 'Error', message: String(error), retryable, cellar: false }
   const { name, message, code } = error as Record<string, unknown>
   return {
     name: typeof name === 'string' ? name : 'Error',

@@ -9,12 +9,19 @@ export interface CallMessage {
   readonly input: unknown
 }
 
-/** The answer to a `media` question. */
+/** The answer to a question. */
 export interface PathMessage {
   readonly type: 'path'
   readonly question: number
   readonly path?: string
   readonly error?: ErrorData
+}
+
+/** Asks for the path of a medium, or without one for a scratch path. */
+export interface QuestionMessage {
+  readonly type: 'question'
+  readonly question: number
+  readonly media: Media | undefined
 }
 
 export type ToThread = CallMessage | PathMessage
@@ -29,7 +36,7 @@ export type FromThread =
   /** The result is of a kind that cannot be sent between threads. */
   | { readonly type: 'unsendable'; readonly reason: string }
   | { readonly type: 'unavailable'; readonly reason: string }
-  | { readonly type: 'media'; readonly question: number; readonly media: Media }
+  | QuestionMessage
 
 /** What matters of an error on the other side of a thread; clones of errors lose their fields. */
 export interface ErrorData {

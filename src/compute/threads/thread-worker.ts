@@ -53,15 +53,19 @@ function invoke(definition: FunctionDefinition, input: unknown): unknown {
 const context: FunctionContext = Object.freeze({
   // A thread that has to stop is ended: it may be unable to listen.
   signal: new AbortController().signal,
-  media: { path: pathOf, bytes: async (media: Media) => readFile(await pathOf(media)) },
+  media: {
+    path: (media: Media) => askPath(media),
+    bytes: async (media: Media) => readFile(await askPath(media)),
+    scratch: () => askPath(undefined),
+  },
 })
 
-async function pathOf(media: Media): Promise<string> {
+async function askPath(media: Media | undefined): Promise<string> {
   lastQuestion += 1
   const question = lastQuestion
   const answer = await new Promise<PathMessage>((resolve) => {
     questions.set(question, resolve)
-    send({ type: 'media', question, media })
+    send({ type: 'question', question, media })
   })
   if (answer.error) throw fromErrorData(answer.error)
   return answer.path ?? ''

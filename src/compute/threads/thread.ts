@@ -5,7 +5,7 @@ import type { FunctionDefinition } from '../../func/function-definition.ts'
 import { workerEntry } from '../../util/worker-entry.ts'
 import { faultOf, invalidResult, timeoutFault } from '../fault.ts'
 import { fromErrorData, toErrorData } from './error-data.ts'
-import type { CallMessage, ErrorData, FromThread, ToThread } from './messages.ts'
+import type { CallMessage, ErrorData, FromThread, QuestionMessage, ToThread } from './messages.ts'
 
 /** Milliseconds in which the module of a function has to load. */
 const LOAD_TIME = 30_000
@@ -52,7 +52,10 @@ export class Thread {
   call(definition: FunctionDefinition, input: unknown): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const { name, version, module = '' } = definition
-      const loading = setTimeout(() => this.stop(unavailable(name, `its module did not load in ${LOAD_TIME} ms`)), LOAD_TIME)
+      const loading = setTimeout(
+        () => this.stop(unavailable(name, `its module did not load in ${LOAD_TIME} ms`)),
+        LOAD_TIME,
+      )
       this.#call = { definition, resolve, reject, timer: loading }
       this.#worker.ref()
       try {
@@ -103,7 +106,7 @@ export class Thread {
       case 'unavailable':
         this.#settle((call) => call.reject(unavailable(call.definition.name, message.reason)))
         break
-      case 'media':
+      case 'question':
         void this.#answer(message)
         break
     }
@@ -117,10 +120,10 @@ export class Thread {
     call.timer = timeout > MAX_DELAY ? undefined : setTimeout(() => this.stop(timeoutFault(name, timeout)), timeout)
   }
 
-  async #answer({ question, media }: FromThread & { type: 'media' }): Promise<void> {
+  async #answer({ question, media }: QuestionMessage): Promise<void> {
     const post = (answer: ToThread) => this.#worker.postMessage(answer)
     try {
-      post({ type: 'path', question, path: await this.#media.path(media) })
+      post({ type: 'path', question, path: await (media ? this.#media.path(media) : this.#media.scratch()) })
     } catch (error) {
       post({ type: 'path', question, error: toErrorData(error) })
     }
