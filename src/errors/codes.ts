@@ -34,6 +34,11 @@ export const ERROR_CODES = {
   FUNCTION_TIMEOUT: code('Function {function} did not answer within {milliseconds} ms.', 503, { retryable: true }),
   FUNCTION_INVALID_RESULT: code('Function {function} returned what it does not declare: {reason}', 500),
   FUNCTION_UNAVAILABLE: code('Function {function} cannot be called: {reason}.', 500),
+  FUNCTION_NOT_CHEAP: code(
+    'Function {function} of {subject} is not marked cheap and would hold the transaction; compute first, or defer the column.',
+    409,
+  ),
+  MEDIA_IN_TRANSACTION: code('{column} names media to be fetched, which would hold the transaction; fetch them first.', 409),
   CELL_FAILED: code('{column} of {subject} could not be computed: {reason}', 422),
   CELL_UNAVAILABLE: code('{column} of {subject} could not be computed now: {reason}', 503, { retryable: true }),
   // Catalog

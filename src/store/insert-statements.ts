@@ -1,0 +1,143 @@
+import { type RawBuilder, sql } from 'kysely'
+import { type Bind, mark, raw, template } from './sql-template.ts'
+import { derive, type WriteColumn, type WritePlan } from './write-plan.ts'
+
+/** What an insert statement is bound to, by position; the columns follow. */
+export const INSERT_VALUES = { version: 0, actor: 1, label: 2, cells: 3, columns: 4 } as const
+
+const VERSION_COLUMNS = raw('cellar.versions (version, operation, table_id, actor, label)')
+const NEXT = raw(`nextval('cellar.version_seq')`)
+
+/** One row with a version of its own; answers `_version, _rowid`. */
+export function insertOneStatement(plan: WritePlan, cells: boolean): Bind {
+  return derive(plan, `insert one ${cells}`, () => {
+    const values = plan.columns.map(({ type }, i) => mark(INSERT_VALUES.columns + i, type.cast))
+    const actor = mark(INSERT_VALUES.actor, 'text')
+    const label = mark(INSERT_VALUES.label, 'text')
+    const lock = lockKeys(plan, (column) => {
+      const position = plan.columns.indexOf(column)
+      return { from: undefined, value: mark(INSERT_VALUES.columns + position, column.type.cast) }
+    })
+    const after = lock ? sql` from (select count(*) from k) c` : raw('')
+    const version = sql`v as (insert into ${VERSION_COLUMNS} select ${NEXT}, 'insert', ${raw(String(plan.table.id))}::int,
+      ${actor}, ${label}${after} returning version)`
+    const row = sql`insert into ${raw(plan.table.sql.table)} (_version, ${raw(cells ? '_cells, ' : '')}${names(plan)})
+      select v.version, ${cells ? sql`${mark(INSERT_VALUES.cells, 'jsonb')}, ` : raw('')}${sql.join(values)} from v
+      returning _version, _rowid, _cells`
+    const first = lock ? sql`with ${lock}, ${version}` : sql`with ${version}`
+    if (!cells) return template(plan, sql`${first} ${row}`)
+    return template(plan, sql`${first}, n as (${row}), ${noteCells(plan)} select _version, _rowid from n`)
+  })
+}
+
+/** Many rows, each with a version of its own, for requests that share a statement; answers `ordinal, version`. */
+export function insertSharedStatement(plan: WritePlan): Bind {
+  return derive(plan, 'insert shared', () => {
+    const arrays = [mark(INSERT_VALUES.actor, 'text[]'), mark(INSERT_VALUES.label, 'text[]'), ...columnArrays(plan)]
+    const rows = sql`unnest(${sql.join(arrays)}) with ordinality as u (actor, label, ${elements(plan)}, ordinal)`
+    const lock = lockKeys(plan, (column) => {
+      const position = plan.columns.indexOf(column)
+      const array = mark(INSERT_VALUES.columns + position, column.type.bulk.parameter)
+      return { from: sql`unnest(${array}) as u (e)`, value: raw(`u.e${column.type.bulk.element}`) }
+    })
+    const after = lock ? sql`(select count(*) from k) c, ` : raw('')
+    const input = sql`i as materialized (select u.*, ${NEXT} as version from ${after}${rows})`
+    return template(
+      plan,
+      sql`with ${lock ? sql`${lock}, ` : raw('')}${input},
+        v as (insert into ${VERSION_COLUMNS} select i.version, 'insert', ${raw(String(plan.table.id))}, i.actor, i.label from i),
+        n as (insert into ${raw(plan.table.sql.table)} (_version, ${names(plan)})
+          select i.version, ${elementValues(plan, 'i')} from i)
+        select i.ordinal, i.version from i`,
+    )
+  })
+}
+
+export interface BatchShape {
+  /** Some row has cells that failed or wait: their `_rowid` is answered. */
+  readonly cells: boolean
+  /** The version is drawn by this statement, which stands alone; otherwise it is given. */
+  readonly ownVersion: boolean
+}
+
+/** Many rows under one version; answers `version, _rowid`, one row for each with cells, else one in all. */
+export function insertBatchStatement(plan: WritePlan, { cells, ownVersion }: BatchShape): Bind {
+  return derive(plan, `insert batch ${cells} ${ownVersion}`, () => {
+    const arrays = [...(cells ? [mark(INSERT_VALUES.cells, 'text[]')] : []), ...columnArrays(plan)]
+    const rows = sql`unnest(${sql.join(arrays)}) as u (${raw(cells ? 'cells, ' : '')}${elements(plan)})`
+    const version = ownVersion
+      ? sql`v as (insert into ${VERSION_COLUMNS} values (${NEXT}, 'insert', ${raw(String(plan.table.id))},
+          ${mark(INSERT_VALUES.actor, 'text')}, ${mark(INSERT_VALUES.label, 'text')}) returning version)`
+      : sql`v as (select ${mark(INSERT_VALUES.version, 'int8')} as version)`
+    const insert = sql`insert into ${raw(plan.table.sql.table)} (_version, ${raw(cells ? '_cells, ' : '')}${names(plan)})
+      select v.version, ${raw(cells ? 'u.cells::jsonb, ' : '')}${elementValues(plan, 'u')} from v, ${rows}`
+    if (!cells) return template(plan, sql`with ${version}, n as (${insert}) select version, null from v`)
+    return template(
+      plan,
+      sql`with ${version}, n as (${insert} returning _version, _rowid, _cells), ${noteCells(plan)}
+        select _version, _rowid from n where _cells is not null`,
+    )
+  })
+}
+
+/**
+ * Many rows under a given version, leaving out those whose keys are taken; answers `ordinal, written, _rowid`. Rows get
+ * their `_rowid` before they are inserted, which tells which of them were.
+ */
+export function insertSkippingStatement(plan: WritePlan): Bind {
+  return derive(plan, 'insert skipping', () => {
+    const table = plan.table.sql.table
+    const arrays = [mark(INSERT_VALUES.cells, 'text[]'), ...columnArrays(plan)]
+    const rows = sql`unnest(${sql.join(arrays)}) with ordinality as u (cells, ${elements(plan)}, ordinal)`
+    const sequence = sql`(select pg_get_serial_sequence(${sql.lit(table)}, '_rowid')::regclass as name) s`
+    return template(
+      plan,
+      sql`with i as materialized (select u.*, nextval(s.name) as rowid from ${sequence}, ${rows}),
+        n as (insert into ${raw(table)} (_rowid, _version, _cells, ${names(plan)}) overriding system value
+          select i.rowid, ${mark(INSERT_VALUES.version, 'int8')}, i.cells::jsonb, ${elementValues(plan, 'i')} from i
+          order by i.ordinal on conflict do nothing returning _rowid, _cells),
+        ${noteCells(plan)}
+        select i.ordinal, n._rowid is not null, i.rowid from i left join n on n._rowid = i.rowid order by i.ordinal`,
+    )
+  })
+}
+
+/** `n` is what was inserted. */
+function noteCells(plan: WritePlan): RawBuilder<unknown> {
+  return sql`e as (insert into cellar.cell_errors (table_id, rowid, "column")
+    select ${raw(String(plan.table.id))}, n._rowid, c from n, jsonb_object_keys(n._cells) c)`
+}
+
+interface KeySource {
+  readonly from: RawBuilder<unknown> | undefined
+  readonly value: RawBuilder<unknown>
+}
+
+/**
+ * Waits for whoever is deleting or moving a row of the same key, so that the version drawn next is greater than his:
+ * at any version then at most one row has the key. Undefined where there is nothing to wait for.
+ */
+function lockKeys(plan: WritePlan, source: (column: WriteColumn) => KeySource): RawBuilder<unknown> | undefined {
+  const [column] = plan.key
+  if (!plan.history || plan.key.length !== 1 || column?.spec === undefined) return undefined
+  // Keys that are made here were never used before.
+  if (column.spec.default?.kind === 'generator') return undefined
+  const { from, value } = source(column)
+  const table = raw(plan.table.sql.table)
+  if (!from) return sql`k as materialized (select 1 from ${table} t where t.${raw(column.sql)} = ${value} for key share)`
+  return sql`k as materialized (select 1 from ${from}
+    cross join lateral (select 1 from ${table} t where t.${raw(column.sql)} = ${value} for key share) t)`
+}
+
+const names = (plan: WritePlan) => raw(plan.columns.map((column) => column.sql).join(', '))
+
+function columnArrays(plan: WritePlan): RawBuilder<unknown>[] {
+  return plan.columns.map(({ type }, i) => mark(INSERT_VALUES.columns + i, type.bulk.parameter))
+}
+
+/** Names of the unnested columns: user columns may be called anything. */
+const elements = (plan: WritePlan) => raw(plan.columns.map((_, i) => `e${i}`).join(', '))
+
+function elementValues(plan: WritePlan, source: 'u' | 'i'): RawBuilder<unknown> {
+  return raw(plan.columns.map(({ type }, i) => `${source}.e${i}${type.bulk.element}`).join(', '))
+}

@@ -1,0 +1,34 @@
+import { type RawBuilder, sql } from 'kysely'
+import { compileSql } from '../database/compiler.ts'
+import type { Statement } from '../database/database.ts'
+import { namedStatement } from '../database/named-statement.ts'
+import type { WritePlan } from './write-plan.ts'
+
+/** Stands for the value at a position of what a statement is bound to. */
+class Mark {
+  readonly position: number
+  constructor(position: number) {
+    this.position = position
+  }
+}
+
+export const raw = (text: string): RawBuilder<unknown> => sql.raw(text)
+
+/** The value at a position, under its cast. */
+export function mark(position: number, cast: string): RawBuilder<unknown> {
+  return sql`${new Mark(position)}::${sql.raw(cast)}`
+}
+
+export type Bind = (values: readonly unknown[]) => Statement
+
+/** A statement on one table, compiled once; binding puts values in the place of its marks. */
+export function template(plan: WritePlan, query: RawBuilder<unknown>): Bind {
+  const compiled = compileSql(query)
+  const { id, schemaVersion } = plan.table
+  const statement = namedStatement(compiled, { raw: true, schemaVersion: `${id}.${schemaVersion}` })
+  const { parameters } = compiled
+  return (values) => ({
+    ...statement,
+    values: parameters.map((parameter) => (parameter instanceof Mark ? values[parameter.position] : parameter)),
+  })
+}

@@ -1,0 +1,95 @@
+import type { CatalogTable, Declaration } from '../catalog/catalog.ts'
+import type { CellPlan } from '../compute/cell-plan.ts'
+import { planCells } from '../compute/plan-cells.ts'
+import { quoteIdentifier } from '../database/identifier.ts'
+import { createRowDecoder, type RowDecoder } from '../schema/row-codec.ts'
+import type { TableSpec } from '../schema/table-spec.ts'
+import type { ColumnSpec } from '../types/column-spec.ts'
+import type { ColumnType } from '../types/column-type.ts'
+import type { StoreContext } from './context.ts'
+
+export interface WriteColumn {
+  readonly name: string
+  /** Quoted. */
+  readonly sql: string
+  readonly type: ColumnType
+  /** Undefined for computed columns. */
+  readonly spec: ColumnSpec | undefined
+}
+
+/** What writing to a table needs to know of it, worked out once per definition. */
+export interface WritePlan {
+  readonly table: CatalogTable
+  readonly spec: TableSpec
+  /** Columns that a writer can give, in the order of declaration. */
+  readonly inputs: readonly WriteColumn[]
+  /** All columns in the order of declaration. */
+  readonly columns: readonly WriteColumn[]
+  readonly byName: ReadonlyMap<string, WriteColumn>
+  readonly key: readonly WriteColumn[]
+  readonly computed: readonly string[]
+  readonly media: readonly WriteColumn[]
+  /** The cells of a new row that are done before it is written. */
+  readonly eager: CellPlan
+  /** Computed columns that a new row has pending. */
+  readonly pending: readonly string[]
+  readonly history: boolean
+  readonly decoder: RowDecoder
+  /** Things derived from the plan by other files: statements, mostly. */
+  readonly derived: Map<string, unknown>
+}
+
+const plans = new WeakMap<CatalogTable, WritePlan>()
+
+export async function writePlan(context: StoreContext, table: Declaration): Promise<WritePlan> {
+  return planOf(await context.catalog.resolve(table))
+}
+
+export function planOf(table: CatalogTable): WritePlan {
+  const known = plans.get(table)
+  if (known) return known
+  const plan = createPlan(table)
+  // A function that is missing now may be loaded later.
+  if (plan.eager.unavailable.length === 0) plans.set(table, plan)
+  return plan
+}
+
+/** Made on first use and kept with the plan. */
+export function derive<T>(plan: WritePlan, key: string, make: () => T): T {
+  const known = plan.derived.get(key)
+  if (known !== undefined) return known as T
+  const made = make()
+  plan.derived.set(key, made)
+  return made
+}
+
+function createPlan(table: CatalogTable): WritePlan {
+  const { spec } = table
+  const columns = spec.order.map((name) => columnOf(spec, name))
+  const byName = new Map(columns.map((column) => [column.name, column]))
+  const inputs = columns.filter((column) => column.spec !== undefined)
+  const eager = planCells(spec)
+  const done = new Set(eager.outputs.map((output) => output.name))
+  const computed = columns.filter((column) => column.spec === undefined).map((column) => column.name)
+  return {
+    table,
+    spec,
+    inputs,
+    columns,
+    byName,
+    key: spec.primaryKey.map((name) => byName.get(name)).filter((column) => column !== undefined),
+    computed,
+    media: inputs.filter((column) => column.type.media),
+    eager,
+    pending: computed.filter((name) => !done.has(name)),
+    history: spec.history !== false,
+    decoder: createRowDecoder(columns),
+    derived: new Map(),
+  }
+}
+
+function columnOf(spec: TableSpec, name: string): WriteColumn {
+  const plain = spec.columns[name]
+  const type = (plain ?? (spec.computed[name] as { type: ColumnType })).type
+  return { name, sql: quoteIdentifier(name), type, spec: plain }
+}
