@@ -1,0 +1,103 @@
+import { type FileHandle, open, rm } from 'node:fs/promises'
+import { type ByteSource, bytesSource, fileSource } from '../byte-source.ts'
+import type { StoredFiles } from './stored-files.ts'
+import { writeAll } from './write-all.ts'
+
+/** Content that is not in the store yet: in memory while it is small, else in the staging folder. */
+export interface Draft {
+  readonly size: number
+  source(): ByteSource
+  /** The path of a file with the content, synced. */
+  seal(): Promise<string>
+  /** Removes the file, if there is one. */
+  discard(): Promise<void>
+}
+
+/** A file of the staging folder that somebody else wrote. */
+export async function fileDraft(files: StoredFiles, path: string, isSynced: boolean): Promise<Draft> {
+  const file = await open(path, 'r')
+  const { size } = await file.stat()
+  return {
+    size,
+    source: () => fileSource(file, size),
+    async seal() {
+      if (files.isSynced && !isSynced) await file.sync()
+      await file.close()
+      return path
+    },
+    async discard() {
+      await file.close()
+      await rm(path, { force: true })
+    },
+  }
+}
+
+/** Content that arrives in chunks. */
+export class ChunkDraft implements Draft {
+  readonly #files: StoredFiles
+  readonly #keep: number
+  #held: Uint8Array[] = []
+  #heldBytes = 0
+  #file: FileHandle | undefined
+  #path: string | undefined
+  #size = 0
+
+  /** `keep`: bytes that are held in memory before a file is made. */
+  constructor(files: StoredFiles, keep: number) {
+    this.#files = files
+    this.#keep = keep
+  }
+
+  get size(): number {
+    return this.#size
+  }
+
+  async write(chunk: Uint8Array): Promise<void> {
+    this.#size += chunk.length
+    this.#held.push(chunk)
+    this.#heldBytes += chunk.length
+    if (this.#file || this.#heldBytes > this.#keep) await this.#flush()
+  }
+
+  /** Only what is held in memory, while there is no file. */
+  source(): ByteSource {
+    return this.#file ? fileSource(this.#file, this.#size) : bytesSource(Buffer.concat(this.#held))
+  }
+
+  async seal(): Promise<string> {
+    const file = await this.#flush()
+    if (this.#files.isSynced) await file.sync()
+    this.#file = undefined
+    await file.close()
+    return this.#path ?? ''
+  }
+
+  async discard(): Promise<void> {
+    this.#held = []
+    const file = this.#file
+    this.#file = undefined
+    await file?.close()
+    if (this.#path !== undefined) await rm(this.#path, { force: true })
+  }
+
+  async #flush(): Promise<FileHandle> {
+    const file = this.#file ?? (await this.#create())
+    const position = this.#size - this.#heldBytes
+    const held = this.#held
+    this.#held = []
+    this.#heldBytes = 0
+    let written = position
+    for (const chunk of held) {
+      await writeAll(file, chunk, written)
+      written += chunk.length
+    }
+    return file
+  }
+
+  async #create(): Promise<FileHandle> {
+    await this.#files.ready()
+    this.#path = this.#files.staging.newPath()
+    this.#file = await open(this.#path, 'wx+')
+    return this.#file
+  }
+}

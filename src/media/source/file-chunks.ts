@@ -1,0 +1,50 @@
+import { open, stat } from 'node:fs/promises'
+import { CellarError } from '../../errors/cellar-error.ts'
+import { errorCodeOf } from '../local/storage-error.ts'
+
+const CHUNK = 256 * 1024
+
+/**
+ * The content of a regular file. Each chunk is a buffer of its own.
+ *
+ * @throws MEDIA_UNREADABLE
+ */
+export async function* fileChunks(path: string): AsyncGenerator<Uint8Array> {
+  const file = await openRegular(path)
+  try {
+    for (;;) {
+      const buffer = Buffer.allocUnsafe(CHUNK)
+      const { bytesRead } = await file.read(buffer, 0, CHUNK, null).catch((error: unknown) => {
+        throw unreadable(path, error)
+      })
+      if (bytesRead === 0) return
+      yield bytesRead < CHUNK / 2 ? Buffer.from(buffer.subarray(0, bytesRead)) : buffer.subarray(0, bytesRead)
+    }
+  } finally {
+    await file.close()
+  }
+}
+
+/** Asks before opening: opening a pipe or a device would wait or have effects. */
+async function openRegular(path: string) {
+  try {
+    if (!(await stat(path)).isFile())
+      throw new CellarError('MEDIA_UNREADABLE', { input: path, reason: 'it is not a file' })
+    return await open(path, 'r')
+  } catch (error) {
+    throw unreadable(path, error)
+  }
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  ENOTDIR: 'there is no such file',
+  EACCES: 'access is denied',
+  EPERM: 'access is denied',
+}
+
+function unreadable(path: string, error: unknown): unknown {
+  if (error instanceof CellarError) return error
+  const code = errorCodeOf(error) ?? 'unknown'
+  return new CellarError('MEDIA_UNREADABLE', { input: path, reason: REASONS[code] ?? code }, { cause: error })
+}
