@@ -1,0 +1,12 @@
+import type { ResultType } from './result-type.ts'
+
+/** A column of the row at hand. `table` is set where the expression was not made by a callback of that table. */
+export interface ColumnRefNode extends ResultType {
+  readonly kind: 'column-ref'
+  readonly table: string | null
+  readonly column: string
+}
+
+export function columnRefNode(column: string, { type, nullable }: ResultType, table: string | null): ColumnRefNode {
+  return Object.freeze({ kind: 'column-ref', table, column, type, nullable })
+}

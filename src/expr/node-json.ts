@@ -1,0 +1,93 @@
+import { CellarError } from '../errors/cellar-error.ts'
+import type { FunctionDefinition } from '../func/function-definition.ts'
+import { columnTypeFromJson } from '../types/column-type-from-json.ts'
+import type { Json, JsonObject } from '../util/json.ts'
+import { callNode } from './call-node.ts'
+import { caseNode } from './case-node.ts'
+import { columnRefNode } from './column-ref-node.ts'
+import { literalNode } from './literal-node.ts'
+import { type ExprNode, type NodeHandlers, type NodeMap, visitNode } from './node.ts'
+import { operationNode } from './operation-node.ts'
+import { findOperation } from './operations/table.ts'
+import { parameterNode } from './parameter-node.ts'
+import type { ResultType } from './result-type.ts'
+import { valueFromJson, valueToJson } from './value-json.ts'
+
+type FindFunction = (name: string, version: string) => FunctionDefinition | undefined
+
+const writers: NodeHandlers<undefined, JsonObject> = {
+  literal: ({ value }) => ({ value: valueToJson(value) }),
+  'column-ref': ({ table, column }) => ({ table, column }),
+  parameter: ({ name }) => ({ name }),
+  operation: ({ operation, operands }) => ({ operation, operands: operands.map(nodeToJson) }),
+  case: ({ branches, otherwise }) => ({
+    branches: branches.map(({ when, then }) => ({ when: nodeToJson(when), then: nodeToJson(then) })),
+    otherwise: nodeToJson(otherwise),
+  }),
+  call: ({ function: { name, version }, args }) => ({
+    function: { name, version },
+    args: Object.fromEntries(Object.entries(args).map(([key, node]) => [key, nodeToJson(node)])),
+  }),
+}
+
+/** The persisted form of an expression. */
+export function nodeToJson(node: ExprNode): JsonObject {
+  const { kind, type, nullable } = node
+  return { kind, type: type.toJson(), nullable, ...visitNode(node, writers, undefined) }
+}
+
+/** JSON that `nodeToJson` wrote; it comes from the catalog, so its shape is taken as given. */
+interface Stored {
+  readonly kind: keyof NodeMap
+  readonly type: JsonObject
+  readonly nullable: boolean
+  readonly value: Json
+  readonly table: string | null
+  readonly column: string
+  readonly name: string
+  readonly operation: string
+  readonly operands: readonly JsonObject[]
+  readonly branches: readonly { readonly when: JsonObject; readonly then: JsonObject }[]
+  readonly otherwise: JsonObject
+  readonly function: { readonly name: string; readonly version: string }
+  readonly args: Readonly<Record<string, JsonObject>>
+}
+
+type Reader = (json: Stored, result: ResultType, read: (json: JsonObject) => ExprNode, find: FindFunction) => ExprNode
+
+const readers: Readonly<Record<keyof NodeMap, Reader>> = {
+  literal: ({ value }, { type }) => literalNode(valueFromJson(value), type),
+  'column-ref': ({ table, column }, result) => columnRefNode(column, result, table),
+  parameter: ({ name }, result) => parameterNode(name, result),
+  operation: ({ operation, operands }, result, read) => {
+    findOperation(operation)
+    return operationNode({ operation, operands: operands.map(read), ...result })
+  },
+  case: ({ branches, otherwise }, result, read) =>
+    caseNode({
+      branches: branches.map(({ when, then }) => ({ when: read(when), then: read(then) })),
+      otherwise: read(otherwise),
+      ...result,
+    }),
+  call: ({ function: id, args }, result, read, find) => {
+    const nodes = Object.entries(args).map(([key, node]) => [key, read(node)] as const)
+    const definition = find(id.name, id.version)
+    return callNode({ function: id, definition, args: Object.fromEntries(nodes), ...result })
+  },
+}
+
+/**
+ * Reads what `nodeToJson` wrote. Calls of functions that `find` does not know are kept, without definition.
+ *
+ * @throws INVALID_DECLARATION for a node or an operation of a newer version
+ */
+export function nodeFromJson(json: JsonObject, find: FindFunction): ExprNode {
+  const stored = json as unknown as Stored
+  const reader = Object.hasOwn(readers, stored.kind) ? readers[stored.kind] : undefined
+  if (!reader) {
+    const reason = `this version of Cellar has no ${String(stored.kind)} node`
+    throw new CellarError('INVALID_DECLARATION', { subject: 'a stored expression', reason })
+  }
+  const result = { type: columnTypeFromJson(stored.type), nullable: stored.nullable }
+  return reader(stored, result, (child) => nodeFromJson(child, find), find)
+}

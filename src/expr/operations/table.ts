@@ -1,0 +1,50 @@
+import { CellarError } from '../../errors/cellar-error.ts'
+import type { ExprNode } from '../node.ts'
+import { type OperationNode, operationNode } from '../operation-node.ts'
+import { ARRAY_OPERATIONS } from './array.ts'
+import { BIGINT_OPERATIONS } from './bigint.ts'
+import { BOOLEAN_OPERATIONS } from './boolean.ts'
+import { CELL_OPERATIONS } from './cell.ts'
+import { COALESCE_OPERATIONS } from './coalesce.ts'
+import { COMPARISONS } from './comparison.ts'
+import { DATE_OPERATIONS } from './date.ts'
+import { DECIMAL_OPERATIONS } from './decimal.ts'
+import { FLOAT_OPERATIONS } from './float.ts'
+import { INT_OPERATIONS } from './int.ts'
+import { JSON_OPERATIONS } from './json.ts'
+import { MEDIA_OPERATIONS } from './media.ts'
+import type { Operation } from './operation.ts'
+import { TEXT_OPERATIONS } from './text.ts'
+import { TIMESTAMP_OPERATIONS } from './timestamp.ts'
+
+/** All operations by the name under which they are persisted. */
+export const OPERATIONS = Object.freeze({
+  ...COMPARISONS,
+  ...COALESCE_OPERATIONS,
+  ...BOOLEAN_OPERATIONS,
+  ...INT_OPERATIONS,
+  ...FLOAT_OPERATIONS,
+  ...BIGINT_OPERATIONS,
+  ...DECIMAL_OPERATIONS,
+  ...TEXT_OPERATIONS,
+  ...JSON_OPERATIONS,
+  ...ARRAY_OPERATIONS,
+  ...TIMESTAMP_OPERATIONS,
+  ...DATE_OPERATIONS,
+  ...MEDIA_OPERATIONS,
+  ...CELL_OPERATIONS,
+})
+
+export type OperationName = keyof typeof OPERATIONS
+
+/** @throws INVALID_DECLARATION for a name stored by a newer version */
+export function findOperation(name: string): Operation {
+  if (Object.hasOwn(OPERATIONS, name)) return OPERATIONS[name as OperationName]
+  const reason = `this version of Cellar has no operation ${name}`
+  throw new CellarError('INVALID_DECLARATION', { subject: 'a stored expression', reason })
+}
+
+export function applyOperation(operation: OperationName, ...operands: readonly ExprNode[]): OperationNode {
+  const { type, nullable } = findOperation(operation).result(operands)
+  return operationNode({ operation, operands, type, nullable })
+}

@@ -1,0 +1,68 @@
+import { types } from '../../types/kinds.ts'
+import { type Fragment, joinSql, sql } from '../fragment.ts'
+import { type LikePattern, matchesLike, parseLike } from './like.ts'
+import { constantOf, type Operation, ownNulls, strict, strictEvaluator } from './operation.ts'
+import { codePointLength, replaceFirst, sliceCodePoints } from './text-functions.ts'
+
+/** What `String.prototype.trim` removes, as a Postgres string constant. */
+const SPACE = sql`U&'\\0009\\000A\\000B\\000C\\000D\\0020\\00A0\\1680\\2000\\2001\\2002\\2003\\2004\\2005\\2006\\2007\\2008\\2009\\200A\\2028\\2029\\202F\\205F\\3000\\FEFF'`
+
+const text = (spec: { sql: ((...operands: Fragment[]) => Fragment) | null; js: (...operands: never[]) => unknown }) =>
+  strict({ type: types.string, ...spec })
+const test = (spec: { sql: (...operands: Fragment[]) => Fragment; js: (...operands: never[]) => unknown }) =>
+  strict({ type: types.bool, ...spec })
+
+/**
+ * Text is a sequence of code points: length and slice count them, so that a slice never cuts a character that takes
+ * two UTF-16 units, and equals Postgres' own count. Case mapping is JavaScript's, which no SQL equals for all text.
+ */
+export const TEXT_OPERATIONS = {
+  'text.lower': text({ sql: null, js: (a: string) => a.toLowerCase() }),
+  'text.upper': text({ sql: null, js: (a: string) => a.toUpperCase() }),
+  'text.trim': text({ sql: (a) => sql`btrim(${a}, ${SPACE})`, js: (a: string) => a.trim() }),
+  'text.trim-start': text({ sql: (a) => sql`ltrim(${a}, ${SPACE})`, js: (a: string) => a.trimStart() }),
+  'text.trim-end': text({ sql: (a) => sql`rtrim(${a}, ${SPACE})`, js: (a: string) => a.trimEnd() }),
+  /** An empty text to find changes nothing, here and in `replace-all`. */
+  'text.replace': text({
+    sql: (a, find, by) => sql`cellar.text_replace_first(${a}, ${find}, ${by})`,
+    js: replaceFirst,
+  }),
+  'text.replace-all': text({
+    sql: (a, find, by) => sql`replace(${a}, ${find}, ${by})`,
+    js: (a: string, find: string, by: string) => (find === '' ? a : a.replaceAll(find, () => by)),
+  }),
+  /** Operands: the text, and as floats where it starts and, if given, ends; negative ones count from the end. */
+  'text.slice': text({
+    sql: (a, start, end) => sql`cellar.text_slice(${a}, ${start}, ${end ?? sql`'infinity'::float8`})`,
+    js: (a: string, start: number, end = Number.POSITIVE_INFINITY) => sliceCodePoints(a, start, end),
+  }),
+  'text.contains': test({
+    sql: (a, part) => sql`(${a} like cellar.like_containing(${part}))`,
+    js: (a: string, part: string) => a.includes(part),
+  }),
+  'text.starts-with': test({
+    sql: (a, part) => sql`starts_with(${a}, ${part})`,
+    js: (a: string, part: string) => a.startsWith(part),
+  }),
+  'text.ends-with': test({
+    sql: (a, part) => sql`(right(${a}, length(${part})) = ${part})`,
+    js: (a: string, part: string) => a.endsWith(part),
+  }),
+  /** `%` any text, `_` one character, `\` takes the next one literally; a last single `\` stands for itself. */
+  'text.like': ownNulls({
+    type: types.bool,
+    sql: (a, pattern) => sql`(${a} like cellar.like_pattern(${pattern}))`,
+    evaluator: (operands, nodes) => {
+      const literal = constantOf(nodes[1])
+      const parsed = typeof literal === 'string' ? parseLike(literal) : undefined
+      const patternOf: (pattern: string) => LikePattern = parsed ? () => parsed : parseLike
+      return strictEvaluator(operands, (a, pattern) => matchesLike(a as string, patternOf(pattern as string)))
+    },
+  }),
+  'text.length': strict({ type: types.int, sql: (a) => sql`length(${a})::int8`, js: codePointLength }),
+  'text.concat': text({
+    sql: (...parts) => sql`(${joinSql(parts, ' || ')})`,
+    js: (...parts: string[]) => parts.join(''),
+  }),
+  'uuid.to-text': text({ sql: (a) => sql`(${a}::text collate "C")`, js: (a: string) => a }),
+} satisfies Record<string, Operation>

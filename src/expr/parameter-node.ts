@@ -1,0 +1,11 @@
+import type { ResultType } from './result-type.ts'
+
+/** A value given when the expression runs. */
+export interface ParameterNode extends ResultType {
+  readonly kind: 'parameter'
+  readonly name: string
+}
+
+export function parameterNode(name: string, { type, nullable }: ResultType): ParameterNode {
+  return Object.freeze({ kind: 'parameter', name, type, nullable })
+}
