@@ -3,10 +3,10 @@ import { CellarError } from '../../errors/cellar-error.ts'
 import type { AcquireOptions, ConnectionSource, Lease } from '../connection-source.ts'
 import type { DatabaseStats, Subscription } from '../database.ts'
 import { isConnectionFault, toDatabaseError } from '../database-error.ts'
+import { Listener } from '../listener.ts'
 import { Semaphore } from '../semaphore.ts'
 import { SET_SESSION } from '../session-settings.ts'
 import { Connection } from '../wire/connection.ts'
-import { Listener } from './listener.ts'
 import { Outage } from './outage.ts'
 
 const POOL_SIZE = 10
@@ -62,7 +62,7 @@ export class PoolSource implements ConnectionSource {
     this.#pool.on('error', (error) => this.#outage.report(error))
     this.#turns = new Semaphore(size)
     this.#dedicatedTurns = new Semaphore(Math.max(1, Math.floor(size / 2)))
-    this.#listener = new Listener(this.#config, options.onNotice)
+    this.#listener = new Listener(async () => new pg.Client(this.#config), options.onNotice)
   }
 
   async acquire(options: AcquireOptions): Promise<Lease> {

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import pg from 'pg'
-import type { Subscription } from '../database.ts'
-import { toDatabaseError } from '../database-error.ts'
-import { quoteIdentifier } from '../identifier.ts'
+import type pg from 'pg'
+import type { Subscription } from './database.ts'
+import { toDatabaseError } from './database-error.ts'
+import { quoteIdentifier } from './identifier.ts'
 
 type ListeningClient = pg.Client & { ref(): void; unref(): void }
 type Handler = (payload: string) => void
@@ -13,15 +13,15 @@ const LONGEST_PAUSE = 5000
 
 /** LISTEN on a connection of its own, which is made with the first channel and made again when it is lost. */
 export class Listener {
-  readonly #config: pg.ClientConfig
+  readonly #create: () => Promise<pg.Client>
   readonly #onNotice: ((message: string) => void) | undefined
   readonly #handlers = new Map<string, Set<Handler>>()
   #client: Promise<ListeningClient> | undefined
   #commands: Promise<void> = Promise.resolve()
   readonly #stop = new AbortController()
 
-  constructor(config: pg.ClientConfig, onNotice?: (message: string) => void) {
-    this.#config = config
+  constructor(create: () => Promise<pg.Client>, onNotice?: (message: string) => void) {
+    this.#create = create
     this.#onNotice = onNotice
   }
 
@@ -61,7 +61,7 @@ export class Listener {
 
   async #connect(): Promise<ListeningClient> {
     // `ref` and `unref` are missing in the published types.
-    const client = new pg.Client(this.#config) as ListeningClient
+    const client = (await this.#create()) as ListeningClient
     client.on('notification', ({ channel, payload }) => {
       for (const handler of [...(this.#handlers.get(channel) ?? [])]) handler(payload ?? '')
     })

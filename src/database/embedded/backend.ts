@@ -1,0 +1,114 @@
+import { Worker } from 'node:worker_threads'
+import { CellarError } from '../../errors/cellar-error.ts'
+import { workerEntry } from '../../util/worker-entry.ts'
+import type { FromWorker, ToWorker, WorkerStart } from './worker-messages.ts'
+
+export interface BackendOptions {
+  readonly dataDir: string
+  readonly relaxed: boolean
+}
+
+interface Pending {
+  resolve(bytes: Uint8Array): void
+  reject(error: unknown): void
+}
+
+interface Running {
+  readonly worker: Worker
+  readonly serverVersion: string
+}
+
+/**
+ * PGlite in its worker thread: one batch of protocol messages in, one answer out, one at a time (the caller's duty). A thread that stopped
+ * is started again by the next `start`; Postgres then recovers from its log, as after a crash.
+ */
+export class Backend {
+  readonly #options: BackendOptions
+  readonly #syncs = new SharedArrayBuffer(4)
+  #running: Promise<Running> | undefined
+  #worker: Worker | undefined
+  #pending: Pending | undefined
+
+  constructor(options: BackendOptions) {
+    this.#options = options
+  }
+
+  get syncs(): number {
+    return Atomics.load(new Int32Array(this.#syncs), 0)
+  }
+
+  /** @throws DATABASE_UNAVAILABLE */
+  async start(): Promise<{ readonly serverVersion: string }> {
+    this.#running ??= this.#spawn()
+    return this.#running
+  }
+
+  #spawn(): Promise<Running> {
+    const workerData: WorkerStart = { ...this.#options, syncs: this.#syncs }
+    const worker = new Worker(workerEntry('pglite-worker', import.meta.url), { workerData })
+    this.#worker = worker
+    return new Promise<Running>((resolve, reject) => {
+      const stopped = (reason: string) => {
+        const error = new CellarError('DATABASE_UNAVAILABLE', { reason }, { retryAfter: 1 })
+        reject(error)
+        this.#stopped(worker, error)
+      }
+      worker.on('message', (message: FromWorker) => {
+        if ('bytes' in message) this.#answer(message)
+        else if ('failed' in message) stopped(`the embedded database failed: ${message.failed}`)
+        else if ('ready' in message) {
+          worker.unref()
+          resolve({ worker, serverVersion: message.serverVersion })
+        }
+      })
+      worker.on('error', (error) => stopped(`the embedded database failed: ${error.message}`))
+      worker.on('exit', () => stopped('the embedded database stopped'))
+    })
+  }
+
+  #answer({ bytes, length }: { readonly bytes: ArrayBuffer; readonly length: number }): void {
+    const pending = this.#pending
+    this.#pending = undefined
+    this.#worker?.unref()
+    pending?.resolve(new Uint8Array(bytes, 0, length))
+  }
+
+  #stopped(worker: Worker, error: CellarError): void {
+    if (this.#worker !== worker) return
+    this.#worker = undefined
+    this.#running = undefined
+    const pending = this.#pending
+    this.#pending = undefined
+    pending?.reject(error)
+  }
+
+  /** Gives the bytes away. Waiting for an answer keeps the process alive. */
+  run(batch: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
+    return new Promise((resolve, reject) => {
+      const worker = this.#worker
+      if (worker === undefined) {
+        reject(new CellarError('DATABASE_UNAVAILABLE', { reason: 'the embedded database stopped' }, { retryAfter: 1 }))
+        return
+      }
+      this.#pending = { resolve, reject }
+      worker.ref()
+      worker.postMessage(batch satisfies ToWorker, [batch.buffer])
+    })
+  }
+
+  /** Shuts Postgres down in order. */
+  async close(): Promise<void> {
+    const running = await this.#running?.catch(() => undefined)
+    if (running === undefined) return
+    const { worker } = running
+    worker.ref()
+    await new Promise<void>((resolve) => {
+      worker.once('exit', () => resolve())
+      worker.on('message', (message: FromWorker) => {
+        if ('closed' in message) resolve()
+      })
+      worker.postMessage('close' satisfies ToWorker)
+    })
+    await worker.terminate()
+  }
+}

@@ -1,0 +1,103 @@
+import fs from 'node:fs'
+import path from 'node:path'
+import { parentPort, workerData } from 'node:worker_threads'
+import { PGlite } from '@electric-sql/pglite'
+import { vector } from '@electric-sql/pglite-pgvector'
+import { SESSION_SETTINGS } from '../session-settings.ts'
+import { OutputBuffer } from './output-buffer.ts'
+import { SyncNodeFS, syncPath } from './sync-node-fs.ts'
+import type { FromWorker, ToWorker, WorkerStart } from './worker-messages.ts'
+
+/** Entry of the worker thread in which PGlite runs: opens the data directory, then answers batches of protocol messages. */
+
+const { dataDir, relaxed, syncs } = workerData as WorkerStart
+const syncCount = new Int32Array(syncs)
+const output = new OutputBuffer()
+
+/** The status with which Postgres' error handling leaves the main loop. */
+const LONGJMP = 100
+
+function post(message: FromWorker, transfer: ArrayBuffer[] = []): void {
+  parentPort?.postMessage(message, transfer)
+}
+
+function startParams(): string[] {
+  const params = PGlite.defaultStartParams.filter((param) => relaxed || param !== '-F')
+  const settings = { ...SESSION_SETTINGS, wal_sync_method: 'fsync' }
+  return [...params, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])]
+}
+
+/** A first open that was interrupted leaves the marker, and with it a directory in which nobody has worked yet. */
+async function openDataDir(): Promise<PGlite> {
+  const marker = `${dataDir}.incomplete`
+  if (fs.existsSync(marker)) fs.rmSync(dataDir, { recursive: true, force: true })
+  const fresh = !fs.existsSync(path.join(dataDir, 'PG_VERSION'))
+  if (fresh) fs.writeFileSync(marker, '')
+  const countSync = () => {
+    Atomics.add(syncCount, 0, 1)
+  }
+  const pglite = await PGlite.create({
+    fs: new SyncNodeFS(dataDir, countSync),
+    extensions: { vector },
+    startParams: startParams(),
+  })
+  if (fresh) {
+    if (!relaxed) syncTree(dataDir)
+    fs.rmSync(marker)
+    if (!relaxed) syncPath(path.dirname(dataDir))
+  }
+  return pglite
+}
+
+function syncTree(directory: string): void {
+  for (const entry of fs.readdirSync(directory, { withFileTypes: true })) {
+    const child = path.join(directory, entry.name)
+    if (entry.isDirectory()) syncTree(child)
+    else if (entry.isFile()) syncPath(child)
+  }
+  syncPath(directory)
+}
+
+/** After a panic PGlite would run its loop for ever on an exception it does not know; the thread ends instead, and a new one recovers. */
+function endThreadOnPanic(pglite: PGlite): void {
+  const module = pglite.Module
+  const loopOnce = module._PostgresMainLoopOnce
+  module._PostgresMainLoopOnce = () => {
+    try {
+      loopOnce()
+    } catch (error) {
+      if ((error as { status?: number }).status !== LONGJMP) {
+        post({ failed: `it stopped with ${String(error)}` })
+        process.exit(1)
+      }
+      throw error
+    }
+  }
+}
+
+async function start(): Promise<void> {
+  const pglite = await openDataDir()
+  endThreadOnPanic(pglite)
+  const version = await pglite.query<{ server_version: string }>('show server_version')
+  // From here on answers go to the buffer without PGlite parsing (and keeping) them.
+  await pglite.execProtocolRawStream(new Uint8Array([0x53, 0, 0, 0, 4]), {
+    syncToFs: false,
+    onRawData: (bytes) => output.append(bytes),
+  })
+  output.take()
+  parentPort?.on('message', (message: ToWorker) => {
+    if (message === 'close') {
+      pglite.close().then(() => post({ closed: true }))
+      return
+    }
+    pglite.execProtocolRawSync(message)
+    const answer = output.take()
+    post(answer, [answer.bytes])
+  })
+  post({ ready: true, serverVersion: version.rows[0]?.server_version ?? '' })
+}
+
+start().catch((error: unknown) => {
+  post({ failed: error instanceof Error ? error.message : String(error) })
+  process.exit(1)
+})
