@@ -1,0 +1,20 @@
+/** The kinds of media: cells that refer to content in the media store. */
+export const MEDIA_KINDS = ['image', 'video', 'audio', 'document'] as const
+export type MediaKind = (typeof MEDIA_KINDS)[number]
+
+/** What a column type is called in declarations, the catalog and messages. */
+export type Kind =
+  | 'string'
+  | 'int'
+  | 'bigint'
+  | 'float'
+  | 'decimal'
+  | 'bool'
+  | 'timestamp'
+  | 'date'
+  | 'uuid'
+  | 'json'
+  | 'array'
+  | 'vector'
+  | 'binary'
+  | MediaKind
