@@ -1,5 +1,6 @@
 import type { Migration } from '../../database/migrations.ts'
 import { catalogMigration } from './0001-catalog.ts'
+import { settingsMigration } from './0002-settings.ts'
 
 /** Every migration of the catalog, in order. Released ones never change; what they lack is another migration. */
-export const MIGRATIONS: readonly Migration[] = [catalogMigration]
+export const MIGRATIONS: readonly Migration[] = [catalogMigration, settingsMigration]

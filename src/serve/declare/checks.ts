@@ -1,0 +1,65 @@
+import { CellarError } from '../../errors/cellar-error.ts'
+import { routeTitle } from '../route-spec.ts'
+import type { Method } from '../route-types.ts'
+
+const METHODS: readonly unknown[] = ['get', 'post', 'put', 'patch', 'delete']
+
+/** Checks on the options of one route. Every failure names the route, the option and the fix. */
+export class RouteChecks {
+  readonly title: string
+
+  constructor(kind: string, method: unknown, path: unknown) {
+    this.title = routeTitle(kind, String(method ?? 'post'), path)
+  }
+
+  fail(option: string, reason: string, fix: string): CellarError {
+    return new CellarError('ROUTE_INVALID', { route: this.title, option, reason, fix })
+  }
+
+  /** Refuses options that the kind does not have, so that a misspelt one is not lost. */
+  known(options: object, allowed: readonly string[]): void {
+    for (const name of Object.keys(options)) {
+      if (!allowed.includes(name)) throw this.fail(name, 'is not an option of this route', `It has ${list(allowed)}.`)
+    }
+  }
+
+  method(value: unknown): Method {
+    if (value === undefined) return 'post'
+    if (METHODS.includes(value)) return value as Method
+    throw this.fail('method', `is ${String(value)}`, `Use one of ${list(METHODS as string[])}.`)
+  }
+
+  /** A list of names, each known and given once. */
+  names(option: string, value: unknown, known: readonly string[], what: string): readonly string[] {
+    if (!Array.isArray(value)) throw this.fail(option, 'is not an array', 'Give the names as an array.')
+    const seen = new Set<string>()
+    for (const name of value as unknown[]) {
+      if (typeof name !== 'string') throw this.fail(option, 'holds something that is not a name', 'Give names as strings.')
+      if (!known.includes(name)) throw this.unknown(option, name, known, what)
+      if (seen.has(name)) throw this.fail(option, `names '${name}' twice`, 'Name it once.')
+      seen.add(name)
+    }
+    return [...seen]
+  }
+
+  unknown(option: string, name: string, known: readonly string[], what: string): CellarError {
+    return this.fail(option, `names '${name}', which is no ${what}`, `There ${known.length === 1 ? 'is' : 'are'} ${list(known)}.`)
+  }
+
+  flag(option: string, value: unknown): boolean {
+    if (value === undefined || typeof value === 'boolean') return value === true
+    throw this.fail(option, 'is not true or false', 'Give a boolean.')
+  }
+
+  text(option: string, value: unknown): string | undefined {
+    if (value === undefined || typeof value === 'string') return value
+    throw this.fail(option, 'is not a string', 'Give a string.')
+  }
+
+  run<F>(option: string, value: unknown): F | undefined {
+    if (value === undefined || typeof value === 'function') return value as F | undefined
+    throw this.fail(option, 'is not a function', 'Give a function.')
+  }
+}
+
+export const list = (names: readonly string[]): string => (names.length === 0 ? 'none' : names.join(', '))

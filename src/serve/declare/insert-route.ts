@@ -1,0 +1,113 @@
+import { columnsOf } from '../../expr/walk.ts'
+import { specOfTable } from '../../schema/table-value.ts'
+import type { AnyTable } from '../../schema/table.ts'
+import type { TableSpec } from '../../schema/table-spec.ts'
+import type { OutputField, RowRouteSpec } from '../route-spec.ts'
+import { parsePathPattern } from '../path-pattern.ts'
+import { RouteChecks } from './checks.ts'
+import { type GivenFields, resolveFields } from './fields.ts'
+import { checkReply, resolveOutputs } from './outputs.ts'
+
+/** Options as given; their static types live in `route-options.ts`. */
+export interface GivenRoute extends GivenFields {
+  readonly path?: unknown
+  readonly outputs?: unknown
+  readonly method?: unknown
+  readonly handler?: unknown
+  readonly background?: unknown
+  readonly returnFile?: unknown
+  readonly public?: unknown
+  readonly summary?: unknown
+  readonly description?: unknown
+}
+
+const COMMON = ['path', 'outputs', 'handler', 'background', 'returnFile', 'public', 'summary', 'description']
+export const ROUTE_OPTIONS = [...COMMON, 'inputs', 'uploadInputs', 'set', 'defaults']
+
+export function declareInsert(table: AnyTable, options: GivenRoute): RowRouteSpec {
+  const spec = declareRow('insert', table, options)
+  requireColumns(spec, Object.keys(spec.tableSpec.columns), 'every row needs')
+  return spec
+}
+
+/** Only what the outputs are computed from has to be given. */
+export function declareCompute(table: AnyTable, options: GivenRoute): RowRouteSpec {
+  const spec = declareRow('compute', table, options)
+  requireColumns(spec, sourcesOf(spec), 'the outputs are computed from')
+  return spec
+}
+
+function requireColumns(spec: RowRouteSpec, needed: Iterable<string>, why: string): void {
+  const checks = new RouteChecks(spec.kind, spec.method, spec.pattern.path)
+  const given = new Set([...spec.inputs.map((field) => field.name), ...Object.keys(spec.set)])
+  for (const name of needed) {
+    const column = spec.tableSpec.columns[name]
+    if (column === undefined || given.has(name) || column.nullable || column.default !== undefined) continue
+    const fix = 'Add it to one of them, or give the column a default.'
+    throw checks.fail('inputs', `and uploadInputs lack '${name}', which ${why}`, fix)
+  }
+}
+
+/** Columns that the outputs read, through other computed columns too. */
+function sourcesOf(spec: RowRouteSpec): ReadonlySet<string> {
+  const sources = new Set<string>()
+  const waiting = spec.outputs.map((field) => field.name)
+  for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
+    if (sources.has(name)) continue
+    sources.add(name)
+    const computed = spec.tableSpec.computed[name]
+    if (computed !== undefined) waiting.push(...columnsOf(computed.node))
+  }
+  return sources
+}
+
+function declareRow(kind: 'insert' | 'compute', table: AnyTable, options: GivenRoute): RowRouteSpec {
+  const checks = new RouteChecks(kind, 'post', options.path)
+  checks.known(options, ROUTE_OPTIONS)
+  const tableSpec = specOfTable(table)
+  const pattern = parsePathPattern(checks.title, options.path)
+  const fields = resolveFields(checks, options, {
+    columns: tableSpec.columns,
+    refused: computedNames(tableSpec),
+    all: Object.keys(tableSpec.columns),
+    always: [],
+    parameters: pattern.parameters,
+    what: `column of ${tableSpec.path}`,
+    partial: false,
+  })
+  return Object.freeze({ ...replyOf(checks, options, tableSpec), ...fields, kind, method: 'post', pattern, table, tableSpec })
+}
+
+export function computedNames(table: TableSpec): ReadonlyMap<string, string> {
+  return new Map(Object.keys(table.computed).map((name) => [name, 'it is computed from other columns']))
+}
+
+export function outputsOf(table: TableSpec): readonly OutputField[] {
+  return table.order.map((name) => {
+    const column = table.columns[name]
+    const { type, nullable } = column ?? (table.computed[name] as { type: OutputField['type']; nullable: boolean })
+    return Object.freeze({ name, type, nullable, ...(column?.comment === undefined ? {} : { comment: column.comment }) })
+  })
+}
+
+/** What the routes over rows have in common. */
+export function replyOf(checks: RouteChecks, options: GivenRoute, table: TableSpec) {
+  const outputs = resolveOutputs(checks, options.outputs, outputsOf(table), `column of ${table.path}`)
+  const reply = commonOf(checks, options)
+  checkReply(checks, { ...reply, handler: options.handler }, outputs)
+  return { ...reply, outputs }
+}
+
+export function commonOf(checks: RouteChecks, options: GivenRoute) {
+  const handler = checks.run<NonNullable<RowRouteSpec['handler']>>('handler', options.handler)
+  const summary = checks.text('summary', options.summary)
+  const description = checks.text('description', options.description)
+  return {
+    background: checks.flag('background', options.background),
+    returnFile: checks.flag('returnFile', options.returnFile),
+    public: checks.flag('public', options.public),
+    ...(handler === undefined ? {} : { handler }),
+    ...(summary === undefined ? {} : { summary }),
+    ...(description === undefined ? {} : { description }),
+  }
+}

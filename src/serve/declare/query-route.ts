@@ -1,0 +1,57 @@
+import type { QueryDefinition } from '../../query/query.ts'
+import { specOfQueryDefinition } from '../../query/query-definition.ts'
+import type { QueryDefinitionSpec } from '../../query/query-spec.ts'
+import { specOfTable } from '../../schema/table-value.ts'
+import type { Columns } from '../../types/column.ts'
+import { parsePathPattern } from '../path-pattern.ts'
+import type { OutputField, QueryRouteSpec } from '../route-spec.ts'
+import { RouteChecks } from './checks.ts'
+import { resolveFields } from './fields.ts'
+import { commonOf, type GivenRoute, outputsOf, ROUTE_OPTIONS } from './insert-route.ts'
+import { checkReply, resolveOutputs } from './outputs.ts'
+
+const OPTIONS = [...ROUTE_OPTIONS, 'method', 'oneRow']
+
+export interface GivenQuery extends GivenRoute {
+  readonly oneRow?: unknown
+}
+
+export function declareQuery(query: QueryDefinition<Columns, unknown>, options: GivenQuery): QueryRouteSpec {
+  const checks = new RouteChecks('query', options.method, options.path)
+  checks.known(options, OPTIONS)
+  const method = checks.method(options.method)
+  const definition = specOfQueryDefinition(query)
+  const { name, parameters } = definition
+  const pattern = parsePathPattern(checks.title, options.path)
+  const fields = resolveFields(checks, options, {
+    columns: parameters,
+    refused: new Map(),
+    all: Object.keys(parameters),
+    always: [],
+    parameters: pattern.parameters,
+    what: `parameter of ${name}`,
+    partial: false,
+  })
+  if (options.uploadInputs !== undefined && (method === 'get' || method === 'delete')) {
+    throw checks.fail('uploadInputs', `cannot be had with method ${method}`, 'Use post.')
+  }
+  const outputs = resolveOutputs(checks, options.outputs, resultColumns(definition), `column of the result of ${name}`)
+  const reply = commonOf(checks, options)
+  checkReply(checks, { ...reply, handler: options.handler }, outputs)
+  const oneRow = checks.flag('oneRow', options.oneRow)
+  requireParameters(checks, definition, new Set([...fields.inputs.map((field) => field.name), ...Object.keys(fields.set)]))
+  return Object.freeze({ ...reply, ...fields, outputs, kind: 'query', method, pattern, definition, oneRow })
+}
+
+function resultColumns({ query }: QueryDefinitionSpec): readonly OutputField[] {
+  if (query.select === undefined) return outputsOf(specOfTable(query.table))
+  return Object.entries(query.select).map(([name, { type, nullable }]) => Object.freeze({ name, type, nullable }))
+}
+
+function requireParameters(checks: RouteChecks, definition: QueryDefinitionSpec, given: ReadonlySet<string>): void {
+  for (const [name, parameter] of Object.entries(definition.parameters)) {
+    if (given.has(name) || parameter.nullable || parameter.default !== undefined) continue
+    const fix = 'Add it, or give the parameter a default.'
+    throw checks.fail('inputs', `and uploadInputs lack '${name}', which ${definition.name} needs`, fix)
+  }
+}

@@ -1,0 +1,103 @@
+import { CellarError, type Issue } from '../../errors/cellar-error.ts'
+import { issuesOf } from '../../types/invalid-value.ts'
+import type { InputField } from '../route-spec.ts'
+
+export type InputValues = Record<string, unknown>
+type Side = 'wire' | 'text'
+
+/**
+ * Turns the parts of a request into checked values. One is made per request and every problem is collected, so that
+ * one answer names them all. Unknown fields are problems too.
+ */
+export class InputParser {
+  readonly values: InputValues = {}
+  readonly #subject: string
+  readonly #fields: ReadonlyMap<string, InputField>
+  #issues: Issue[] | undefined
+
+  constructor(subject: string, fields: ReadonlyMap<string, InputField>) {
+    this.#subject = subject
+    this.#fields = fields
+  }
+
+  /** A JSON object: strict forms only. */
+  object(body: Readonly<Record<string, unknown>>): void {
+    for (const name of Object.keys(body)) {
+      const field = this.#fields.get(name)
+      if (field === undefined || field.source === 'path') this.unknown(name)
+      else this.#set(field, body[name], 'wire')
+    }
+  }
+
+  /** Texts of a query string or form by name. */
+  texts(given: ReadonlyMap<string, readonly string[]>, reserved?: ReadonlySet<string>): void {
+    for (const [name, texts] of given) {
+      const field = this.#fields.get(name)
+      if (field !== undefined && field.source !== 'path') this.#texts(field, texts)
+      else if (!reserved?.has(name)) this.unknown(name)
+    }
+  }
+
+  parameter(name: string, text: string): void {
+    const field = this.#fields.get(name)
+    if (field) this.#set(field, text, 'text')
+  }
+
+  unknown(name: string): void {
+    const known = [...this.#fields.values()].filter((field) => field.source !== 'path').map((field) => field.name)
+    const message = `is not a field of this route; it has ${known.length === 0 ? 'none' : known.join(', ')}`
+    this.#issue({ path: [name], message, code: 'UNKNOWN_FIELD' })
+  }
+
+  /** Fills in defaults, looks for what is missing, and throws when anything was wrong. */
+  finish(): InputValues {
+    for (const field of this.#fields.values()) {
+      if (Object.hasOwn(this.values, field.name)) continue
+      if (field.hasDefault) this.values[field.name] = field.defaultValue
+      else if (field.required) this.#missing(field)
+    }
+    if (this.#issues) throw invalidInput(this.#subject, this.#issues)
+    return this.values
+  }
+
+  #missing(field: InputField): void {
+    if (this.#issues?.some((issue) => issue.path[0] === field.name)) return
+    this.#issue({ path: [field.name], message: 'is required', code: 'MISSING_VALUE' })
+  }
+
+  #texts(field: InputField, texts: readonly string[]): void {
+    const [text = ''] = texts
+    const { type } = field.column
+    if (type.parseTexts) this.#set(field, texts, 'text')
+    else if (texts.length > 1) this.#issue({ path: [field.name], message: 'is given several times', code: 'INVALID_VALUE' })
+    // An empty form field leaves a value out, where empty text is no value of the type.
+    else if (text === '' && field.nullable && !type.takesEmptyText) this.values[field.name] = null
+    else this.#set(field, text, 'text')
+  }
+
+  #set(field: InputField, value: unknown, side: Side): void {
+    if (value === null) {
+      if (field.nullable) this.values[field.name] = null
+      else this.#issue({ path: [field.name], message: 'cannot be null', code: 'INVALID_VALUE' })
+      return
+    }
+    try {
+      const { type } = field.column
+      this.values[field.name] = side === 'wire' ? type.parseWire(value) : type.parseText(value as string)
+    } catch (error) {
+      for (const issue of issuesOf(error)) this.#issue({ ...issue, path: [field.name, ...issue.path] })
+    }
+  }
+
+  #issue(issue: Issue): void {
+    this.#issues ??= []
+    if (this.#issues.length < 100) this.#issues.push(issue)
+  }
+}
+
+export function invalidInput(subject: string, issues: readonly Issue[]): CellarError {
+  const [first] = issues
+  const reason = first === undefined ? 'unusable input' : `${first.path.join('.')} ${first.message}`
+  const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : ''
+  return new CellarError('INVALID_VALUE', { subject, reason: reason + more }, { issues })
+}

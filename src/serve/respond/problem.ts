@@ -1,0 +1,103 @@
+import type { Context } from 'hono'
+import { HTTPException } from 'hono/http-exception'
+import { CellarError, type Issue, isCellarError } from '../../errors/cellar-error.ts'
+import { ERROR_CODES } from '../../errors/codes.ts'
+import { logError } from '../log.ts'
+
+/** RFC 9457, with a stable `code`. */
+export interface Problem {
+  readonly type: string
+  readonly title: string
+  readonly status: number
+  readonly detail: string
+  readonly code: string
+  readonly retryable: boolean
+  readonly errors: readonly Issue[]
+}
+
+export const PROBLEM_TYPE = 'application/problem+json'
+const SERVER_SIDE = ERROR_CODES.INTERNAL.message
+/** 5xx codes whose message says nothing about the inside. */
+const OPEN = new Set(['ROUTER_UNBOUND', 'FUNCTION_TIMEOUT', 'TRANSACTION_TIMEOUT', 'INTERNAL'])
+/** 4xx codes whose reason is the text of somebody's exception. */
+const CLOSED = new Set(['FUNCTION_FAILED', 'CELL_FAILED', 'MEDIA_DECODE_FAILED'])
+
+/** What a caller is told: never a stack, SQL, a path of this machine or the text of a foreign exception. */
+export function toProblem(error: unknown): Problem {
+  const known = asCellarError(error)
+  return problemOf(known.code, publicDetail(known), known)
+}
+
+interface Facts {
+  readonly status: number
+  readonly retryable: boolean
+  readonly issues?: readonly Issue[]
+}
+
+export function problemOf(code: string, detail: string, facts: Facts): Problem {
+  return {
+    type: `urn:cellar:error:${code}`,
+    title: titleOf(code),
+    status: facts.status,
+    detail,
+    code,
+    retryable: facts.retryable,
+    errors: facts.issues ?? [],
+  }
+}
+
+/** The answer to a failed request; failures of the server are logged. */
+export function problemResponse(error: unknown, c: Context): Response {
+  if (error instanceof HTTPException) return foreignProblem(error)
+  const known = asCellarError(error)
+  if (known.status >= 500) logError(error, { method: c.req.method, path: c.req.path, code: known.code })
+  const headers: Record<string, string> = { 'content-type': PROBLEM_TYPE }
+  const retryAfter = known.retryAfter ?? (known.status === 503 || known.status === 429 ? 1 : undefined)
+  if (retryAfter !== undefined) headers['retry-after'] = String(Math.max(1, Math.ceil(retryAfter)))
+  if (known.status === 401) headers['www-authenticate'] = 'Bearer'
+  if (known.status === 413) headers['connection'] = 'close'
+  if (known.code === 'METHOD_NOT_ALLOWED') headers['allow'] = String((known.details as { allowed?: string }).allowed)
+  if (known.code === 'RANGE_NOT_SATISFIABLE') {
+    headers['content-range'] = `bytes */${(known.details as { bytes?: number }).bytes}`
+  }
+  return new Response(JSON.stringify(toProblem(known)), { status: known.status, headers })
+}
+
+/** Errors that hand-written code threw with a status of its own. */
+function foreignProblem(error: HTTPException): Response {
+  if (error.res) return error.res
+  const { status } = error
+  const detail = error.message || titleOf(`HTTP_${status}`)
+  const problem = problemOf(`HTTP_${status}`, detail, { status, retryable: status === 429 || status === 503 })
+  return new Response(JSON.stringify(problem), { status, headers: { 'content-type': PROBLEM_TYPE } })
+}
+
+function asCellarError(error: unknown): CellarError {
+  if (!isCellarError(error)) return new CellarError('INTERNAL', {}, { cause: error })
+  if (error.code !== 'TABLE_NOT_FOUND') return error
+  // For a route it is not its address that is missing.
+  const { table } = error.details as { readonly table: string }
+  return new CellarError('SCHEMA_CHANGED', { table, reason: 'it does not exist any more' }, { cause: error })
+}
+
+function publicDetail(error: CellarError): string {
+  if (CLOSED.has(error.code)) return closedDetail(error)
+  if (error.status < 500 || OPEN.has(error.code)) return error.message
+  if (error.code === 'DATABASE_UNAVAILABLE') return 'The database cannot be reached now; try again.'
+  if (error.code === 'CELL_UNAVAILABLE') return closedDetail(error)
+  if (error.code === 'STORAGE_FULL') return 'There is no space left on the server.'
+  return SERVER_SIDE
+}
+
+/** The reason is shown where it is one of ours. */
+function closedDetail(error: CellarError): string {
+  const details = error.details as Readonly<Record<string, string | number>>
+  const what = details.column ?? details.function ?? 'The content'
+  const inner = isCellarError(error.cause) && error.cause.status < 500 ? publicDetail(error.cause) : undefined
+  return `${what} could not be computed${inner === undefined ? '.' : `: ${inner}`}`
+}
+
+function titleOf(code: string): string {
+  const words = code.toLowerCase().replaceAll('_', ' ')
+  return words.charAt(0).toUpperCase() + words.slice(1)
+}

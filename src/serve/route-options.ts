@@ -1,0 +1,115 @@
+import type { Context, Env } from 'hono'
+import type { Cellar } from '../cellar/cellar.ts'
+import type { Columns } from '../types/column.ts'
+import type { Method } from './route-types.ts'
+
+/** What a handler gets beside the result. */
+export interface HandlerContext<E extends Env> {
+  /** The request. */
+  readonly http: Context<E>
+  /** The open database. */
+  readonly cellar: Cellar
+}
+
+/** `P` path, `O` output names, `Out` the route's result, `B` background. */
+export interface RouteOptions<P, O, Out, B, E extends Env> {
+  /** Starts with `/`; `:name` binds an input. */
+  readonly path: P
+  /** Columns of the answer. @default every column */
+  readonly outputs?: readonly O[]
+  /**
+   * Shapes the result. It runs after the cells are computed and before the write is sent: if it throws, nothing is
+   * written. Not for background routes.
+   */
+  readonly handler?: (result: Out, context: HandlerContext<E>) => Out | Promise<Out>
+  /** Answers 202 with a job instead of the result. @default false */
+  readonly background?: B
+  /** Anyone may call it, also from another machine. @default false */
+  readonly public?: boolean
+  readonly summary?: string
+  readonly description?: string
+}
+
+/** `I` inputs, `U` uploads, `S` set by the server, `D` with defaults. */
+interface InputOptions<C extends Columns, I, U, S extends keyof C, D extends keyof C, E extends Env> {
+  /** Fields taken from the body. @default every column that can be written; a query's parameters */
+  readonly inputs?: readonly I[]
+  /** Fields taken as files of a multipart form; media and binary columns only. */
+  readonly uploadInputs?: readonly U[]
+  /** Values that the server gives; they are not part of the route's input. */
+  readonly set?: { readonly [K in S]: (c: Context<E>) => C[K]['~in'] | Promise<C[K]['~in']> }
+  /** Values for inputs that a request leaves out. */
+  readonly defaults?: { readonly [K in D]: C[K]['~in'] }
+}
+
+export interface InsertRouteOptions<
+  C extends Columns,
+  P,
+  I,
+  U,
+  O,
+  S extends keyof C,
+  D extends keyof C,
+  B,
+  F,
+  Out,
+  E extends Env,
+> extends RouteOptions<P, O, Out, B, E>,
+    InputOptions<C, I, U, S, D, E> {
+  /** Answers with the bytes of the one media output. @default false */
+  readonly returnFile?: F
+}
+
+export interface UpdateRouteOptions<
+  C extends Columns,
+  P,
+  I,
+  U,
+  O,
+  S extends keyof C,
+  M extends Method,
+  B,
+  F,
+  Out,
+  E extends Env,
+> extends RouteOptions<P, O, Out, B, E>,
+    Omit<InputOptions<C, I, U, S, never, E>, 'defaults'> {
+  /** @default 'post' */
+  readonly method?: M
+  readonly returnFile?: F
+}
+
+export interface DeleteRouteOptions<P, K, M extends Method, B> {
+  readonly path: P
+  /** Columns that name the rows, all compared by equality. @default the primary key */
+  readonly matchColumns?: readonly K[]
+  /** @default 'post' */
+  readonly method?: M
+  readonly background?: B
+  readonly public?: boolean
+  readonly summary?: string
+  readonly description?: string
+}
+
+export interface QueryRouteOptions<
+  C extends Columns,
+  P,
+  I,
+  U,
+  O,
+  S extends keyof C,
+  D extends keyof C,
+  One,
+  M extends Method,
+  B,
+  F,
+  Out,
+  E extends Env,
+> extends RouteOptions<P, O, Out, B, E>,
+    InputOptions<C, I, U, S, D, E> {
+  /** Answers with the one row, 404 without one, 409 with several. @default false */
+  readonly oneRow?: One
+  /** @default 'post' */
+  readonly method?: M
+  readonly returnFile?: F
+}

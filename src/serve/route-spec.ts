@@ -1,0 +1,76 @@
+import type { Context } from 'hono'
+import type { Cellar } from '../cellar/cellar.ts'
+import type { QueryDefinitionSpec } from '../query/query-spec.ts'
+import type { AnyTable } from '../schema/table.ts'
+import type { TableSpec } from '../schema/table-spec.ts'
+import type { ColumnSpec } from '../types/column-spec.ts'
+import type { ColumnType } from '../types/column-type.ts'
+import type { PathPattern } from './path-pattern.ts'
+import type { Method } from './route-types.ts'
+
+/** A field of a route's input. */
+export interface InputField {
+  readonly name: string
+  readonly column: ColumnSpec
+  /** Where it is read from. */
+  readonly source: 'path' | 'body' | 'upload'
+  /** A request has to give it. */
+  readonly required: boolean
+  /** `null` is a value for it. */
+  readonly nullable: boolean
+  /** Value for requests that leave it out; `hasDefault` tells an absent default from an undefined one. */
+  readonly hasDefault: boolean
+  readonly defaultValue?: unknown
+}
+
+/** A column of a route's output. */
+export interface OutputField {
+  readonly name: string
+  readonly type: ColumnType
+  readonly nullable: boolean
+  readonly comment?: string
+}
+
+export type Handler = (result: unknown, context: { http: Context; cellar: Cellar }) => unknown
+export type SetValue = (c: Context) => unknown
+
+interface CommonSpec {
+  readonly method: Method
+  readonly pattern: PathPattern
+  readonly inputs: readonly InputField[]
+  /** Fields given by the server: values by name. */
+  readonly set: Readonly<Record<string, SetValue>>
+  readonly outputs: readonly OutputField[]
+  readonly background: boolean
+  /** Answers with the bytes of its one media output. */
+  readonly returnFile: boolean
+  readonly public: boolean
+  readonly handler?: Handler
+  readonly summary?: string
+  readonly description?: string
+}
+
+export interface RowRouteSpec extends CommonSpec {
+  readonly kind: 'insert' | 'update' | 'compute'
+  readonly table: AnyTable
+  readonly tableSpec: TableSpec
+}
+
+export interface DeleteRouteSpec extends CommonSpec {
+  readonly kind: 'delete'
+  readonly table: AnyTable
+  readonly tableSpec: TableSpec
+}
+
+export interface QueryRouteSpec extends CommonSpec {
+  readonly kind: 'query'
+  readonly definition: QueryDefinitionSpec
+  readonly oneRow: boolean
+}
+
+/** A declared route: frozen, checked data. */
+export type RouteSpec = RowRouteSpec | DeleteRouteSpec | QueryRouteSpec
+
+/** How messages name a route: `addInsertRoute POST /photos`. */
+export const routeTitle = (kind: string, method: string, path: unknown): string =>
+  `add${kind.charAt(0).toUpperCase()}${kind.slice(1)}Route ${method.toUpperCase()} ${String(path)}`

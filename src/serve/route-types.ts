@@ -1,0 +1,68 @@
+import type { Flat } from '../schema/scope.ts'
+import type { Refused } from '../schema/refused.ts'
+import type { KeyOf, NeededKey } from '../schema/row-types.ts'
+import type { Columns } from '../types/column.ts'
+import type { Upload } from '../types/media-input.ts'
+
+export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete'
+
+export interface Route<out In, out Out> {
+  readonly input: In
+  readonly output: Out
+}
+
+/**
+ * Path → method → route. An intersection of such records merges, so two methods on one path do not clash; adding
+ * a route costs one small record, whatever was added before.
+ */
+export type Added<P extends string, M extends string, In, Out> = {
+  readonly [K in P]: { readonly [L in M]: Route<In, Out> }
+}
+
+/** The answer of a background route. */
+export interface JobHandle<out R> {
+  readonly id: string
+  readonly job_url: string
+  readonly '~result': R
+}
+
+export type Result<R, B, F> = B extends true ? JobHandle<R> : F extends true ? Blob : R
+
+/** `J` JSON inputs, `U` uploads, `D` inputs that the route has defaults for. */
+export type InputOf<C extends Columns, J extends keyof C, U extends keyof C, D = never> = Flat<
+  { [K in J as C[K]['~optional'] extends true ? never : K extends D ? never : K]: C[K]['~wireIn'] } & {
+    [K in J as C[K]['~optional'] extends true ? K : K extends D ? K : never]?: C[K]['~wireIn'] | undefined
+  } & { [K in U as C[K]['~optional'] extends true ? never : K]: Upload } & {
+    [K in U as C[K]['~optional'] extends true ? K : never]?: Upload | null | undefined
+  }
+>
+
+/** An update names its row by the primary key; everything else may be left out. */
+export type UpdateInput<C extends Columns, J extends keyof C, U extends keyof C> = Flat<
+  { [K in KeyOf<C>]: C[K]['~wireIn'] } & { [K in Exclude<J, KeyOf<C> | U>]?: C[K]['~wireIn'] | undefined } & {
+    [K in U]?: Upload | undefined
+  }
+>
+
+export type MatchInput<C extends Columns, K extends keyof C> = { [N in K]: C[N]['~wireIn'] }
+
+/** The named members of a scope as they go over the wire. */
+export type Outputs<S, O extends keyof S> = Flat<{
+  -readonly [K in O]: S[K] extends { readonly '~wire': infer W } ? W : never
+}>
+
+export type QueryReply<R, O extends keyof R, One> = One extends true ? Outputs<R, O> : { rows: Outputs<R, O>[] }
+
+/** Required columns that the route could never fill are named in the error. */
+export type Complete<C extends Columns, Given> = [Exclude<NeededKey<C>, Given>] extends [never]
+  ? unknown
+  : { inputs: Refused<`required column '${Exclude<NeededKey<C>, Given>}' is in neither inputs nor uploadInputs`> }
+
+/** The routes of a router or client, flat: path → { method, input, output }, a union where a path has several methods. */
+export type RoutesOf<A extends { readonly '~routes': unknown }> = {
+  [P in keyof A['~routes']]: {
+    [M in keyof A['~routes'][P]]: A['~routes'][P][M] extends Route<infer I, infer O>
+      ? { method: M; input: I; output: O }
+      : never
+  }[keyof A['~routes'][P]]
+}

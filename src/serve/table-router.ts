@@ -1,0 +1,187 @@
+import type { Env } from 'hono'
+import { Hono } from 'hono'
+import type { BlankEnv } from 'hono/types'
+import type { Cellar } from '../cellar/cellar.ts'
+import type { QueryDefinition } from '../query/query.ts'
+import type { KeyOf, UploadOf } from '../schema/row-types.ts'
+import type { AnyTable, Writable } from '../schema/table.ts'
+import type { Columns } from '../types/column.ts'
+import { declareCompute, declareInsert } from './declare/insert-route.ts'
+import { declareDelete } from './declare/delete-route.ts'
+import { declareQuery } from './declare/query-route.ts'
+import { declareUpdate } from './declare/update-route.ts'
+import { notFoundError } from './arrange-routes.ts'
+import { problemResponse } from './respond/problem.ts'
+import { createRouterState, keepState, stateOf } from './router-state.ts'
+import type { TableRouterOptions } from './router-options.ts'
+import type {
+  DeleteRouteOptions,
+  InsertRouteOptions,
+  QueryRouteOptions,
+  UpdateRouteOptions,
+} from './route-options.ts'
+import type {
+  Added,
+  Complete,
+  InputOf,
+  MatchInput,
+  Method,
+  Outputs,
+  QueryReply,
+  Result,
+  UpdateInput,
+} from './route-types.ts'
+
+/**
+ * A Hono app whose routes are declared over tables and queries.
+ *
+ * Each `add…Route` returns the router with the route's types added; `createClient<typeof api>()` reads them. Declared
+ * routes are registered at mount or at the first request, after all middleware, specific paths before parameters;
+ * afterwards adding throws ROUTER_SEALED. The methods infer `E` and `R` from `this`, so that a link of a long chain
+ * costs what it adds and not what came before.
+ */
+export class TableRouter<in out E extends Env = BlankEnv, out R = {}> extends Hono<E> {
+  declare readonly '~routes': R
+
+  constructor(options: TableRouterOptions<E> = {}) {
+    const state = createRouterState(options as TableRouterOptions)
+    // The base path is an option of Hono's constructor in all but its types.
+    super({ router: state.router, _basePath: state.prefix === '' ? '/' : state.prefix } as never)
+    keepState(this, state)
+    Object.defineProperty(this, 'routes', { get: () => state.router.readRoutes() })
+    const { use } = this
+    this.use = ((...given: Parameters<typeof use>) => {
+      for (const handler of given) if (typeof handler === 'function') state.middleware.add(handler)
+      return use(...given)
+    }) as typeof use
+    this.onError((error, c) => problemResponse(error, c))
+    this.notFound((c) => problemResponse(notFoundError(c, this.routes), c))
+  }
+
+  /** POST: inserts the row of the body and answers with its outputs. */
+  addInsertRoute<
+    E extends Env,
+    R,
+    T extends AnyTable,
+    const P extends string,
+    I extends keyof T['~columns'] & string = keyof T['~columns'] & string,
+    U extends UploadOf<T['~columns']> = never,
+    O extends keyof T['~scope'] & string = keyof T['~scope'] & string,
+    S extends keyof T['~columns'] & string = never,
+    D extends keyof T['~columns'] & string = never,
+    const B extends boolean = false,
+    const F extends boolean = false,
+  >(
+    this: TableRouter<E, R>,
+    table: T & Writable<T>,
+    options: InsertRouteOptions<T['~columns'], P, I, U, O, S, D, B, F, Outputs<T['~scope'], O>, E> &
+      Complete<T['~columns'], I | U | S>,
+  ): TableRouter<
+    E,
+    R & Added<P, 'post', InputOf<T['~columns'], Exclude<I, U | S>, U, D>, Result<Outputs<T['~scope'], O>, B, F>>
+  > {
+    stateOf(this).declare(declareInsert(table, options))
+    return this as never
+  }
+
+  /** POST: computes the row of the body and answers with its outputs; nothing is stored. */
+  addComputeRoute<
+    E extends Env,
+    R,
+    T extends AnyTable,
+    const P extends string,
+    I extends keyof T['~columns'] & string = keyof T['~columns'] & string,
+    U extends UploadOf<T['~columns']> = never,
+    O extends keyof T['~scope'] & string = keyof T['~scope'] & string,
+    S extends keyof T['~columns'] & string = never,
+    D extends keyof T['~columns'] & string = never,
+    const B extends boolean = false,
+    const F extends boolean = false,
+  >(
+    this: TableRouter<E, R>,
+    table: T & Writable<T>,
+    options: InsertRouteOptions<T['~columns'], P, I, U, O, S, D, B, F, Outputs<T['~scope'], O>, E>,
+  ): TableRouter<
+    E,
+    R & Added<P, 'post', InputOf<T['~columns'], Exclude<I, U | S>, U, D>, Result<Outputs<T['~scope'], O>, B, F>>
+  > {
+    stateOf(this).declare(declareCompute(table, options))
+    return this as never
+  }
+
+  /** Updates the row that the primary key names: what is left out stays, `null` sets null. 404 without such a row. */
+  addUpdateRoute<
+    E extends Env,
+    R,
+    T extends AnyTable,
+    const P extends string,
+    I extends keyof T['~columns'] & string = keyof T['~columns'] & string,
+    U extends UploadOf<T['~columns']> = never,
+    O extends keyof T['~scope'] & string = keyof T['~scope'] & string,
+    S extends keyof T['~columns'] & string = never,
+    const M extends Method = 'post',
+    const B extends boolean = false,
+    const F extends boolean = false,
+  >(
+    this: TableRouter<E, R>,
+    table: T & Writable<T>,
+    options: UpdateRouteOptions<T['~columns'], P, I, U, O, S, M, B, F, Outputs<T['~scope'], O>, E>,
+  ): TableRouter<
+    E,
+    R & Added<P, M, UpdateInput<T['~columns'], Exclude<I, U | S>, U>, Result<Outputs<T['~scope'], O>, B, F>>
+  > {
+    stateOf(this).declare(declareUpdate(table, options))
+    return this as never
+  }
+
+  /** Deletes the rows whose match columns equal the given values and answers with their number. */
+  addDeleteRoute<
+    E extends Env,
+    R,
+    T extends AnyTable,
+    const P extends string,
+    K extends keyof T['~columns'] & string = KeyOf<T['~columns']>,
+    const M extends Method = 'post',
+    const B extends boolean = false,
+  >(
+    this: TableRouter<E, R>,
+    table: T & Writable<T>,
+    options: DeleteRouteOptions<P, K, M, B>,
+  ): TableRouter<E, R & Added<P, M, MatchInput<T['~columns'], K>, Result<{ num_rows: number }, B, false>>> {
+    stateOf(this).declare(declareDelete(table, options))
+    return this as never
+  }
+
+  /** Runs a query with the parameters of the request; `{ rows }`, or with `oneRow` the row. */
+  addQueryRoute<
+    E extends Env,
+    R,
+    Q extends QueryDefinition<Columns, unknown>,
+    const P extends string,
+    I extends keyof Q['~params'] & string = keyof Q['~params'] & string,
+    U extends UploadOf<Q['~params']> = never,
+    O extends keyof Q['~result'] & string = keyof Q['~result'] & string,
+    S extends keyof Q['~params'] & string = never,
+    D extends keyof Q['~params'] & string = never,
+    const One extends boolean = false,
+    const M extends Method = 'post',
+    const B extends boolean = false,
+    const F extends boolean = false,
+  >(
+    this: TableRouter<E, R>,
+    query: Q,
+    options: QueryRouteOptions<Q['~params'], P, I, U, O, S, D, One, M, B, F, QueryReply<Q['~result'], O, One>, E>,
+  ): TableRouter<
+    E,
+    R & Added<P, M, InputOf<Q['~params'], Exclude<I, U | S>, U, D>, Result<QueryReply<Q['~result'], O, One>, B, F>>
+  > {
+    stateOf(this).declare(declareQuery(query, options))
+    return this as never
+  }
+
+  /** Ties the router to an open database; the last call wins. Unbound routes answer 503 ROUTER_UNBOUND. */
+  bind(cellar: Cellar): this {
+    stateOf(this).bind(cellar)
+    return this
+  }
+}
