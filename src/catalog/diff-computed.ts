@@ -49,18 +49,21 @@ export function functionSources(computed: readonly ComputedSpec[]): Readonly<Rec
   return sources
 }
 
-/** Equal for equal expressions; `anyVersion` looks past the versions of functions. */
-function expressionKey(spec: ComputedSpec, anyVersion = false): string {
-  const json = { node: nodeToJson(spec.node), type: spec.type.toJson() }
-  return canonicalJson(anyVersion ? withoutVersions(json) : json)
+/**
+ * Equal for expressions that give the same values. What a reference or an operation says of its type follows from the
+ * columns and has its own changes, so only literals keep theirs. `anyVersion` looks past the versions of functions.
+ */
+function expressionKey({ node, type }: ComputedSpec, anyVersion = false): string {
+  return canonicalJson([type.kind, type.postgres, essence(nodeToJson(node), anyVersion)])
 }
 
-function withoutVersions(json: unknown): unknown {
-  if (Array.isArray(json)) return json.map(withoutVersions)
+function essence(json: unknown, anyVersion: boolean): unknown {
+  if (Array.isArray(json)) return json.map((item) => essence(item, anyVersion))
   if (typeof json !== 'object' || json === null) return json
-  const entries = Object.entries(json).map(([key, value]) => [key, withoutVersions(value)] as const)
-  const isCall = 'kind' in json && json.kind === 'call'
-  return Object.fromEntries(isCall ? entries.map(([key, value]) => [key, key === 'function' ? nameOf(value) : value]) : entries)
+  const { kind, version } = json as { kind?: unknown; version?: unknown }
+  if (kind === 'literal') return json
+  // An argument may be called `kind` or `version` too; it is a node then, not a text.
+  const dropped = typeof kind === 'string' ? ['type', 'nullable'] : anyVersion && typeof version === 'string' ? ['version'] : []
+  const kept = Object.entries(json).filter(([key]) => !dropped.includes(key))
+  return Object.fromEntries(kept.map(([key, value]) => [key, essence(value, anyVersion)]))
 }
-
-const nameOf = (id: unknown) => (typeof id === 'object' && id !== null && 'name' in id ? id.name : id)

@@ -1,7 +1,6 @@
 import { CellarError } from '../errors/cellar-error.ts'
-import { columnScope } from '../expr/column-scope.ts'
+import { columnScope, type ScopeColumn } from '../expr/column-scope.ts'
 import type { ExprNode } from '../expr/node.ts'
-import type { ResultType } from '../expr/result-type.ts'
 import { toNode } from '../expr/to-node.ts'
 import { assertColumnName } from '../types/names.ts'
 import { frozenRecord } from '../util/record.ts'
@@ -32,11 +31,12 @@ export function withComputed(
   return Object.freeze({ ...spec, computed, order: Object.freeze([...spec.order, name]) })
 }
 
-/** Types and nullability of everything a callback can name. */
-export function scopeColumns(spec: TableSpec): Readonly<Record<string, ResultType>> {
+/** Everything that a callback can name. */
+export function scopeColumns(spec: TableSpec): Readonly<Record<string, ScopeColumn>> {
   const columns = spec.order.flatMap((name) => {
     const column = spec.columns[name] ?? spec.computed[name]
-    return column ? [[name, { type: column.type, nullable: column.nullable }] as const] : []
+    if (!column) return []
+    return [[name, { type: column.type, nullable: column.nullable, computed: name in spec.computed }] as const]
   })
   return frozenRecord(columns)
 }

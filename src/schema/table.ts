@@ -1,5 +1,5 @@
 import type { Columns } from '../types/column.ts'
-import type { AnyExpr } from '../types/expr.ts'
+import type { AnyExpr, CellInfo } from '../types/expr.ts'
 import type { Refused } from './refused.ts'
 import type { ScopeOf } from './scope.ts'
 
@@ -69,7 +69,7 @@ export interface Table<out Name extends string, out C extends Columns, out X> ex
     name: K & Fresh<ScopeOf<C> & X, K>,
     value: (c: ScopeOf<C> & X) => E,
     options?: O,
-  ): Table<N, C, X & { readonly [P in K]: Computed<E, O> }>
+  ): Table<N, C, X & { readonly [P in K]: Computed<E, O> & CellInfo }>
 }
 
 export interface TableOptions {
