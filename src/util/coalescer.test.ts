@@ -55,3 +55,63 @@ test('when a shared run fails each item gets the outcome it would have had alone
   expect(outcomes.map((outcome) => outcome.status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
   expect(await coalescer.submit(5)).toBe(5)
 })
+
+test('items of equal keys never share a run, and keep their order', async () => {
+  const runs: string[][] = []
+  const run = async (items: readonly string[]) => {
+    runs.push([...items])
+    await tick()
+    return items
+  }
+  const coalescer = new Coalescer<string, string>({
+    slots: 1,
+    maxItems: 10,
+    gather: true,
+    keyOf: (item) => item[0],
+    run,
+    runAlone: async (item) => (await run([item]))[0] ?? '',
+  })
+  await Promise.all(['a1', 'b1', 'a2', 'c1', 'a3'].map((item) => coalescer.submit(item)))
+  expect(runs).toEqual([['a1', 'b1', 'c1'], ['a2'], ['a3']])
+})
+
+test('a run ends before its items weigh too much', async () => {
+  const runs: number[][] = []
+  const coalescer = new Coalescer<number, number>({
+    slots: 1,
+    maxItems: 10,
+    gather: true,
+    weightOf: (item) => item,
+    maxWeight: 10,
+    run: async (items) => {
+      runs.push([...items])
+      return items
+    },
+    runAlone: async (item) => {
+      runs.push([item])
+      return item
+    },
+  })
+  await Promise.all([4, 5, 50, 3].map((item) => coalescer.submit(item)))
+  expect(runs).toEqual([[4, 5], [50], [3]])
+})
+
+test('nothing runs again after an error that leaves the outcome open', async () => {
+  let alone = 0
+  const coalescer = new Coalescer<number, number>({
+    slots: 1,
+    maxItems: 10,
+    gather: true,
+    mayRepeat: (error) => !(error instanceof RangeError),
+    run: async () => {
+      throw new RangeError('connection lost')
+    },
+    runAlone: async (item) => {
+      alone += 1
+      return item
+    },
+  })
+  const outcomes = await Promise.allSettled([1, 2].map((item) => coalescer.submit(item)))
+  expect(outcomes.map((outcome) => outcome.status)).toEqual(['rejected', 'rejected'])
+  expect(alone).toBe(0)
+})
