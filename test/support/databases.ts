@@ -9,7 +9,7 @@ import pg from 'pg'
 export type TestMode = 'embedded' | 'server'
 
 /** The mode that the running Vitest project tests. */
-export const testMode: TestMode = process.env['CELLAR_TEST_MODE'] === 'server' ? 'server' : 'embedded'
+export const testMode: TestMode = process.env.CELLAR_TEST_MODE === 'server' ? 'server' : 'embedded'
 
 /** An empty home and, in server mode, an empty database; both are gone when it is disposed. */
 export interface TestDatabase extends AsyncDisposable {
