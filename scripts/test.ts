@@ -21,7 +21,9 @@ const loud = (text: string) => console.log(`\n${'!'.repeat(78)}\n!! ${text}\n${'
 const reachable = await serverReachable()
 const projects = ['unit', 'embedded', ...(reachable ? ['server'] : []), 'once']
 if (!reachable)
-  loud('SERVER MODE IS NOT TESTED: no Postgres can be reached. Run scripts/setup-postgres.sh, or set CELLAR_TEST_DATABASE_URL.')
+  loud(
+    'SERVER MODE IS NOT TESTED: no Postgres can be reached. Run scripts/setup-postgres.sh, or set CELLAR_TEST_DATABASE_URL.',
+  )
 
 const folder = mkdtempSync(join(tmpdir(), 'cellar-test-report-'))
 const file = join(folder, 'report.json')

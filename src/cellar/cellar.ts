@@ -1,8 +1,8 @@
-import type { AnyTable, Writable } from '../schema/table.ts'
-import type { InsertOf, KeyedUpdateOf } from '../schema/row-types.ts'
-import type { RowOf } from '../schema/scope.ts'
 import type { Plan } from '../catalog/changes.ts'
 import type { From } from '../query/query.ts'
+import type { InsertOf, KeyedUpdateOf } from '../schema/row-types.ts'
+import type { RowOf } from '../schema/scope.ts'
+import type { AnyTable, Writable } from '../schema/table.ts'
 import type { Media } from '../types/media.ts'
 import type {
   ChangesOf,
@@ -65,7 +65,12 @@ export interface RowAccess {
   /** Deletes the rows that match; every row without `where`. */
   delete<T extends AnyTable>(
     table: T & Writable<T>,
-    options?: { readonly where?: Condition<T>; readonly signal?: AbortSignal; readonly label?: string; readonly actor?: string },
+    options?: {
+      readonly where?: Condition<T>
+      readonly signal?: AbortSignal
+      readonly label?: string
+      readonly actor?: string
+    },
   ): Promise<{ readonly count: number; readonly version: number }>
 }
 
@@ -103,7 +108,10 @@ export interface Cellar extends RowAccess, AsyncDisposable {
   recompute<T extends AnyTable>(
     table: T,
     columns: readonly (keyof T['~scope'] & string)[],
-    options?: WriteOptions & { readonly where?: Condition<T>; /** Only cells that failed. */ readonly onlyErrors?: boolean },
+    options?: WriteOptions & {
+      readonly where?: Condition<T> /** Only cells that failed. */
+      readonly onlyErrors?: boolean
+    },
   ): Promise<Written>
 
   /**

@@ -1,9 +1,9 @@
-import type { RowOf } from '../schema/scope.ts'
 import type { InsertOf, UpdateOf } from '../schema/row-types.ts'
+import type { RowOf } from '../schema/scope.ts'
 import type { AnyTable } from '../schema/table.ts'
-import type { Expr } from '../types/expr.ts'
-import type { WriteError } from '../store/write-result.ts'
 import type { Progress } from '../store/write-options.ts'
+import type { WriteError } from '../store/write-result.ts'
+import type { Expr } from '../types/expr.ts'
 
 /** What a write did: rows written, the number of the operation, and the cells and rows that failed. */
 export interface Written {

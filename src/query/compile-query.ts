@@ -1,9 +1,8 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { CatalogTable } from '../catalog/catalog.ts'
 import { compileSql } from '../database/compiler.ts'
-import { namedStatement } from '../database/named-statement.ts'
 import type { Statement } from '../database/database.ts'
-import { compileEvaluator, type Evaluator } from '../expr/compile-evaluator.ts'
+import { namedStatement } from '../database/named-statement.ts'
 import { compileExpr, isSqlCompilable } from '../expr/compile-expr.ts'
 import type { ExprNode, ParameterNode } from '../expr/node.ts'
 import type { OrderSpec } from '../expr/order-term.ts'
@@ -30,7 +29,7 @@ export interface CompiledQuery {
   /** Reads the stored columns that the JavaScript part needs. */
   readonly base: (raw: RawRow) => Row
   readonly filters: readonly ExprNode[]
-  readonly order: readonly (OrderSpec & { readonly evaluate: Evaluator })[]
+  readonly order: readonly OrderSpec[]
   readonly computed: readonly ComputedOutput[]
   /** Names of the result in the order of the select. */
   readonly names: readonly string[]
@@ -97,7 +96,7 @@ function splitQuery(spec: QuerySpec, table: CatalogTable): SplitQuery {
   const conjuncts = conjunctsOf(spec.where)
   const filters = conjuncts.filter((node) => !isSqlCompilable(node))
   const sortHere = spec.order.some((term) => !isSqlCompilable(term.node))
-  const order = sortHere ? spec.order.map((term) => ({ ...term, evaluate: compileEvaluator(term.node) })) : []
+  const order = sortHere ? spec.order : []
   const inJavaScript = [...computed.map(({ node }) => node), ...filters, ...order.map((term) => term.node)]
   const base = [...new Set(inJavaScript.flatMap((node) => [...columnsOf(node)]))]
   const after = filters.length > 0 || sortHere

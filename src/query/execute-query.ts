@@ -73,7 +73,10 @@ export async function* streamQuery(
   if (query.order.length > 0 || context.session) return yield* await collectQuery(context, spec, input)
   const window = windowOf(query, parameters)
   let seen = 0
-  const batches = context.database.stream<RawRow>(query.statement(parameters), input.signal ? { signal: input.signal } : {})
+  const batches = context.database.stream<RawRow>(
+    query.statement(parameters),
+    input.signal ? { signal: input.signal } : {},
+  )
   for await (const batch of batches) {
     const rows = query.plain ? batch.map(query.output) : await computeRows(context, query, batch, input)
     for (const row of rows) {
@@ -104,44 +107,64 @@ async function finishRows(context: QueryContext, query: CompiledQuery, raw: RawR
   return projectRows(context, query, rows.slice(skip, end), input)
 }
 
-async function computeRows(context: QueryContext, query: CompiledQuery, raw: RawRow[], input: RunInput): Promise<Row[]> {
+async function computeRows(
+  context: QueryContext,
+  query: CompiledQuery,
+  raw: RawRow[],
+  input: RunInput,
+): Promise<Row[]> {
   return projectRows(context, query, await filterRows(context, query, raw, input), input)
 }
 
-async function filterRows(context: QueryContext, query: CompiledQuery, raw: RawRow[], input: RunInput): Promise<RawRow[]> {
-  let kept = raw
-  for (const filter of query.filters) {
-    const values = await evaluate(context, filter, kept.map(query.base), input)
-    kept = kept.filter((_, index) => values[index] === true)
-  }
-  return kept
+async function filterRows(
+  context: QueryContext,
+  query: CompiledQuery,
+  raw: RawRow[],
+  input: RunInput,
+): Promise<RawRow[]> {
+  if (query.filters.length === 0) return raw
+  const values = await evaluate(context, query.filters, raw.map(query.base), input)
+  return raw.filter((_, index) => values[index]?.every((value) => value === true))
 }
 
-async function sortRows(context: QueryContext, query: CompiledQuery, raw: RawRow[], input: RunInput): Promise<RawRow[]> {
-  const base = raw.map(query.base)
-  const keys = await Promise.all(query.order.map((term) => evaluate(context, term.node, base, input)))
+async function sortRows(
+  context: QueryContext,
+  query: CompiledQuery,
+  raw: RawRow[],
+  input: RunInput,
+): Promise<RawRow[]> {
+  const nodes = query.order.map((term) => term.node)
+  const keys = await evaluate(context, nodes, raw.map(query.base), input)
   const positions = raw.map((_, index) => index)
-  positions.sort((a, b) => compareRows(query.order, keys, a, b))
+  positions.sort((a, b) => compareRows(query.order, keys[a] ?? [], keys[b] ?? []))
   return positions.map((index) => raw[index] as RawRow)
 }
 
-async function projectRows(context: QueryContext, query: CompiledQuery, raw: RawRow[], input: RunInput): Promise<Row[]> {
+async function projectRows(
+  context: QueryContext,
+  query: CompiledQuery,
+  raw: RawRow[],
+  input: RunInput,
+): Promise<Row[]> {
   const rows = raw.map(query.output)
   if (query.computed.length === 0) return rows
-  const base = raw.map(query.base)
-  for (const { name, node } of query.computed) {
-    const values = await evaluate(context, node, base, input)
-    for (const [index, row] of rows.entries()) row[name] = values[index]
-  }
-  return rows.map((row) => Object.fromEntries(query.names.map((name) => [name, row[name]])))
+  const nodes = query.computed.map(({ node }) => node)
+  const values = await evaluate(context, nodes, raw.map(query.base), input)
+  return rows.map((row, index) => {
+    for (const [position, { name }] of query.computed.entries()) row[name] = values[index]?.[position]
+    return Object.fromEntries(query.names.map((name) => [name, row[name]]))
+  })
 }
 
-/** The values of one expression for rows of stored columns; function calls go through the engine. */
-async function evaluate(context: QueryContext, node: ExprNode, rows: Row[], input: RunInput): Promise<unknown[]> {
-  const parameters = input.parameters ?? NONE
-  const calls = await context.engine.calls([node], rows, { parameters, ...(input.signal ? { signal: input.signal } : {}) })
-  const evaluator = compileEvaluator(node)
-  return rows.map((row, index) => evaluator({ row, calls: calls[index] ?? new Map(), parameters }))
+/** For each row the values of the expressions; function calls go through the engine. */
+function evaluate(
+  context: QueryContext,
+  nodes: readonly ExprNode[],
+  rows: Row[],
+  input: RunInput,
+): Promise<unknown[][]> {
+  const { signal, parameters = NONE } = input
+  return context.engine.calls(nodes, rows, { parameters, ...(signal ? { signal } : {}) })
 }
 
 function windowOf(query: CompiledQuery, parameters: Parameters) {
@@ -150,7 +173,10 @@ function windowOf(query: CompiledQuery, parameters: Parameters) {
     const value = compileEvaluator(node)({ row: {}, parameters })
     if (value === null || value === undefined) return undefined
     if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value
-    throw new CellarError('INVALID_VALUE', { subject: 'the limit of a query', reason: `${String(value)} is no count of rows` })
+    throw new CellarError('INVALID_VALUE', {
+      subject: 'the limit of a query',
+      reason: `${String(value)} is no count of rows`,
+    })
   }
   const skip = number(query.window?.offset) ?? 0
   const limit = number(query.window?.limit) ?? Number.POSITIVE_INFINITY

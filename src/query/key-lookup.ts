@@ -25,7 +25,10 @@ interface Lookup {
   readonly coalescer: Coalescer<Parameters, Row[]>
 }
 
-const lookups = new WeakMap<QueryContext['database'], WeakMap<QuerySpec, Lookup | { readonly query: CompiledQuery; readonly coalescer: undefined }>>()
+const lookups = new WeakMap<
+  QueryContext['database'],
+  WeakMap<QuerySpec, Lookup | { readonly query: CompiledQuery; readonly coalescer: undefined }>
+>()
 
 /**
  * Runs a query; concurrent runs that read one row by its whole primary key share a statement, each answered by the
@@ -46,7 +49,8 @@ async function lookupOf(context: QueryContext, spec: QuerySpec) {
   if (found?.query === query) return found
   const table = await context.catalog.resolve(spec.table)
   const key = query.plain ? keyOf(spec, table) : undefined
-  const lookup = key === undefined ? { query, coalescer: undefined } : { query, coalescer: share(context, spec, table, key) }
+  const lookup =
+    key === undefined ? { query, coalescer: undefined } : { query, coalescer: share(context, spec, table, key) }
   known.set(spec, lookup)
   return lookup
 }

@@ -1,14 +1,9 @@
 import type { OrderSpec } from '../expr/order-term.ts'
 
-/** Compares two rows by the values of their order terms, `keys[term][row]`, the way Postgres does. */
-export function compareRows(
-  order: readonly OrderSpec[],
-  keys: readonly (readonly unknown[])[],
-  a: number,
-  b: number,
-): number {
+/** Compares two rows by the values of their order terms, the way Postgres does. */
+export function compareRows(order: readonly OrderSpec[], a: readonly unknown[], b: readonly unknown[]): number {
   for (const [index, term] of order.entries()) {
-    const [x, y] = [keys[index]?.[a], keys[index]?.[b]]
+    const [x, y] = [a[index], b[index]]
     const descending = term.direction === 'desc'
     const nullsFirst = term.nulls === undefined ? descending : term.nulls === 'first'
     if (x === null || y === null) {

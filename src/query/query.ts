@@ -1,6 +1,6 @@
-import type { AnyExpr, Expr, OrderTerm, Scope, SubQuery } from '../types/expr.ts'
-import type { Columns } from '../types/column.ts'
 import type { RowOf } from '../schema/scope.ts'
+import type { Columns } from '../types/column.ts'
+import type { AnyExpr, Expr, OrderTerm, Scope, SubQuery } from '../types/expr.ts'
 
 interface Bound {
   readonly '~bound': true

@@ -4,7 +4,11 @@ import type { ColumnType } from '../types/column-type.ts'
 import { types } from '../types/kinds.ts'
 
 /** Columns that every table has beside the declared ones. */
-const SYSTEM_COLUMNS: Readonly<Record<string, ColumnType>> = { _rowid: types.int, _version: types.int, _cells: types.json }
+const SYSTEM_COLUMNS: Readonly<Record<string, ColumnType>> = {
+  _rowid: types.int,
+  _version: types.int,
+  _cells: types.json,
+}
 
 /** How the text of a stored column is read. */
 export function storedType(spec: TableSpec, name: string): ColumnType {
