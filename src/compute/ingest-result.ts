@@ -2,9 +2,8 @@ import { isAbsolute, relative } from 'node:path'
 import type { FunctionDefinition } from '../func/function-definition.ts'
 import type { MediaSource } from '../media/media-source.ts'
 import type { MediaStore } from '../media/media-store.ts'
-import type { MediaKind } from '../media/stored-media.ts'
 import { faultOf } from './fault.ts'
-import { keepsReference, mediaOf } from './media-value.ts'
+import { mediaOf, referenceOf } from './media-value.ts'
 import type { Outcome } from './outcome.ts'
 
 /** Stores what a function returned for a media type. */
@@ -14,10 +13,17 @@ export async function ingestResult(
   value: unknown,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  if (keepsReference(value)) return { value }
-  const kind = returns.type.kind as MediaKind
+  const kind = returns.type.mediaKind
+  const reference = referenceOf(returns.type, value)
+  if (kind === null || reference) return { value: reference ?? value }
   try {
-    const stored = await store.ingest(value as MediaSource, { kind, allowPath: mayBePath(store, value), signal })
+    const allowPath = mayBePath(store, value)
+    const stored = await store.ingest(value as MediaSource, {
+      kind,
+      allowPath,
+      allowRef: typeof value !== 'string',
+      signal,
+    })
     return { value: mediaOf(kind, stored), stored }
   } catch (error) {
     return faultOf(error, name)
@@ -26,7 +32,7 @@ export async function ingestResult(
 
 /**
  * A function may have passed on a text that came from outside, so a text is a path only inside the store's own folder
- * (`scratch`). Any other file is named by a `file:` URL object, which no text turns into by accident.
+ * (`scratch`), and never a ref. Any other file is named by a `file:` URL object, which no text turns into by accident.
  */
 function mayBePath(store: MediaStore, value: unknown): boolean {
   if (value instanceof URL) return true

@@ -1,12 +1,13 @@
 import { CellarError, isCellarError } from '../errors/cellar-error.ts'
 import type { MediaSource } from '../media/media-source.ts'
 import type { MediaStore } from '../media/media-store.ts'
-import type { MediaKind, StoredMedia } from '../media/stored-media.ts'
+import type { StoredMedia } from '../media/stored-media.ts'
 import type { Row } from '../schema/row-codec.ts'
 import type { TableSpec } from '../schema/table-spec.ts'
+import type { ColumnType } from '../types/column-type.ts'
 import type { CellFailure } from './cell-failure.ts'
 import type { CellResult, IngestOptions } from './engine.ts'
-import { keepsReference, mediaOf } from './media-value.ts'
+import { mediaOf, referenceOf } from './media-value.ts'
 
 /** Media that are read and stored at once. */
 const CONCURRENCY = 8
@@ -16,7 +17,7 @@ interface Input {
   readonly index: number
   readonly row: Row
   readonly column: string
-  readonly kind: MediaKind
+  readonly type: ColumnType
 }
 
 interface Work {
@@ -47,8 +48,7 @@ function* inputsOf(spec: TableSpec, rows: readonly Row[]): Generator<Input, void
   for (const [index, row] of rows.entries())
     for (const [column, { type }] of columns) {
       const value = row[column]
-      if (value !== null && value !== undefined && !keepsReference(value))
-        yield { index, row, column, kind: type.kind as MediaKind }
+      if (value !== null && value !== undefined) yield { index, row, column, type }
     }
 }
 
@@ -63,8 +63,13 @@ async function ingestAll(work: Work, inputs: Generator<Input, void, undefined>):
 }
 
 async function ingestOne({ store, options, errors, media }: Work, input: Input): Promise<void> {
-  const { index, row, column, kind } = input
+  const { index, row, column, type } = input
   const { allowPath, signal } = options
+  const kind = type.mediaKind
+  // What comes over HTTP is always stored.
+  const reference = allowPath ? referenceOf(type, row[column]) : undefined
+  if (reference) row[column] = reference
+  if (kind === null || reference) return
   if (signal?.aborted) throw new CellarError('ABORTED', { subject: 'Reading media' }, { cause: signal.reason })
   try {
     const stored = await store.ingest(row[column] as MediaSource, { kind, allowPath, ...(signal ? { signal } : {}) })
@@ -75,7 +80,7 @@ async function ingestOne({ store, options, errors, media }: Work, input: Input):
   } catch (error) {
     if (!isInputError(error)) throw error
     row[column] = null
-    errors.push({ index, column, code: error.code, message: error.message, retryable: error.retryable })
+    errors.push({ index, column, code: error.code, message: error.message, retryable: error.retryable, cause: error })
   }
 }
 

@@ -1,12 +1,21 @@
 import type { MediaKind, StoredMedia } from '../media/stored-media.ts'
-import type { Media } from '../types/expr.ts'
+import type { ColumnType } from '../types/column-type.ts'
+import type { Media } from '../types/media.ts'
 
 /** The value of a cell that names stored content. */
 export function mediaOf<K extends MediaKind>(kind: K, { ref, sha256, mime }: StoredMedia): Media<K> {
   return Object.freeze({ kind, url: ref, sha256, mime })
 }
 
-/** True for a media value that names content elsewhere, which its column keeps by reference. */
-export function keepsReference(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && 'kind' in value && 'sha256' in value && value.sha256 === null
+/** The value that keeps an external URL as it is; undefined where the content has to be stored. */
+export function referenceOf({ mediaKind, reference }: ColumnType, value: unknown): Media | undefined {
+  if (!reference || mediaKind === null) return undefined
+  const url = textOf(value)
+  return /^https?:/i.test(url) ? Object.freeze({ kind: mediaKind, url, sha256: null, mime: null }) : undefined
+}
+
+function textOf(value: unknown): string {
+  if (value instanceof URL) return value.href
+  const given = typeof value === 'object' && value !== null && 'url' in value ? value.url : value
+  return typeof given === 'string' ? given : ''
 }

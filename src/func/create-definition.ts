@@ -11,7 +11,7 @@ const DEFAULT_BATCH = 64
 const MAX_BATCH = 10_000
 const NAME = /^[A-Za-z][A-Za-z0-9_]*(?:[.-][A-Za-z0-9_]+)*$/
 const ARGUMENT = /^[A-Za-z][A-Za-z0-9_]*$/
-const OPTIONS: ReadonlySet<string> = new Set<keyof FunctionSpec<Columns, AnyColumn>>([
+const OPTIONS: ReadonlySet<string> = new Set<keyof LooseSpec>([
   'name',
   'version',
   'args',
@@ -36,7 +36,8 @@ export function createDefinition<A extends Columns, R extends AnyColumn>(spec: F
   const { name, version = '0', args, returns, run, runBatch, batch, thread, module, cheap, timeout, requires } = spec
   assertName(name)
   const refuse = refuser(`function ${name}`)
-  checkOptions(spec, refuse)
+  // The checks do not look at the types of arguments.
+  checkOptions(spec as unknown as LooseSpec, refuse)
   return Object.freeze({
     name,
     version,
@@ -58,6 +59,7 @@ export function createDefinition<A extends Columns, R extends AnyColumn>(spec: F
   })
 }
 
+type LooseSpec = FunctionSpec<Columns, AnyColumn>
 type Refuse = (reason: string) => CellarError<'INVALID_DECLARATION'>
 const refuser =
   (subject: string): Refuse =>
@@ -73,7 +75,7 @@ function assertName(name: unknown): void {
     })
 }
 
-function checkOptions(spec: FunctionSpec<Columns, AnyColumn>, refuse: Refuse): void {
+function checkOptions(spec: LooseSpec, refuse: Refuse): void {
   const unknown = Object.keys(spec).find((key) => !OPTIONS.has(key))
   if (unknown !== undefined) throw refuse(`there is no option ${unknown}`)
   const { version, run, runBatch, batch, timeout, requires } = spec
@@ -91,7 +93,7 @@ function checkOptions(spec: FunctionSpec<Columns, AnyColumn>, refuse: Refuse): v
   checkThread(spec, refuse)
 }
 
-function checkThread({ thread, module, cheap }: FunctionSpec<Columns, AnyColumn>, refuse: Refuse): void {
+function checkThread({ thread, module, cheap }: LooseSpec, refuse: Refuse): void {
   if (thread && !module?.startsWith('file:'))
     throw refuse('thread: true needs module: import.meta.url, of the module that exports the function')
   if (thread && cheap) throw refuse('a function in a thread is not cheap')

@@ -1,4 +1,4 @@
-import type { Media } from '../types/expr.ts'
+import type { Media } from '../types/media.ts'
 
 /** How a function reads the media it is given: they arrive as references, never as bytes. */
 export interface FunctionMedia {

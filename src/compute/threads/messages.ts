@@ -1,4 +1,4 @@
-import type { Media } from '../../types/expr.ts'
+import type { Media } from '../../types/media.ts'
 
 export interface CallMessage {
   readonly type: 'call'

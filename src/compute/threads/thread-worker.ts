@@ -3,7 +3,7 @@ import { parentPort } from 'node:worker_threads'
 import type { FunctionContext } from '../../func/function-context.ts'
 import type { FunctionArgs, FunctionDefinition } from '../../func/function-definition.ts'
 import { findFunction } from '../../func/registry.ts'
-import type { Media } from '../../types/expr.ts'
+import type { Media } from '../../types/media.ts'
 import { fromErrorData, toErrorData } from './error-data.ts'
 import type { CallMessage, FromThread, PathMessage, ToThread } from './messages.ts'
 
