@@ -10,8 +10,17 @@ export interface CatalogTable {
   readonly spec: TableSpec
   /** Grows with every change of the definition. */
   readonly schemaVersion: number
-  /** Qualified and quoted, ready to stand in a statement. */
-  readonly sql: { readonly table: string; readonly history: string }
+  /** Ready to stand in a statement. */
+  readonly sql: {
+    /** Qualified and quoted; so is `history`. */
+    readonly table: string
+    readonly history: string
+    /**
+     * A condition that holds while this definition is the applied one. A write that carries it cannot put a row of an
+     * old definition into a changed table; it writes nothing, and the caller invalidates and tries again.
+     */
+    readonly current: string
+  }
   /** Computed columns whose stored rows are still being filled: pending cells, not yet NOT NULL. */
   readonly filling: ReadonlySet<string>
 }

@@ -36,8 +36,13 @@ export async function changeDefinitions<T>(
   }
 }
 
-async function exclusively<T>(tx: Session, body: (tx: Session) => Promise<T>): Promise<T> {
+/** Waits until no other transaction changes definitions; until this one ends, none will. */
+export async function lockCatalog(tx: Session): Promise<void> {
   await tx.execute({ text: `select pg_advisory_xact_lock(${CATALOG_LOCK})` })
+}
+
+async function exclusively<T>(tx: Session, body: (tx: Session) => Promise<T>): Promise<T> {
+  await lockCatalog(tx)
   await tx.execute({ text: `set local lock_timeout = '${LOCK_TIMEOUT}'` })
   return body(tx)
 }

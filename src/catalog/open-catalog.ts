@@ -6,6 +6,7 @@ import { isTable, specOfTable } from '../schema/table-value.ts'
 import { applyDefinition, planDefinition } from './apply-definition.ts'
 import type { ApplyOptions, Catalog, CatalogTable, Declaration, ResolveOptions } from './catalog.ts'
 import { dropTable } from './drop-table.ts'
+import { ensureExpressionFunctions } from './expression-functions.ts'
 import { SCHEMA_CHANNEL } from './locking.ts'
 import { MIGRATIONS } from './migrations/all.ts'
 import { assertColumns, resolveSpec } from './resolve-table.ts'
@@ -15,6 +16,7 @@ import { historySql, tableSql } from './table-names.ts'
 /** Brings the catalog schema up to date and listens for changes of definitions. */
 export async function openCatalog(database: Database): Promise<Catalog> {
   await runMigrations(database, MIGRATIONS)
+  await ensureExpressionFunctions(database)
   const catalog = new CachedCatalog(database)
   await catalog.listen()
   return catalog
@@ -114,6 +116,9 @@ function remember<K, V>(cache: Map<K, Promise<V>>, key: K, load: () => Promise<V
   return loading
 }
 
+const currentSql = (id: number, schemaVersion: number) =>
+  `exists (select from cellar.tables where id = ${id} and schema_version = ${schemaVersion})`
+
 function catalogTable(stored: StoredTable, spec: TableSpec): CatalogTable {
   const { id, path, schemaVersion, fills } = stored
   const filling = new Set([...fills].filter(([, state]) => state === 'pending').map(([name]) => name))
@@ -121,7 +126,7 @@ function catalogTable(stored: StoredTable, spec: TableSpec): CatalogTable {
     id,
     spec,
     schemaVersion,
-    sql: Object.freeze({ table: tableSql(path), history: historySql(path) }),
+    sql: Object.freeze({ table: tableSql(path), history: historySql(path), current: currentSql(id, schemaVersion) }),
     filling,
   })
 }

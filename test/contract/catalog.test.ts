@@ -5,25 +5,28 @@ import { markCells } from '../../src/catalog/fills.ts'
 import { finishFilling } from '../../src/catalog/finish-filling.ts'
 import { openCatalog } from '../../src/catalog/open-catalog.ts'
 import type { Database } from '../../src/database/database.ts'
+import { openDatabase } from '../../src/database/open-database.ts'
 import { specOfTable } from '../../src/schema/table-value.ts'
-import { openTestDatabase, type TestDatabase } from '../support/test-database.ts'
+import { type TestDatabase, testDatabase } from '../support/databases.ts'
 
 let opened: TestDatabase
 let database: Database
 let catalog: Catalog
 
 beforeAll(async () => {
-  opened = await openTestDatabase()
-  database = opened.database
+  opened = await testDatabase()
+  database = await openDatabase(opened.options)
 })
 
 beforeEach(async () => {
+  await catalog?.close()
   catalog = await openCatalog(database)
   for (const { spec } of await catalog.list()) await catalog.drop(spec.path)
 })
 
 afterAll(async () => {
   await catalog.close()
+  await database.close()
   await opened[Symbol.asyncDispose]()
 })
 
@@ -236,7 +239,7 @@ test('a declaration resolves to the applied table, or says that it is behind', a
   await catalog.applyDefinition([declared])
   const table = await catalog.resolve(declared)
   expect(table.spec.order).toEqual(['id', 'title'])
-  expect(table.sql).toEqual({ table: 'cellar_data."notes"', history: 'cellar_data."notes$history"' })
+  expect(table.sql).toMatchObject({ table: 'cellar_data."notes"', history: 'cellar_data."notes$history"' })
   expect(await catalog.resolve(declared)).toBe(table)
   const wider = defineTable('notes', { ...base(), more: t.int().nullable() })
   expect(await codeOf(catalog.resolve(wider))).toBe('SCHEMA_BEHIND')
@@ -264,7 +267,7 @@ test('a change by another handle of the database reaches the cache', async () =>
   const declared = notes()
   await catalog.applyDefinition([declared])
   const before = await catalog.resolve(declared)
-  const second = await opened.again()
+  const second = await openDatabase(opened.options)
   const other = await openCatalog(second)
   try {
     await other.applyDefinition([defineTable('notes', { ...base(), more: t.int().nullable() })])
