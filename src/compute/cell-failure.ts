@@ -7,4 +7,6 @@ export interface CellFailure {
   readonly message: string
   /** True where the same call may succeed later without a change. */
   readonly retryable: boolean
+  /** The error of a media input that was refused, to be thrown as it is. */
+  readonly cause?: unknown
 }
