@@ -14,14 +14,14 @@ export interface Draft {
 }
 
 /** A file of the staging folder that somebody else wrote. */
-export async function fileDraft(files: StoredFiles, path: string, isSynced: boolean): Promise<Draft> {
+export async function fileDraft(files: StoredFiles, path: string): Promise<Draft> {
   const file = await open(path, 'r')
   const { size } = await file.stat()
   return {
     size,
     source: () => fileSource(file, size),
     async seal() {
-      if (files.isSynced && !isSynced) await file.sync()
+      if (files.isSynced) await file.sync()
       await file.close()
       return path
     },

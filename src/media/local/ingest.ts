@@ -70,9 +70,8 @@ async function ingestRef(files: StoredFiles, ref: string, limits: UploadLimits):
 
 /** Moves a file that was made for the store into it. */
 async function adopt(files: StoredFiles, path: string, limits: UploadLimits): Promise<StoredMedia> {
-  const known = takeKnownContent(path)
-  const content = known ?? (await hashFile(path, limits.signal))
-  const draft = await fileDraft(files, path, known !== undefined)
+  const content = takeKnownContent(path) ?? (await hashFile(path, limits.signal))
+  const draft = await fileDraft(files, path)
   if (draft.size !== content.bytes || draft.size > limits.maxBytes) {
     await draft.discard()
     if (draft.size > limits.maxBytes) throw new CellarError('MEDIA_TOO_LARGE', { limit: limits.maxBytes })

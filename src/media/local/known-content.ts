@@ -9,7 +9,7 @@ export interface KnownContent {
 const MOST = 1000
 const known = new Map<string, KnownContent>()
 
-/** Remembers the hash of a file that was written, synced and hashed by a decoder of this process. */
+/** Remembers the hash of a file that a decoder of this process wrote and hashed. */
 export function rememberContent(path: string, content: KnownContent): void {
   const oldest = known.keys().next()
   if (known.size >= MOST && !oldest.done) known.delete(oldest.value)

@@ -20,7 +20,7 @@ const CONTAINERS: Readonly<Record<string, { kinds: readonly string[]; look(sourc
 }
 
 /** What the first bytes say; undefined when that is nothing yet, or plain text. */
-function sniffHead(head: Buffer): string | undefined {
+export function sniffHead(head: Buffer): string | undefined {
   return SIGNATURES.find((signature) => signature.matches(head))?.ext ?? sniffMarkup(head)
 }
 

@@ -17,6 +17,11 @@ export class Utf8Check {
     else this.#rest = Buffer.from(bytes.subarray(cut))
   }
 
+  /** False as soon as something was not text. */
+  get isPossible(): boolean {
+    return this.#valid
+  }
+
   /** The answer for everything that was added. */
   isText(): boolean {
     return this.#valid && this.#rest.length === 0

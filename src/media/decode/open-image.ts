@@ -1,0 +1,43 @@
+import { open, readFile } from 'node:fs/promises'
+import type { Sharp } from 'sharp'
+import { HEAD_BYTES, sniffHead } from '../sniff/sniff.ts'
+import { DecoderError } from './decoder-job.ts'
+import { loadSharp } from './load-sharp.ts'
+
+export interface OpenedImage {
+  readonly image: Sharp
+  /** The extension of its format. */
+  readonly ext: string
+}
+
+/** Opens an image upright. Nothing is decoded yet. */
+export async function openImage(source: string | Uint8Array, maxPixels: number): Promise<OpenedImage> {
+  const ext = sniffHead(await readHead(source)) ?? 'bin'
+  // A drawing that is given as bytes has no folder, so it cannot include files of ours.
+  const input = ext === 'svg' && typeof source === 'string' ? await readFile(source) : source
+  const sharp = await loadSharp()
+  const image = sharp(input, { limitInputPixels: maxPixels, failOn: 'error', autoOrient: true })
+  return { image, ext }
+}
+
+async function readHead(source: string | Uint8Array): Promise<Buffer> {
+  if (typeof source !== 'string') return Buffer.from(source.subarray(0, HEAD_BYTES))
+  const file = await open(source, 'r')
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0)
+    return buffer.subarray(0, bytesRead)
+  } finally {
+    await file.close()
+  }
+}
+
+/** What libvips says, without paths and in terms of codes. */
+export function toDecoderError(error: unknown, ext: string): unknown {
+  if (error instanceof DecoderError || !(error instanceof Error)) return error
+  const reason = (error.message.split('\n')[0] ?? '').replaceAll(/(?:[A-Za-z]:)?[/\\][^\s:'"]+/g, 'the file')
+  if (/exceeds pixel limit/i.test(reason))
+    return new DecoderError('MEDIA_DECODE_LIMIT', { limit: 'the allowed pixels' }, { cause: error })
+  if (/unsupported image format|no known loader|support for this compression|operation is blocked/i.test(reason))
+    return new DecoderError('MEDIA_UNSUPPORTED', { format: ext, reason }, { cause: error })
+  return new DecoderError('MEDIA_DECODE_FAILED', { reason }, { cause: error })
+}
