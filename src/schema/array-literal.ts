@@ -1,5 +1,7 @@
-/** A value as a column type encodes it for the text protocol. */
-export type Encoded = string | number | bigint | boolean | Uint8Array | null
+import type { Encoded as EncodedValue } from '../types/column-type.ts'
+
+/** A value as a column type encodes it for the text protocol, or null. */
+export type Encoded = EncodedValue | null
 
 const SPECIAL = /["\\]/
 const SPECIAL_ALL = /["\\]/g

@@ -109,11 +109,35 @@ function conflictStatement(plan: WritePlan, columns: readonly WriteColumn[]) {
 
 function findRepetition(plan: WritePlan, batch: StagedBatch, columns: readonly WriteColumn[]): number | undefined {
   const seen = new Set<string>()
-  const values = columns.map((column) => batch.values[plan.columns.indexOf(column)] ?? [])
   for (let position = 0; position < batch.indexes.length; position += 1) {
-    const key = JSON.stringify(values.map((column) => String(column[position])))
+    const key = keyText(plan, batch, columns, position)
     if (seen.has(key)) return position
     seen.add(key)
   }
   return undefined
+}
+
+/** The position of the first row of a refused batch whose key a row of an earlier batch of the same call has. */
+export async function findEarlier(
+  plan: WritePlan,
+  batches: AsyncIterable<StagedBatch>,
+  refused: StagedBatch,
+  error: DatabaseError,
+): Promise<number | undefined> {
+  const columns = error.constraint === undefined ? [] : keyColumns(plan, error.constraint)
+  if (columns.length === 0) return undefined
+  const positions = new Map(refused.indexes.map((_, position) => [keyText(plan, refused, columns, position), position]))
+  let first: number | undefined
+  for await (const batch of batches) {
+    if (batch.indexes[0] === refused.indexes[0]) break
+    for (let position = 0; position < batch.indexes.length; position += 1) {
+      const found = positions.get(keyText(plan, batch, columns, position))
+      if (found !== undefined && (first === undefined || found < first)) first = found
+    }
+  }
+  return first
+}
+
+function keyText(plan: WritePlan, batch: StagedBatch, columns: readonly WriteColumn[], position: number): string {
+  return JSON.stringify(columns.map((column) => String(batch.values[plan.columns.indexOf(column)]?.[position])))
 }

@@ -1,11 +1,9 @@
-import { CellarError } from '../errors/cellar-error.ts'
-import type { Issue } from '../errors/cellar-error.ts'
+import { CellarError, type Issue, isCellarError } from '../errors/cellar-error.ts'
 import type { ErrorCode } from '../errors/codes.ts'
 import { compileEvaluator } from '../expr/compile-evaluator.ts'
 import type { ExprNode } from '../expr/node.ts'
 import type { Row } from '../schema/row-codec.ts'
 import { makeDefault } from '../types/column-spec.ts'
-import { InvalidValue } from '../types/invalid-value.ts'
 import { derive, type WriteColumn, type WritePlan } from './write-plan.ts'
 
 /** One thing wrong with a row; the codes are those of the errors that a lone row throws. */
@@ -64,7 +62,7 @@ export function parseValue(column: WriteColumn, value: unknown, issues: RowIssue
   try {
     return column.type.parse(value)
   } catch (error) {
-    if (!(error instanceof InvalidValue)) throw error
+    if (!isCellarError(error) || error.code !== 'INVALID_VALUE') throw error
     for (const { path, message } of error.issues) {
       issues.push({ path: [column.name, ...path], message, code: 'INVALID_VALUE' })
     }

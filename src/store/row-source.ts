@@ -1,54 +1,60 @@
 import { CellarError } from '../errors/cellar-error.ts'
+import { roughBytes } from './row-size.ts'
+
+/** Rows that are evaluated and written together. */
+export const BATCH_ROWS = 2_000
+/** Rough bytes of the rows of a batch; a single row may have more. */
+export const BATCH_BYTES = 8 * 1024 * 1024
 
 /** What `insert` takes, made one: batches of rows, and how many there are where that is known. */
 export interface RowSource {
   /** One object was given, not a list: errors then name its columns without a position. */
   readonly single: boolean
   readonly total: number | undefined
-  batches(size: number): Iterable<readonly unknown[]> | AsyncIterable<readonly unknown[]>
+  readonly batches: Iterable<readonly unknown[]> | AsyncIterable<readonly unknown[]>
 }
 
+/** @throws INVALID_VALUE for what holds no rows */
 export function rowSource(input: unknown): RowSource {
-  if (Array.isArray(input)) return { single: false, total: input.length, batches: (size) => slices(input, size) }
+  if (Array.isArray(input)) return { single: false, total: input.length, batches: collect(input) }
   if (typeof input !== 'object' || input === null)
     throw new CellarError('INVALID_VALUE', { subject: 'insert', reason: `rows are objects, not ${typeof input}` })
   if (Symbol.asyncIterator in input) {
-    const rows = input as AsyncIterable<unknown>
-    return { single: false, total: undefined, batches: (size) => collectAsync(rows, size) }
+    return { single: false, total: undefined, batches: collectAsync(input as AsyncIterable<unknown>) }
   }
   if (Symbol.iterator in input) {
-    const rows = input as Iterable<unknown>
-    return { single: false, total: undefined, batches: (size) => collect(rows, size) }
+    return { single: false, total: undefined, batches: collect(input as Iterable<unknown>) }
   }
-  return { single: true, total: 1, batches: () => [[input]] }
+  return { single: true, total: 1, batches: [[input]] }
 }
 
-function* slices(rows: readonly unknown[], size: number): Generator<readonly unknown[]> {
-  if (rows.length <= size) {
-    if (rows.length > 0) yield rows
-    return
+class Batch {
+  rows: unknown[] = []
+  #bytes = 0
+
+  add(row: unknown): boolean {
+    this.rows.push(row)
+    this.#bytes += roughBytes(row, BATCH_BYTES)
+    return this.rows.length >= BATCH_ROWS || this.#bytes >= BATCH_BYTES
   }
-  for (let start = 0; start < rows.length; start += size) yield rows.slice(start, start + size)
 }
 
-function* collect(rows: Iterable<unknown>, size: number): Generator<readonly unknown[]> {
-  let batch: unknown[] = []
+function* collect(rows: Iterable<unknown>): Generator<readonly unknown[], void, undefined> {
+  let batch = new Batch()
   for (const row of rows) {
-    batch.push(row)
-    if (batch.length < size) continue
-    yield batch
-    batch = []
+    if (!batch.add(row)) continue
+    yield batch.rows
+    batch = new Batch()
   }
-  if (batch.length > 0) yield batch
+  if (batch.rows.length > 0) yield batch.rows
 }
 
-async function* collectAsync(rows: AsyncIterable<unknown>, size: number): AsyncGenerator<readonly unknown[]> {
-  let batch: unknown[] = []
+async function* collectAsync(rows: AsyncIterable<unknown>): AsyncGenerator<readonly unknown[], void, undefined> {
+  let batch = new Batch()
   for await (const row of rows) {
-    batch.push(row)
-    if (batch.length < size) continue
-    yield batch
-    batch = []
+    if (!batch.add(row)) continue
+    yield batch.rows
+    batch = new Batch()
   }
-  if (batch.length > 0) yield batch
+  if (batch.rows.length > 0) yield batch.rows
 }

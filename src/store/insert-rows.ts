@@ -1,0 +1,72 @@
+import type { Declaration } from '../catalog/catalog.ts'
+import type { Row } from '../schema/row-codec.ts'
+import type { StoreContext } from './context.ts'
+import { assertCheap } from './evaluate.ts'
+import { insertOne } from './insert-one.ts'
+import { cellErrors, type PreparedRows, prepareRows } from './prepare-rows.ts'
+import { rowSource } from './row-source.ts'
+import { Staging } from './staging.ts'
+import { encodeRows, mediaOf, type StagedBatch } from './staged-batch.ts'
+import { cellStates, cellsText } from './cells.ts'
+import type { InsertOptions } from './write-options.ts'
+import type { WriteError, WriteResult } from './write-result.ts'
+import { type WritePlan, writePlan } from './write-plan.ts'
+import { throwIfAborted } from './aborted.ts'
+import { writeStaged } from './write-staged.ts'
+
+/**
+ * Writes the rows of an object, an array or an (async) iterable with their eager cells: all of them or, when it throws,
+ * none, under one version. The cells are computed before the transaction opens, batch by batch; what has to wait
+ * beyond a bound waits in a file.
+ *
+ * @throws INVALID_VALUE, UNKNOWN_COLUMN, MISSING_VALUE, DUPLICATE_KEY, CELL_FAILED, CELL_UNAVAILABLE, MEDIA_…, ABORTED
+ */
+export async function insertRows(
+  context: StoreContext,
+  table: Declaration,
+  input: unknown,
+  options: InsertOptions = {},
+): Promise<WriteResult> {
+  const plan = await writePlan(context, table)
+  assertCheap(context, plan.eager)
+  const source = rowSource(input)
+  if (source.total === 1 && options.onInvalid !== 'skip') {
+    const row = source.single ? input : (input as readonly unknown[])[0]
+    return insertOne(context, { plan, table, row, position: source.single ? undefined : 0 }, options)
+  }
+  await using staging = new Staging(() => context.media.scratch())
+  const keep = options.returnRows === true || options.beforeWrite !== undefined
+  const kept: { readonly index: number; readonly row: Row }[] = []
+  const errors: WriteError[] = []
+  let done = 0
+  for await (const inputs of source.batches) {
+    throwIfAborted(options.signal, plan)
+    const prepared = await prepareRows(context, plan, inputs, { ...options, cells: plan.eager, start: done })
+    errors.push(...prepared.invalid, ...cellErrors(prepared))
+    if (keep) for (const [i, row] of prepared.rows.entries()) kept.push({ index: prepared.indexes[i] as number, row })
+    await staging.add(stage(plan, prepared))
+    done += inputs.length
+    options.onProgress?.({ done, ...(source.total === undefined ? {} : { total: source.total }) })
+  }
+  await options.beforeWrite?.(kept.map(({ row }) => row))
+  throwIfAborted(options.signal, plan)
+  const written = await writeStaged(context, { plan, table, staging }, options)
+  const skipped = new Set(written.refused.map((error) => error.index))
+  const all = [...errors.filter((error) => !skipped.has(error.index)), ...written.refused]
+  return {
+    count: written.count,
+    version: written.version,
+    rows: options.returnRows ? kept.filter(({ index }) => !skipped.has(index)).map(({ row }) => row) : [],
+    errors: all.sort((a, b) => a.index - b.index),
+  }
+}
+
+function stage(plan: WritePlan, { rows, indexes, failures, media }: PreparedRows): StagedBatch {
+  const states = cellStates(rows.length, failures, plan.pending)
+  return {
+    indexes,
+    values: encodeRows(plan.columns, rows),
+    cells: states?.map(cellsText),
+    media: mediaOf(media),
+  }
+}

@@ -1,0 +1,137 @@
+import type { CellFailure } from '../compute/cell-failure.ts'
+import type { CellPlan } from '../compute/cell-plan.ts'
+import type { StoredMedia } from '../media/stored-media.ts'
+import type { Row } from '../schema/row-codec.ts'
+import { placedCellError, refusedMedia } from './cell-error.ts'
+import type { StoreContext } from './context.ts'
+import { type EvaluateOptions, ingestRows } from './evaluate.ts'
+import { parseInsert, type RowIssue, rowError } from './parse-row.ts'
+import type { WriteError } from './write-result.ts'
+import type { WritePlan } from './write-plan.ts'
+
+export interface PrepareOptions extends EvaluateOptions {
+  readonly onInvalid?: 'abort' | 'skip'
+  readonly validated?: boolean
+  /** Position of the first input; undefined when a lone object was given. */
+  readonly start: number | undefined
+  readonly cells: CellPlan
+}
+
+/** Rows that could be used, with their cells computed, and what was wrong with the rest. */
+export interface PreparedRows {
+  readonly rows: readonly Row[]
+  /** Position in the input of each row. */
+  readonly indexes: readonly number[]
+  readonly invalid: readonly WriteError[]
+  /** By position among `rows`. */
+  readonly failures: readonly CellFailure[]
+  readonly media: ReadonlyMap<number, readonly StoredMedia[]>
+}
+
+/** The first half of an insert: parses, stores media, computes cells. Holds no connection. */
+export async function prepareRows(
+  context: StoreContext,
+  plan: WritePlan,
+  inputs: readonly unknown[],
+  options: PrepareOptions,
+): Promise<PreparedRows> {
+  const { start, cells } = options
+  const invalid: WriteError[] = []
+  const rows: Row[] = []
+  const indexes: number[] = []
+  const parse = { validated: options.validated ?? false }
+  for (let i = 0; i < inputs.length; i += 1) {
+    const issues: RowIssue[] = []
+    const row = parseInsert(plan, inputs[i], parse, issues)
+    if (row) {
+      rows.push(row)
+      indexes.push((start ?? 0) + i)
+    } else refuse(plan, issues, start === undefined ? undefined : start + i, options, invalid)
+  }
+  const ingested = await ingestRows(context, plan, rows, options)
+  const usable = refuseMedia(plan, { rows, indexes }, ingested.refused, options, invalid)
+  const { onError, signal } = options
+  const run = await context.engine
+    .run(cells, usable.rows, { ...(onError ? { onError } : {}), ...(signal ? { signal } : {}) })
+    .catch((error: unknown) => {
+      throw placedCellError(error, (index) => (start === undefined ? undefined : usable.indexes[index]))
+    })
+  const media = ingested.media.size === 0 ? run.media : joinMedia(usable.renumber(ingested.media), run.media)
+  return { rows: usable.rows, indexes: usable.indexes, invalid, failures: run.errors, media }
+}
+
+function refuse(
+  plan: WritePlan,
+  issues: readonly RowIssue[],
+  position: number | undefined,
+  options: PrepareOptions,
+  invalid: WriteError[],
+): void {
+  if (options.onInvalid !== 'skip') throw rowError(plan, issues, position)
+  const error = rowError(plan, issues, position)
+  const column = issues[0]?.path[0]
+  invalid.push({
+    index: position ?? 0,
+    ...(column === undefined ? {} : { column: String(column) }),
+    code: error.code,
+    message: error.message,
+    retryable: error.retryable,
+  })
+}
+
+interface Usable {
+  readonly rows: readonly Row[]
+  readonly indexes: readonly number[]
+  renumber(media: ReadonlyMap<number, readonly StoredMedia[]>): ReadonlyMap<number, readonly StoredMedia[]>
+}
+
+/** Leaves out rows whose media cannot be used. */
+function refuseMedia(
+  plan: WritePlan,
+  { rows, indexes }: { readonly rows: readonly Row[]; readonly indexes: readonly number[] },
+  refused: readonly CellFailure[],
+  options: PrepareOptions,
+  invalid: WriteError[],
+): Usable {
+  const [first] = refused
+  if (first === undefined) return { rows, indexes, renumber: (media) => media }
+  if (options.onInvalid !== 'skip') {
+    throw refusedMedia(plan, first, options.start === undefined ? undefined : indexes[first.index])
+  }
+  const bad = new Set(refused.map((failure) => failure.index))
+  for (const { index, column, code, message, retryable } of refused) {
+    invalid.push({ index: indexes[index] as number, column, code, message, retryable })
+  }
+  const kept = rows.map((_, position) => position).filter((position) => !bad.has(position))
+  return {
+    rows: kept.map((position) => rows[position] as Row),
+    indexes: kept.map((position) => indexes[position] as number),
+    renumber(media) {
+      const places = new Map(kept.map((position, place) => [position, place]))
+      return new Map([...media].flatMap(([position, list]) => {
+        const place = places.get(position)
+        return place === undefined ? [] : [[place, list]]
+      }))
+    },
+  }
+}
+
+function joinMedia(
+  first: ReadonlyMap<number, readonly StoredMedia[]>,
+  second: ReadonlyMap<number, readonly StoredMedia[]>,
+): ReadonlyMap<number, readonly StoredMedia[]> {
+  const all = new Map(first)
+  for (const [index, list] of second) all.set(index, [...(all.get(index) ?? []), ...list])
+  return all
+}
+
+/** The cells of prepared rows that failed, by position in the input. */
+export function cellErrors({ failures, indexes }: PreparedRows): WriteError[] {
+  return failures.map(({ index, column, code, message, retryable }) => ({
+    index: indexes[index] as number,
+    column,
+    code,
+    message,
+    retryable,
+  }))
+}

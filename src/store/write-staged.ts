@@ -1,0 +1,139 @@
+import type { Declaration } from '../catalog/catalog.ts'
+import type { DatabaseError } from '../database/database-error.ts'
+import { isCellarError } from '../errors/cellar-error.ts'
+import { batchRow, findConflict, findEarlier, isRowRefusal, refusalError } from './conflicts.ts'
+import type { StoreContext } from './context.ts'
+import { withCurrentPlan } from './current-plan.ts'
+import { insertBatch, insertBatchSkipping } from './insert-batch.ts'
+import type { StagedBatch } from './staged-batch.ts'
+import type { Staging } from './staging.ts'
+import { drawVersion } from './versions.ts'
+import type { InsertOptions } from './write-options.ts'
+import type { WritePlan } from './write-plan.ts'
+import type { WriteError } from './write-result.ts'
+import { runWrite } from './write-transaction.ts'
+
+export interface StagedInsert {
+  readonly plan: WritePlan
+  readonly table: Declaration
+  readonly staging: Staging
+}
+
+export interface WrittenRows {
+  readonly count: number
+  readonly version: number
+  /** Rows that were left out. */
+  readonly refused: readonly WriteError[]
+}
+
+const NOTHING: WrittenRows = { count: 0, version: 0, refused: [] }
+
+/** The second half of an insert: one transaction that writes all staged rows. */
+export async function writeStaged(
+  context: StoreContext,
+  { plan, table, staging }: StagedInsert,
+  options: InsertOptions,
+): Promise<WrittenRows> {
+  if (staging.rows === 0) return NOTHING
+  return withCurrentPlan(context, plan, table, async (current) => {
+    if (options.onInvalid === 'skip') return writeSkipping(context, current, staging, options)
+    const progress: { batch?: StagedBatch } = {}
+    try {
+      return await writeAll(context, current, staging, options, progress)
+    } catch (error) {
+      if (!isRowRefusal(error) || progress.batch === undefined) throw error
+      throw await refused(context, current, staging, progress.batch, error)
+    }
+  })
+}
+
+async function writeAll(
+  context: StoreContext,
+  plan: WritePlan,
+  staging: Staging,
+  options: InsertOptions,
+  progress: { batch?: StagedBatch },
+): Promise<WrittenRows> {
+  const { actor, label } = options
+  const first = staging.batches === 1 ? (await staging.read().next()).value : undefined
+  if (first && first.media.length === 0 && first.cells === undefined) {
+    progress.batch = first
+    const { version } = await insertBatch(context.session ?? context.database, plan, first, { actor, label })
+    return { count: staging.rows, version, refused: [] }
+  }
+  return runWrite(context, plan, async (write) => {
+    const version = await drawVersion(write.session, plan, 'insert', { actor, label })
+    for await (const batch of staging.read()) {
+      progress.batch = batch
+      await write.nameMedia(batch.media)
+      const { rowids } = await insertBatch(write.session, plan, batch, { version })
+      await write.enqueue(rowids)
+    }
+    return { count: staging.rows, version, refused: [] }
+  })
+}
+
+/** Thrown to roll back when every row was left out: then there is no operation, and no version. */
+class NothingWritten {
+  readonly refused: readonly WriteError[]
+  constructor(refused: readonly WriteError[]) {
+    this.refused = refused
+  }
+}
+
+async function writeSkipping(
+  context: StoreContext,
+  plan: WritePlan,
+  staging: Staging,
+  { actor, label }: InsertOptions,
+): Promise<WrittenRows> {
+  try {
+    return await runWrite(context, plan, async (write) => {
+      const version = await drawVersion(write.session, plan, 'insert', { actor, label })
+      const refused: WriteError[] = []
+      let count = 0
+      for await (const batch of staging.read()) {
+        await write.nameMedia(batch.media)
+        const result = await insertBatchSkipping(write.session, plan, batch, version)
+        count += result.count
+        for (const { position, error } of result.skipped) refused.push(skippedError(plan, batch, position, error))
+        await write.enqueue(result.rowids)
+      }
+      if (count === 0 && !context.session) throw new NothingWritten(refused)
+      return { count, version: count === 0 ? 0 : version, refused }
+    })
+  } catch (error) {
+    if (!(error instanceof NothingWritten)) throw error
+    return { count: 0, version: 0, refused: error.refused }
+  }
+}
+
+function skippedError(plan: WritePlan, batch: StagedBatch, position: number, cause: unknown): WriteError {
+  const index = batch.indexes[position] ?? 0
+  const error = cause === undefined ? undefined : refusalError(plan, cause, batchRow(plan, batch, position))
+  if (isCellarError(error)) {
+    const { code, message, retryable } = error
+    const column = error.issues[0]?.path.at(-1)
+    return { index, ...(column === undefined ? {} : { column: String(column) }), code, message, retryable }
+  }
+  // Which of several keys was taken is not known.
+  const unique = plan.inputs.filter((column) => column.spec?.unique).map((column) => [column])
+  const candidates = plan.key.length > 0 ? [plan.key, ...unique] : unique
+  const keys = candidates.length === 1 ? (candidates[0] ?? []) : []
+  const { value } = batchRow(plan, batch, position)
+  const named = keys.map((column) => `${column.name} = ${value(column)}`).join(', ')
+  const message = named === '' ? 'A row with an equal key exists already.' : `A row with ${named} exists already.`
+  const [only, more] = keys
+  return { index, ...(only && !more ? { column: only.name } : {}), code: 'DUPLICATE_KEY', message, retryable: false }
+}
+
+async function refused(
+  context: StoreContext,
+  plan: WritePlan,
+  staging: Staging,
+  batch: StagedBatch,
+  error: DatabaseError,
+): Promise<unknown> {
+  const position = (await findConflict(context, plan, batch, error)) ?? (await findEarlier(plan, staging.read(), batch, error))
+  return refusalError(plan, error, position === undefined ? undefined : batchRow(plan, batch, position))
+}

@@ -1,0 +1,43 @@
+import type { Session } from '../database/database.ts'
+import { mediaUpsert } from '../media/media-upsert.ts'
+import type { StoredMedia } from '../media/stored-media.ts'
+import type { StoreContext } from './context.ts'
+import type { WritePlan } from './write-plan.ts'
+
+/** Rows whose waiting cells one job computes. */
+const ROWS_PER_JOB = 500
+
+/** What belongs into the transaction of a write beside its rows. */
+export interface WriteTransaction {
+  readonly session: Session
+  /** Enters media into the catalog and locks them there until the rows that name them are committed. */
+  nameMedia(media: readonly StoredMedia[]): Promise<void>
+  /** Queues the waiting cells of rows. */
+  enqueue(rowids: readonly string[]): Promise<void>
+}
+
+/** Runs a write in a transaction: the open one of `cellar.transaction`, or one of its own. */
+export async function runWrite<T>(
+  context: StoreContext,
+  plan: WritePlan,
+  body: (write: WriteTransaction) => Promise<T>,
+): Promise<T> {
+  const waits = plan.pending.length > 0 || Object.values(plan.spec.computed).some(({ mode }) => mode === 'deferred')
+  // Starting the delivery of jobs needs connections of its own, which an open transaction may be holding.
+  if (waits && !context.session) await context.jobs.prepare()
+  const run = (session: Session) =>
+    body({
+      session,
+      async nameMedia(media) {
+        if (media.length > 0) await session.execute(mediaUpsert(media))
+      },
+      async enqueue(rowids) {
+        if (!waits) return
+        for (let start = 0; start < rowids.length; start += ROWS_PER_JOB) {
+          const payload = { table: plan.spec.path, rowids: rowids.slice(start, start + ROWS_PER_JOB) }
+          await context.jobs.enqueue('fill', payload, { session })
+        }
+      },
+    })
+  return context.session ? run(context.session) : context.database.transaction(run)
+}
