@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest'
-import { createTestEngine } from '../../test/support/engine.ts'
 import { caseWhen } from '../expr/case-when.ts'
 import { defineFunction } from '../expr/define-function.ts'
 import { defineTable } from '../schema/define-table.ts'
@@ -8,6 +7,7 @@ import { specOfTable } from '../schema/table-value.ts'
 import { t } from '../types/t.ts'
 import type { RunOptions } from './engine.ts'
 import { planCells } from './plan-cells.ts'
+import { createTestEngine } from './testing/engine.ts'
 
 /** Fails for 0 and 429, the latter as a provider that is busy. */
 const check = (n: number): number => {

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest'
-import { createTestEngine } from '../../test/support/engine.ts'
 import { caseWhen } from '../expr/case-when.ts'
 import { coalesce } from '../expr/coalesce.ts'
 import { defineFunction } from '../expr/define-function.ts'
@@ -9,6 +8,7 @@ import { specOfTable } from '../schema/table-value.ts'
 import { t } from '../types/t.ts'
 import { CallMemo } from './call-memo.ts'
 import { planCells } from './plan-cells.ts'
+import { createTestEngine } from './testing/engine.ts'
 
 let calls: number[] = []
 const counted = (value: number): number => {

@@ -57,7 +57,7 @@ describe('INVALID_NAME', () => {
     ['a name with a space', { name: 'to double' }],
     ['an empty name', { name: '' }],
     ['an argument that starts with _', { args: { _n: t.int() } }],
-    ['an argument called then', { args: { then: t.int() } }],
+    ['an argument called then', { args: Object.fromEntries([['then', t.int()]]) }],
   ])('is thrown for %s', (_, spec) => {
     expect(declare({ run, ...spec })).toThrow(expect.objectContaining({ code: 'INVALID_NAME' }))
   })

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
-import { createEngine, type EngineOptions } from '../../src/compute/create-engine.ts'
-import type { EngineWarning } from '../../src/compute/slow-function-watch.ts'
-import { CellarError } from '../../src/errors/cellar-error.ts'
-import type { IngestOptions, MediaSource } from '../../src/media/media-source.ts'
-import type { MediaStore } from '../../src/media/media-store.ts'
-import type { StoredMedia } from '../../src/media/stored-media.ts'
+import { CellarError } from '../../errors/cellar-error.ts'
+import type { IngestOptions, MediaSource } from '../../media/media-source.ts'
+import type { MediaStore } from '../../media/media-store.ts'
+import type { StoredMedia } from '../../media/stored-media.ts'
+import { createEngine, type EngineOptions } from '../create-engine.ts'
+import type { EngineWarning } from '../slow-function-watch.ts'
 
 /** A media store in memory: takes any bytes and texts as content, refuses what contains `corrupt`. */
 export interface MemoryMedia extends MediaStore {

@@ -1,6 +1,6 @@
 import { threadId } from 'node:worker_threads'
-import { defineFunction } from '../../src/expr/define-function.ts'
-import { t } from '../../src/types/t.ts'
+import { defineFunction } from '../../expr/define-function.ts'
+import { t } from '../../types/t.ts'
 
 /** Functions for worker threads. The module has no other effect when it is imported. */
 const common = { module: import.meta.url, thread: true } as const
