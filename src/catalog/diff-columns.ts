@@ -15,7 +15,12 @@ export interface ColumnChange {
 
 /** What differs between two plain columns of one name. */
 export function diffPlainColumn(from: ColumnSpec, to: ColumnSpec): readonly ColumnChange[] {
-  return [...typeChange(from, to), ...nullableChange(from, to), ...defaultChange(from, to), ...constraintChanges(from, to)]
+  return [
+    ...typeChange(from, to),
+    ...nullableChange(from, to),
+    ...defaultChange(from, to),
+    ...constraintChanges(from, to),
+  ]
 }
 
 function typeChange(from: ColumnSpec, to: ColumnSpec): readonly ColumnChange[] {

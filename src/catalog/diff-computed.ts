@@ -63,7 +63,8 @@ function essence(json: unknown, anyVersion: boolean): unknown {
   const { kind, version } = json as { kind?: unknown; version?: unknown }
   if (kind === 'literal') return json
   // An argument may be called `kind` or `version` too; it is a node then, not a text.
-  const dropped = typeof kind === 'string' ? ['type', 'nullable'] : anyVersion && typeof version === 'string' ? ['version'] : []
+  const dropped =
+    typeof kind === 'string' ? ['type', 'nullable'] : anyVersion && typeof version === 'string' ? ['version'] : []
   const kept = Object.entries(json).filter(([key]) => !dropped.includes(key))
   return Object.fromEntries(kept.map(([key, value]) => [key, essence(value, anyVersion)]))
 }

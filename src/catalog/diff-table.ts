@@ -1,8 +1,8 @@
 import { columnsOf } from '../expr/walk.ts'
 import type { HistorySpec, TableSpec } from '../schema/table-spec.ts'
 import { type Change, pendingChanges } from './changes.ts'
-import { diffComputedColumn } from './diff-computed.ts'
 import { type ColumnChange, diffPlainColumn } from './diff-columns.ts'
+import { diffComputedColumn } from './diff-computed.ts'
 
 /** A definition as the catalog has it. */
 export interface AppliedSpec {
@@ -54,7 +54,7 @@ function columnChanges(applied: AppliedSpec, to: TableSpec, name: string): reado
   const from = applied.spec
   const [plain, computed] = [to.columns[name], to.computed[name]]
   if (!from.order.includes(name)) return [addColumn(to, name)]
-  if ((name in from.computed) !== (name in to.computed)) {
+  if (name in from.computed !== name in to.computed) {
     const why = computed ? 'it becomes computed, and its stored values are lost' : 'it is not computed any more'
     return [dropColumn(to.path, name, why), addColumn(to, name)]
   }
@@ -107,7 +107,8 @@ function recreatedColumns(from: TableSpec, to: TableSpec, changes: readonly Chan
   const recreated = new Set<string>()
   for (const { kind, column = '', destructive } of changes) {
     const dropped = (kind === 'drop-column' && to.order.includes(column)) || (kind === 'change-type' && destructive)
-    const retyped = kind === 'change-computed' && from.computed[column]?.type.postgres !== to.computed[column]?.type.postgres
+    const retyped =
+      kind === 'change-computed' && from.computed[column]?.type.postgres !== to.computed[column]?.type.postgres
     if (dropped || retyped) recreated.add(column)
   }
   return recreated

@@ -15,7 +15,10 @@ async function dropInTransaction(tx: Session, path: string): Promise<void> {
   const tables = await loadTables(tx)
   const stored = tables.get(path)
   if (!stored) throw new CellarError('TABLE_NOT_FOUND', { table: path })
-  const users = referencingTables(path, [...tables.values()].map(({ applied }) => applied.spec))
+  const users = referencingTables(
+    path,
+    [...tables.values()].map(({ applied }) => applied.spec),
+  )
   if (users.length > 0) {
     throw new CellarError('TABLE_IN_USE', { table: path, reason: `${users.join(', ')} refers to it` })
   }

@@ -1,5 +1,5 @@
-import { quoteIdentifier } from '../database/identifier.ts'
 import type { Database, Session } from '../database/database.ts'
+import { quoteIdentifier } from '../database/identifier.ts'
 import type { PendingFill } from './catalog.ts'
 import type { FillState } from './diff-table.ts'
 import { tableSql } from './table-names.ts'

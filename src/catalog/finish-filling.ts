@@ -1,6 +1,6 @@
+import type { Database, Session } from '../database/database.ts'
 import { sqlStateOf } from '../database/database-error.ts'
 import { quoteIdentifier } from '../database/identifier.ts'
-import type { Database, Session } from '../database/database.ts'
 import type { PendingFill } from './catalog.ts'
 import { filledName } from './constraint-names.ts'
 import { alwaysHasValue } from './fallible.ts'

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { sqlStateOf } from '../database/database-error.ts'
 import type { Database, Session } from '../database/database.ts'
+import { sqlStateOf } from '../database/database-error.ts'
 import { CellarError } from '../errors/cellar-error.ts'
 
 /** Of all definitions in one database: they change one at a time. The number only has to differ from other locks'. */

@@ -35,7 +35,9 @@ function resolves(name: string, from: string): boolean {
 
 export function needsVectors(specs: readonly TableSpec[]): boolean {
   return specs.some((spec) =>
-    [...Object.values(spec.columns), ...Object.values(spec.computed)].some(({ type }) => VECTOR_TYPE.test(type.postgres)),
+    [...Object.values(spec.columns), ...Object.values(spec.computed)].some(({ type }) =>
+      VECTOR_TYPE.test(type.postgres),
+    ),
   )
 }
 

@@ -1,7 +1,7 @@
 import type { Session } from '../database/database.ts'
 import { findFunction } from '../func/registry.ts'
-import type { TableSpec } from '../schema/table-spec.ts'
 import { tableSpecFromJson, tableSpecToJson } from '../schema/table-json.ts'
+import type { TableSpec } from '../schema/table-spec.ts'
 import type { JsonObject } from '../util/json.ts'
 import { functionSources } from './diff-computed.ts'
 import type { AppliedSpec, FillState } from './diff-table.ts'

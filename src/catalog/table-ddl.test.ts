@@ -66,7 +66,10 @@ test('a key on a column that is made anew is dropped before it and added after i
 
 test('history can be given up and begun', () => {
   expect(alter({ history: false })).toEqual(['drop table cellar_data."my.notes$history"'])
-  const [begun, ...rest] = alterTableSql({ ...notes, history: false }, notes, { recreated: new Set(), initial: new Map() })
+  const [begun, ...rest] = alterTableSql({ ...notes, history: false }, notes, {
+    recreated: new Set(),
+    initial: new Map(),
+  })
   expect(begun).toMatch(/^create table cellar_data."my.notes\$history"/)
   expect(rest).toEqual([])
 })

@@ -7,7 +7,9 @@ const ident = quoteIdentifier
 
 /** Statements that create a table and its history; references come later, when all tables exist. */
 export function createTableSql(table: PhysicalTable): readonly string[] {
-  const columns = [...table.columns].map(([name, { type, notNull }]) => `${ident(name)} ${type}${notNull ? ' not null' : ''}`)
+  const columns = [...table.columns].map(
+    ([name, { type, notNull }]) => `${ident(name)} ${type}${notNull ? ' not null' : ''}`,
+  )
   const keys = [...table.keys].map(([name, definition]) => `constraint ${ident(name)} ${definition}`)
   const lines = [
     ...columns,
@@ -48,13 +50,17 @@ export interface AlterOptions {
 export function alterTableSql(from: PhysicalTable, to: PhysicalTable, options: AlterOptions): readonly string[] {
   const live = `alter table ${tableSql(to.path)}`
   const both = (action: string) =>
-    from.history && to.history ? [`${live} ${action}`, `alter table ${historySql(to.path)} ${action}`] : [`${live} ${action}`]
+    from.history && to.history
+      ? [`${live} ${action}`, `alter table ${historySql(to.path)} ${action}`]
+      : [`${live} ${action}`]
   const kept = [...to.columns].filter(([name]) => from.columns.has(name) && !options.recreated.has(name))
   const dropped = [...from.columns.keys()].filter((name) => !to.columns.has(name) || options.recreated.has(name))
   const added = [...to.columns].filter(([name]) => !from.columns.has(name) || options.recreated.has(name))
   return [
     ...missing(from.references, to.references).map(([name]) => `${live} drop constraint ${ident(name)}`),
-    ...missing(from.keys, unchanged(to.keys, options.recreated)).map(([name]) => `${live} drop constraint ${ident(name)}`),
+    ...missing(from.keys, unchanged(to.keys, options.recreated)).map(
+      ([name]) => `${live} drop constraint ${ident(name)}`,
+    ),
     ...(from.history && !to.history ? [`drop table ${historySql(to.path)}`] : []),
     ...dropped.flatMap((name) => both(`drop column ${ident(name)}`)),
     ...kept.flatMap(([name, column]) => retype(from.columns.get(name), name, column, both)),
@@ -79,7 +85,12 @@ interface Alter {
 }
 
 /** The default only fills the rows that are there: later ones get theirs from Cellar. */
-function addColumnSql(name: string, column: PhysicalColumn, initial: string | undefined, alter: Alter): readonly string[] {
+function addColumnSql(
+  name: string,
+  column: PhysicalColumn,
+  initial: string | undefined,
+  alter: Alter,
+): readonly string[] {
   const added = `add column ${ident(name)} ${column.type}`
   const [, history] = alter.both(added)
   const required = column.notNull ? ' not null' : ''
@@ -91,7 +102,12 @@ function addColumnSql(name: string, column: PhysicalColumn, initial: string | un
   ]
 }
 
-function retype(from: PhysicalColumn | undefined, name: string, to: PhysicalColumn, both: Alter['both']): readonly string[] {
+function retype(
+  from: PhysicalColumn | undefined,
+  name: string,
+  to: PhysicalColumn,
+  both: Alter['both'],
+): readonly string[] {
   if (!from || from.type === to.type) return []
   const bare = to.type.replace(/ collate .*$/, '')
   return both(`alter column ${ident(name)} type ${to.type} using ${ident(name)}::${bare}`)
@@ -122,6 +138,8 @@ function commentsSql(from: PhysicalTable | undefined, to: PhysicalTable): readon
   const columns = [...to.columns].filter(([name, { comment }]) => from?.columns.get(name)?.comment !== comment)
   return [
     ...(from?.comment === to.comment ? [] : [`comment on table ${tableSql(to.path)} is ${literal(to.comment)}`]),
-    ...columns.map(([name, { comment }]) => `comment on column ${tableSql(to.path)}.${ident(name)} is ${literal(comment)}`),
+    ...columns.map(
+      ([name, { comment }]) => `comment on column ${tableSql(to.path)}.${ident(name)} is ${literal(comment)}`,
+    ),
   ]
 }

@@ -53,7 +53,9 @@ export async function runDefinition(tx: Session, table: string, statements: read
 
 async function lockTable(tx: Session, path: string): Promise<boolean> {
   await tx.execute({ text: `lock table ${tableSql(path)} in access exclusive mode` })
-  const { rows } = await tx.execute<{ found: boolean }>({ text: `select exists (select from ${tableSql(path)}) as found` })
+  const { rows } = await tx.execute<{ found: boolean }>({
+    text: `select exists (select from ${tableSql(path)}) as found`,
+  })
   return rows[0]?.found ?? false
 }
 
@@ -61,7 +63,8 @@ function pendingColumns(fills: ReadonlyMap<string, FillState>): ReadonlySet<stri
   return new Set([...fills].filter(([, state]) => state === 'pending').map(([name]) => name))
 }
 
-const isNew = ({ diff }: TableWork, from: PhysicalTable, name: string) => !from.columns.has(name) || diff.recreated.has(name)
+const isNew = ({ diff }: TableWork, from: PhysicalTable, name: string) =>
+  !from.columns.has(name) || diff.recreated.has(name)
 
 function initialValues(work: TableWork, from: PhysicalTable): ReadonlyMap<string, string> {
   const values = new Map<string, string>()

@@ -41,11 +41,7 @@ export function scopeColumns(spec: TableSpec): Readonly<Record<string, ScopeColu
   return frozenRecord(columns)
 }
 
-function computedSpec(
-  node: ExprNode,
-  options: ComputeOptions,
-  refuse: (reason: string) => CellarError,
-): ComputedSpec {
+function computedSpec(node: ExprNode, options: ComputeOptions, refuse: (reason: string) => CellarError): ComputedSpec {
   const { mode = 'eager', onError = 'abort', pool, ...unknown } = options
   const extra = Object.keys(unknown)[0]
   if (extra !== undefined) throw refuse(`there is no option ${extra}`)

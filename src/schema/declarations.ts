@@ -17,7 +17,9 @@ export interface Refers {
  *
  * @throws DUPLICATE_DECLARATION when two different tables share a name
  */
-export function collectDeclarations(declared: Readonly<Record<string, unknown>> | Iterable<unknown>): readonly AnyTable[] {
+export function collectDeclarations(
+  declared: Readonly<Record<string, unknown>> | Iterable<unknown>,
+): readonly AnyTable[] {
   const tables = new Map<string, AnyTable>()
   const seen = new Set<unknown>()
   const visit = (values: Iterable<unknown>) => {

@@ -1,7 +1,7 @@
 import { callNode } from '../expr/call-node.ts'
 import { caseNode } from '../expr/case-node.ts'
-import { CELLS_COLUMN } from '../expr/column-scope.ts'
 import { columnRefNode } from '../expr/column-ref-node.ts'
+import { CELLS_COLUMN } from '../expr/column-scope.ts'
 import { type ExprNode, type NodeHandlers, visitNode } from '../expr/node.ts'
 import { operationNode } from '../expr/operation-node.ts'
 import { walkNode } from '../expr/walk.ts'
@@ -13,7 +13,8 @@ export function foreignReason(spec: TableSpec, node: ExprNode): string | undefin
     if (part.kind === 'parameter') return `it uses the parameter ${part.name}, which only queries have`
     if (part.kind !== 'column-ref') continue
     if (part.column === CELLS_COLUMN) return 'it uses the state of a cell, which changes without the row being written'
-    if (part.table !== null && part.table !== spec.path) return `it uses ${part.table}.${part.column}, a column of another table`
+    if (part.table !== null && part.table !== spec.path)
+      return `it uses ${part.table}.${part.column}, a column of another table`
     if (!spec.order.includes(part.column)) return `it uses ${part.column}, which is not declared before it`
   }
   return undefined

@@ -30,8 +30,7 @@ export function createRowDecoder(columns: readonly CodecColumn[]): RowDecoder {
       const row: Row = {}
       for (let i = 0; i < width; i += 1) {
         const text = raw[offset + i]
-        row[names[i] as string] =
-          text === null || text === undefined ? null : (types[i] as ColumnType).decode(text)
+        row[names[i] as string] = text === null || text === undefined ? null : (types[i] as ColumnType).decode(text)
       }
       return row
     },

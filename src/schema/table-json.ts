@@ -41,7 +41,9 @@ export function tableSpecFromJson(json: JsonObject, find: FindFunction): TableSp
   return Object.freeze({
     path: stored.path,
     columns: frozenRecord(named(stored.columns).map(([name, column]) => [name, columnSpecFromJson(column)] as const)),
-    computed: frozenRecord(named(stored.computed).map(([name, column]) => [name, computedFromJson(column, find)] as const)),
+    computed: frozenRecord(
+      named(stored.computed).map(([name, column]) => [name, computedFromJson(column, find)] as const),
+    ),
     order: Object.freeze([...stored.order]),
     primaryKey: Object.freeze([...stored.primaryKey]),
     history: typeof stored.history === 'object' ? Object.freeze({ keep: stored.history.keep }) : stored.history,

@@ -28,9 +28,7 @@ export type Computed<E extends AnyExpr, O extends ComputeOptions> = O extends { 
 
 /** Refuses reserved names inside the record of columns. */
 export type Reserved<C> = {
-  readonly [K in keyof C]: K extends `_${string}`
-    ? Refused<`column names starting with _ are reserved: ${K}`>
-    : C[K]
+  readonly [K in keyof C]: K extends `_${string}` ? Refused<`column names starting with _ are reserved: ${K}`> : C[K]
 }
 
 type Fresh<S, K extends string> = K extends `_${string}`

@@ -158,7 +158,9 @@ test('what loses values has to be allowed', async () => {
 test('a widened type keeps the values', async () => {
   await catalog.applyDefinition([defineTable('notes', { id: t.int().primaryKey(), size: t.int() })])
   await rows(`insert into cellar_data.notes (id, size, _version) values (1, 7, 1)`)
-  const { destructive } = await catalog.applyDefinition([defineTable('notes', { id: t.int().primaryKey(), size: t.float() })])
+  const { destructive } = await catalog.applyDefinition([
+    defineTable('notes', { id: t.int().primaryKey(), size: t.float() }),
+  ])
   expect(destructive).toBe(false)
   expect(await rows(`select size from cellar_data.notes`)).toEqual([{ size: 7 }])
 })
@@ -203,7 +205,13 @@ test('a row without a value that nobody marked is found before the column is req
 
 test('a new version of a function marks cells stale and keeps their values', async () => {
   const size = (version: string) =>
-    defineFunction({ name: 'catalog_size', version, args: { text: t.string() }, returns: t.int(), run: ({ text }) => text.length })
+    defineFunction({
+      name: 'catalog_size',
+      version,
+      args: { text: t.string() },
+      returns: t.int(),
+      run: ({ text }) => text.length,
+    })
   const declared = (version: string) => notes().computed('size', (c) => size(version)({ text: c.title }))
   await catalog.applyDefinition([declared('0')])
   await rows(`insert into cellar_data.notes (id, title, size, _version) values (1, 'abc', 3, 1)`)
@@ -224,7 +232,9 @@ test('references become foreign keys, in any order and to the table itself', asy
   const b = defineTable('b', { id: t.int().primaryKey(), a: t.int().nullable().references('a.id') })
   const tree = defineTable('tree', { id: t.int().primaryKey(), parent: t.int().nullable().references('tree.id') })
   await catalog.applyDefinition([a, b, tree])
-  await expect(rows(`insert into cellar_data.a (id, b, _version) values (1, 7, 1)`)).rejects.toMatchObject({ sqlState: '23503' })
+  await expect(rows(`insert into cellar_data.a (id, b, _version) values (1, 7, 1)`)).rejects.toMatchObject({
+    sqlState: '23503',
+  })
   expect(await codeOf(catalog.drop('a'))).toBe('TABLE_IN_USE')
   expect(await codeOf(catalog.drop('tree'))).toBe('none')
   const lost = defineTable('c', { id: t.int().references('nowhere.id') })

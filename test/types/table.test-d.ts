@@ -1,4 +1,14 @@
-import { defineFunction, defineTable, type InsertOf, type Media, type RowOf, t, type Upload, type UpdateOf, uuid7 } from 'cellar'
+import {
+  defineFunction,
+  defineTable,
+  type InsertOf,
+  type Media,
+  type RowOf,
+  t,
+  type UpdateOf,
+  type Upload,
+  uuid7,
+} from 'cellar'
 import { expectTypeOf } from 'vitest'
 
 const excerpt = defineFunction({
