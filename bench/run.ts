@@ -1,0 +1,53 @@
+import { randomUUID } from 'node:crypto'
+import { cpus } from 'node:os'
+import pg from 'pg'
+import { benchBulk } from './bulk.ts'
+import { benchHttp } from './http/bench-http.ts'
+import { benchImports, benchWarmStart } from './startup.ts'
+import { type Comparison, printComparison } from './support/measure.ts'
+import { benchThumbnails } from './thumbnails.ts'
+import { benchUpload } from './upload.ts'
+
+/**
+ * Every goal is a ratio against the named plain program in the same run. Arguments choose parts:
+ * `http bulk thumbnails startup upload`; `--rounds=9`, `--only=<pattern>` for the HTTP cases.
+ */
+const args = process.argv.slice(2)
+const option = (name: string) => args.find((arg) => arg.startsWith(`--${name}=`))?.slice(name.length + 3)
+const parts = new Set(args.filter((arg) => !arg.startsWith('--')))
+const wanted = (part: string) => parts.size === 0 || parts.has(part)
+const rounds = Number(option('rounds') ?? 9)
+const only = option('only')
+const server = process.env.BENCH_DATABASE_URL ?? 'postgres://postgres@127.0.0.1:5432/postgres'
+
+console.log(`Node ${process.version}, ${cpus().length} cores (${cpus()[0]?.model.trim()}), ${rounds} rounds\n`)
+const report = (results: readonly Comparison[]) => results.forEach(printComparison)
+
+if (wanted('http') || wanted('bulk')) {
+  await withDatabase(async (url) => {
+    if (wanted('http')) report(await benchHttp(url, rounds, only ? new RegExp(only) : undefined))
+    if (wanted('bulk')) report(await benchBulk(url, rounds))
+  })
+}
+if (wanted('thumbnails')) report([await benchThumbnails(rounds, Number(option('pictures') ?? 200))])
+if (wanted('startup')) {
+  for (const { entry, milliseconds, goal } of benchImports(rounds))
+    console.log(`import '${entry}': ${milliseconds.toFixed(0)} ms, goal ${goal} ${milliseconds <= goal ? 'met' : 'MISSED'}`)
+  report([await benchWarmStart(rounds)])
+}
+if (wanted('upload')) await benchUpload()
+
+async function withDatabase(use: (url: string) => Promise<void>): Promise<void> {
+  const name = `cellar_bench_${randomUUID().replaceAll('-', '')}`
+  const admin = new pg.Client({ connectionString: server })
+  await admin.connect()
+  await admin.query(`create database ${name}`)
+  const url = new URL(server)
+  url.pathname = `/${name}`
+  try {
+    await use(url.href)
+  } finally {
+    await admin.query(`drop database ${name} with (force)`)
+    await admin.end()
+  }
+}

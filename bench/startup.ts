@@ -1,0 +1,67 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type Comparison, compare, median } from './support/measure.ts'
+
+const dist = (path: string) => fileURLToPath(new URL(`../dist/${path}`, import.meta.url))
+const app = fileURLToPath(new URL('../examples/contract/app.ts', import.meta.url))
+
+/** Milliseconds that a fresh process takes to import an entry, beyond an empty process. */
+export function benchImports(rounds: number): { readonly entry: string; readonly milliseconds: number; readonly goal: number }[] {
+  const time = (code: string) => {
+    const start = performance.now()
+    spawnSync(process.execPath, ['--input-type=module', '-e', code])
+    return performance.now() - start
+  }
+  const cost = (entry: string, goal: number) => {
+    const url = JSON.stringify(`file://${dist(`public/${entry === 'cellar' ? 'index' : 'serve'}.js`)}`)
+    const pairs = Array.from({ length: rounds }, () => time(`await import(${url})`) - time(''))
+    return { entry, milliseconds: median(pairs), goal }
+  }
+  return [cost('cellar', 150), cost('cellar/serve', 300)]
+}
+
+/** Warm start of `serve` on an embedded home against opening PGlite bare on the same data: starts per second. */
+export async function benchWarmStart(rounds: number): Promise<Comparison> {
+  const home = await mkdtemp(join(tmpdir(), 'cellar-bench-'))
+  const env = { ...process.env, CELLAR_HOME: home }
+  delete env.CELLAR_DATABASE_URL
+  const bare = await mkdtemp(join(tmpdir(), 'cellar-bench-'))
+  spawnSync(process.execPath, [dist('cli/bin.js'), 'schema', 'apply', app], { env })
+  const open = `const { PGlite } = await import('@electric-sql/pglite'); const db = await PGlite.create(${JSON.stringify(`file://${bare}`)}); await db.query('select 1'); process.exit(0)`
+  const cwd = fileURLToPath(new URL('..', import.meta.url))
+  spawnSync(process.execPath, ['--input-type=module', '-e', open], { cwd })
+  const result = await compare('warm start of serve, bare PGlite over ours', {
+    unit: 'starts/s',
+    goal: 0.5,
+    rounds,
+    ours: { name: 'cellar serve', round: async () => 1000 / (await untilServing(env)) },
+    theirs: {
+      name: 'bare PGlite',
+      round: async () => {
+        const start = performance.now()
+        spawnSync(process.execPath, ['--input-type=module', '-e', open], { cwd })
+        return 1000 / (performance.now() - start)
+      },
+    },
+  })
+  await rm(home, { recursive: true, force: true })
+  await rm(bare, { recursive: true, force: true })
+  return result
+}
+
+function untilServing(env: NodeJS.ProcessEnv): Promise<number> {
+  const start = performance.now()
+  const child = spawn(process.execPath, [dist('cli/bin.js'), 'serve', app, '--port', '0'], { env })
+  return new Promise((resolve, reject) => {
+    child.stderr.on('data', (chunk: Buffer) => process.stderr.write(chunk))
+    child.stdout.once('data', () => {
+      const time = performance.now() - start
+      child.once('exit', () => resolve(time))
+      child.kill('SIGTERM')
+    })
+    child.once('exit', (code) => code && reject(new Error(`serve ended with ${code}`)))
+  })
+}
