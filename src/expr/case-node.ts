@@ -6,6 +6,11 @@ export interface CaseBranch {
   readonly then: ExprNode
 }
 
+export function caseBranch(when: ExprNode, then: ExprNode): CaseBranch {
+  // biome-ignore lint/suspicious/noThenProperty: a node, not a function, so a branch is no promise.
+  return Object.freeze({ when, then })
+}
+
 /** The first branch whose condition is true; null and false both go on to the next. */
 export interface CaseNode extends ResultType {
   readonly kind: 'case'
@@ -15,6 +20,5 @@ export interface CaseNode extends ResultType {
 
 export function caseNode(fields: Omit<CaseNode, 'kind'>): CaseNode {
   const { branches, otherwise, type, nullable } = fields
-  const frozen = branches.map(({ when, then }) => Object.freeze({ when, then }))
-  return Object.freeze({ kind: 'case', branches: Object.freeze(frozen), otherwise, type, nullable })
+  return Object.freeze({ kind: 'case', branches: Object.freeze([...branches]), otherwise, type, nullable })
 }

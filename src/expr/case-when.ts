@@ -1,12 +1,13 @@
 import { CellarError } from '../errors/cellar-error.ts'
-import type { AnyExpr, CaseResult, Expr } from '../types/expr.ts'
+import type { AnyExpr, Expr } from '../types/expr.ts'
 import { types } from '../types/kinds.ts'
-import { caseNode } from './case-node.ts'
+import type { CaseResult, Literal } from '../types/lift.ts'
+import { caseBranch, caseNode } from './case-node.ts'
 import { unifyNodes } from './convert.ts'
 import { toExpr } from './to-expr.ts'
 import { toNode } from './to-node.ts'
 
-type CaseValue = string | number | boolean | Date | null | AnyExpr
+type CaseValue = Literal | AnyExpr
 
 /**
  * The value of the first case whose condition is true, else `otherwise` (null when left out). A condition that is null
@@ -27,7 +28,7 @@ export function caseWhen<const R extends CaseValue, const D extends CaseValue = 
   const branches = cases.flatMap(([condition], index) => {
     const [when, then] = [toNode(condition), nodes[index]]
     if (when.type.kind !== types.bool.kind) throw refused(`a condition is of type ${when.type.kind}`)
-    return then ? [{ when, then }] : []
+    return then ? [caseBranch(when, then)] : []
   })
   const last = nodes.at(-1) ?? toNode(null, type)
   const nullable = nodes.some((node) => node.nullable)

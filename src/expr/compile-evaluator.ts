@@ -17,8 +17,7 @@ const compilers: NodeHandlers<undefined, Evaluator> = {
     ({ name }) =>
     ({ parameters }) =>
       parameters?.[name] ?? null,
-  operation: ({ operation, operands }) =>
-    findOperation(operation).evaluator(operands.map(compileEvaluator), operands),
+  operation: ({ operation, operands }) => findOperation(operation).evaluator(operands.map(compileEvaluator), operands),
   case: (node) => caseEvaluator(node),
   call: (node) => {
     const key = nodeKey(node)

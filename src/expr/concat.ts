@@ -1,4 +1,5 @@
-import type { Expr, Kind, TextExpr } from '../types/expr.ts'
+import type { Expr, TextExpr } from '../types/expr.ts'
+import type { Kind } from '../types/kind.ts'
 import { NODE } from './expression.ts'
 import { applyOperation } from './operations/table.ts'
 import { toExpr } from './to-expr.ts'

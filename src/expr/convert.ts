@@ -1,6 +1,6 @@
 import { CellarError } from '../errors/cellar-error.ts'
 import type { ColumnType } from '../types/column-type.ts'
-import type { Kind } from '../types/expr.ts'
+import type { Kind } from '../types/kind.ts'
 import { types } from '../types/kinds.ts'
 import { literalNode } from './literal-node.ts'
 import type { ExprNode } from './node.ts'

@@ -66,7 +66,8 @@ function callOf(definition: FunctionDefinition, values: Readonly<Record<string, 
 function argument(name: string, key: string, { type }: ColumnSpec, value: unknown): ExprNode {
   const node = toNode(value, type)
   if (node.type.kind === type.kind) return node
-  const advice = type.kind === 'int' && node.type.kind === 'float' ? '; make it one with round(), floor() or toInt()' : ''
+  const advice =
+    type.kind === 'int' && node.type.kind === 'float' ? '; make it one with round(), floor() or toInt()' : ''
   throw refused(name, `the argument ${key} is ${type.kind}, not ${node.type.kind}${advice}`)
 }
 

@@ -1,9 +1,9 @@
 import { CellarError } from '../errors/cellar-error.ts'
 import type { FunctionDefinition } from '../func/function-definition.ts'
 import { columnTypeFromJson } from '../types/column-type-from-json.ts'
-import type { Json, JsonObject } from '../util/json.ts'
+import type { JsonObject, JsonValue } from '../util/json.ts'
 import { callNode } from './call-node.ts'
-import { caseNode } from './case-node.ts'
+import { caseBranch, caseNode } from './case-node.ts'
 import { columnRefNode } from './column-ref-node.ts'
 import { literalNode } from './literal-node.ts'
 import { type ExprNode, type NodeHandlers, type NodeMap, visitNode } from './node.ts'
@@ -11,17 +11,16 @@ import { operationNode } from './operation-node.ts'
 import { findOperation } from './operations/table.ts'
 import { parameterNode } from './parameter-node.ts'
 import type { ResultType } from './result-type.ts'
-import { valueFromJson, valueToJson } from './value-json.ts'
 
 type FindFunction = (name: string, version: string) => FunctionDefinition | undefined
 
 const writers: NodeHandlers<undefined, JsonObject> = {
-  literal: ({ value }) => ({ value: valueToJson(value) }),
+  literal: ({ value, type }) => ({ value: value === null ? null : type.toStoredJson(value) }),
   'column-ref': ({ table, column }) => ({ table, column }),
   parameter: ({ name }) => ({ name }),
   operation: ({ operation, operands }) => ({ operation, operands: operands.map(nodeToJson) }),
   case: ({ branches, otherwise }) => ({
-    branches: branches.map(({ when, then }) => ({ when: nodeToJson(when), then: nodeToJson(then) })),
+    branches: branches.map(({ when, then }) => [nodeToJson(when), nodeToJson(then)]),
     otherwise: nodeToJson(otherwise),
   }),
   call: ({ function: { name, version }, args }) => ({
@@ -41,13 +40,13 @@ interface Stored {
   readonly kind: keyof NodeMap
   readonly type: JsonObject
   readonly nullable: boolean
-  readonly value: Json
+  readonly value: JsonValue
   readonly table: string | null
   readonly column: string
   readonly name: string
   readonly operation: string
   readonly operands: readonly JsonObject[]
-  readonly branches: readonly { readonly when: JsonObject; readonly then: JsonObject }[]
+  readonly branches: readonly (readonly [JsonObject, JsonObject])[]
   readonly otherwise: JsonObject
   readonly function: { readonly name: string; readonly version: string }
   readonly args: Readonly<Record<string, JsonObject>>
@@ -56,7 +55,7 @@ interface Stored {
 type Reader = (json: Stored, result: ResultType, read: (json: JsonObject) => ExprNode, find: FindFunction) => ExprNode
 
 const readers: Readonly<Record<keyof NodeMap, Reader>> = {
-  literal: ({ value }, { type }) => literalNode(valueFromJson(value), type),
+  literal: ({ value }, { type }) => literalNode(value === null ? null : type.fromStoredJson(value), type),
   'column-ref': ({ table, column }, result) => columnRefNode(column, result, table),
   parameter: ({ name }, result) => parameterNode(name, result),
   operation: ({ operation, operands }, result, read) => {
@@ -65,7 +64,7 @@ const readers: Readonly<Record<keyof NodeMap, Reader>> = {
   },
   case: ({ branches, otherwise }, result, read) =>
     caseNode({
-      branches: branches.map(({ when, then }) => ({ when: read(when), then: read(then) })),
+      branches: branches.map(([when, then]) => caseBranch(read(when), read(then))),
       otherwise: read(otherwise),
       ...result,
     }),

@@ -1,4 +1,5 @@
-import type { AnyExpr, Kind } from '../types/expr.ts'
+import type { AnyExpr } from '../types/expr.ts'
+import type { Kind } from '../types/kind.ts'
 import { ArrayBuilder } from './builders/array.ts'
 import type { BaseBuilder, Wrap } from './builders/base.ts'
 import { BigIntBuilder } from './builders/bigint.ts'

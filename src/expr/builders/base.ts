@@ -26,8 +26,6 @@ export abstract class BaseBuilder {
     this.#wrap = wrap
   }
 
-  abstract toText(): unknown
-
   isNull() {
     return this.apply('is-null')
   }

@@ -28,5 +28,9 @@ export const BOOLEAN_OPERATIONS = {
   'bool.and': junction('and', false),
   'bool.or': junction('or', true),
   'bool.not': strict({ type: types.bool, sql: (a) => sql`(not ${a})`, js: (a: boolean) => !a }),
-  'bool.to-text': strict({ type: types.string, sql: (a) => sql`(${a}::text collate "C")`, js: (a: boolean) => String(a) }),
+  'bool.to-text': strict({
+    type: types.string,
+    sql: (a) => sql`(${a}::text collate "C")`,
+    js: (a: boolean) => String(a),
+  }),
 } satisfies Record<string, Operation>

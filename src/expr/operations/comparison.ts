@@ -37,10 +37,22 @@ export function comparable(nodes: readonly ExprNode[]): { compare(a: unknown, b:
 export const COMPARISONS = {
   eq: equality((a, b) => sql`(${a} = ${b})`, true),
   ne: equality((a, b) => sql`(${a} <> ${b})`, false),
-  lt: comparison((a, b) => sql`(${a} < ${b})`, (order) => order < 0),
-  lte: comparison((a, b) => sql`(${a} <= ${b})`, (order) => order <= 0),
-  gt: comparison((a, b) => sql`(${a} > ${b})`, (order) => order > 0),
-  gte: comparison((a, b) => sql`(${a} >= ${b})`, (order) => order >= 0),
+  lt: comparison(
+    (a, b) => sql`(${a} < ${b})`,
+    (order) => order < 0,
+  ),
+  lte: comparison(
+    (a, b) => sql`(${a} <= ${b})`,
+    (order) => order <= 0,
+  ),
+  gt: comparison(
+    (a, b) => sql`(${a} > ${b})`,
+    (order) => order > 0,
+  ),
+  gte: comparison(
+    (a, b) => sql`(${a} >= ${b})`,
+    (order) => order >= 0,
+  ),
   between: ownNulls({
     type: types.bool,
     sql: (value, low, high) => sql`(${value} between ${low} and ${high})`,
@@ -96,7 +108,7 @@ function inEvaluator([value]: readonly Evaluator[], nodes: readonly ExprNode[]):
   if (list.length === 0) return () => false
   const primitive = values.every((element) => typeof element !== 'object' && !isDecimal(nodes[0] as ExprNode))
   // A Set finds NaN and takes -0 for 0, as the order of numbers does.
-  const set = new Set(values)
+  const set = new Set<unknown>(values)
   const has = primitive
     ? (x: unknown) => set.has(x)
     : (x: unknown) => values.some((element) => compare(x, element) === 0)

@@ -37,5 +37,9 @@ export const INT_OPERATIONS = {
   'int.neg': strict({ type: types.int, sql: (a) => sql`(- ${a})`, js: (a: number) => -a + 0 }),
   'int.abs': strict({ type: types.int, sql: (a) => sql`abs(${a})`, js: (a: number) => Math.abs(a) }),
   'int.to-float': strict({ type: types.float, sql: (a) => sql`${a}::float8`, js: (a: number) => a }),
-  'int.to-text': strict({ type: types.string, sql: (a) => sql`(${a}::text collate "C")`, js: (a: number) => String(a) }),
+  'int.to-text': strict({
+    type: types.string,
+    sql: (a) => sql`(${a}::text collate "C")`,
+    js: (a: number) => String(a),
+  }),
 } satisfies Record<string, Operation>

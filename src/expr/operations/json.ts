@@ -59,6 +59,9 @@ export const JSON_OPERATIONS = {
 function atSql([value, ...steps]: readonly Fragment[], [, ...nodes]: readonly ExprNode[]): Fragment {
   let result = value as Fragment
   for (const [index, step] of steps.entries())
-    result = typeof constantOf(nodes[index]) === 'string' ? sql`(${result} -> ${step})` : sql`cellar.json_element(${result}, ${step})`
+    result =
+      typeof constantOf(nodes[index]) === 'string'
+        ? sql`(${result} -> ${step})`
+        : sql`cellar.json_element(${result}, ${step}::int4)`
   return sql`nullif(${result}, 'null'::jsonb)`
 }

@@ -1,5 +1,5 @@
-import type { Media } from '../../types/media.ts'
 import { types } from '../../types/kinds.ts'
+import type { Media } from '../../types/media.ts'
 import { sql } from '../fragment.ts'
 import { type Operation, strict } from './operation.ts'
 
