@@ -57,5 +57,5 @@ function constraintChanges(from: ColumnSpec, to: ColumnSpec): readonly ColumnCha
 }
 
 function defaultKey(spec: ColumnSpec): string {
-  return canonicalJson(columnSpecToJson(spec)['default'] ?? null)
+  return canonicalJson(columnSpecToJson(spec).default ?? null)
 }

@@ -25,8 +25,8 @@ export function defineTable<const Name extends string, C extends Columns>(
   name: Name,
   columns: C & Reserved<C>,
   options: TableOptions = {},
-): Table<Name, C, {}> {
-  return tableFromSpec(specOf(name, columns, options)) as Table<Name, C, {}>
+): Table<Name, C, unknown> {
+  return tableFromSpec(specOf(name, columns, options)) as Table<Name, C, unknown>
 }
 
 function specOf(path: string, columns: Readonly<Record<string, AnyColumn>>, options: TableOptions): TableSpec {

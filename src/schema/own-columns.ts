@@ -33,6 +33,7 @@ const HANDLERS: NodeHandlers<undefined, ExprNode> = {
   case: (node) =>
     caseNode({
       ...node,
+      // biome-ignore lint/suspicious/noThenProperty: a branch of a case, which nobody awaits
       branches: node.branches.map(({ when, then }) => ({ when: ownColumns(when), then: ownColumns(then) })),
       otherwise: ownColumns(node.otherwise),
     }),

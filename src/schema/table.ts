@@ -61,7 +61,7 @@ export interface Table<out Name extends string, out C extends Columns, out X> ex
     X,
     K extends string,
     E extends AnyExpr,
-    const O extends ComputeOptions = {},
+    const O extends ComputeOptions = ComputeOptions,
   >(
     this: Table<N, C, X>,
     name: K & Fresh<ScopeOf<C> & X, K>,
