@@ -63,9 +63,9 @@ export const threadBatch = defineFunction({
   runBatch: (rows) => rows.map(({ n }) => (n === 13 ? new Error('unlucky') : n * rows.length)),
 })
 
-export const threadLength = defineFunction({
+export const threadPath = defineFunction({
   ...common,
-  name: 'thread_length',
+  name: 'thread_path',
   args: { image: t.image() },
   returns: t.string(),
   run: async ({ image }, { media }) => media.path(image),
