@@ -31,6 +31,7 @@ export class DatabaseError extends CellarError<'DATABASE_ERROR'> implements Data
 interface DriverError extends Error {
   readonly code?: string
   readonly severity?: string
+  readonly routine?: string
   readonly constraint?: string
   readonly table?: string
   readonly column?: string
@@ -43,10 +44,18 @@ const RETRY_AFTER = 1
 
 /** The SQLSTATE of an error of this port or of pg, however deep it was wrapped. */
 export function sqlStateOf(error: unknown): string | undefined {
-  for (let at = error; at instanceof Error; at = at.cause) {
-    const state = at instanceof DatabaseError ? at.sqlState : (at as DriverError).code
-    if (state !== undefined && isServerReport(at)) return state
-  }
+  return serverReportOf(error)?.code
+}
+
+/** True when a schema change or a reset of the session made a prepared statement useless: prepared anew, it may succeed. */
+export function isStaleStatement(error: unknown): boolean {
+  const report = serverReportOf(error)
+  // 0A000 says only that something is not supported; the routine, unlike the message, is never translated.
+  return report?.code === '26000' || (report?.code === '0A000' && report.routine === 'RevalidateCachedQuery')
+}
+
+function serverReportOf(error: unknown): DriverError | undefined {
+  for (let at = error; at instanceof Error; at = at.cause) if (isServerReport(at)) return at
   return undefined
 }
 
@@ -83,7 +92,6 @@ function unavailable(reason: string, cause: unknown): CellarError {
 /** Reports of the server carry a severity beside a SQLSTATE; Node's errors have codes such as EPIPE. */
 function isServerReport(error: unknown): error is DriverError {
   if (!(error instanceof Error)) return false
-  if (error instanceof DatabaseError) return true
   const { code, severity } = error as DriverError
   return severity !== undefined && code !== undefined && SQLSTATE.test(code)
 }

@@ -10,9 +10,9 @@ import type {
   Subscription,
   TransactionOptions,
 } from './database.ts'
+import { isStaleStatement } from './database-error.ts'
 import { runTransaction } from './transaction.ts'
 import { assertOutsideTransaction, outsideScopes } from './transaction-scope.ts'
-import { isStaleStatement } from './wire/connection.ts'
 
 /** The database port over either source of connections. */
 export class Port implements Database {
@@ -90,7 +90,7 @@ async function executeFresh<R>(lease: Lease, statement: Statement): Promise<Resu
   try {
     return await lease.connection.execute<R>(statement)
   } catch (error) {
-    if (!isStaleStatement(statement, error)) throw error
+    if (statement.name === undefined || !isStaleStatement(error)) throw error
     return await lease.connection.execute<R>(statement)
   }
 }

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { CellarError, isCellarError } from '../errors/cellar-error.ts'
 import { acquireWithin, type ConnectionSource, type Lease } from './connection-source.ts'
 import type { Result, Session, Statement, TransactionOptions } from './database.ts'
+import { isStaleStatement } from './database-error.ts'
 import { Deadline } from './deadline.ts'
 import { runInScope } from './transaction-scope.ts'
 
@@ -59,6 +60,7 @@ export async function runTransaction<T>(
       const begin = beginStatements(options, source.interruptible)
       return await attemptTransaction(owner, new TransactionSession(lease, begin), lease, { body, deadline })
     } catch (error) {
+      if (isStaleStatement(error) && attempt === 1) continue
       if (!isConflict(error)) throw error
       if (attempt >= attempts) throw new CellarError('TRANSACTION_CONFLICT', { attempts: attempt }, { cause: error })
     }
@@ -92,7 +94,9 @@ async function attemptTransaction<T>(
     tx.close()
     if (deadline.expired) await lease.cancel()
     if (begun && !lease.connection.broken) await rollback(lease)
-    throw isConflict(tx.failure) && !deadline.expired ? tx.failure : error
+    // The body may have wrapped what it got; whether to run it again depends on what Postgres said.
+    const again = isConflict(tx.failure) || isStaleStatement(tx.failure)
+    throw again && !deadline.expired ? tx.failure : error
   } finally {
     lease.release()
   }

@@ -1,9 +1,11 @@
+import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
-import { constants, cp, mkdtemp, rename, rm } from 'node:fs/promises'
+import { cp, mkdtemp, rename, rm } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
 import pg from 'pg'
 
 export type TestMode = 'embedded' | 'server'
@@ -26,7 +28,7 @@ export async function testDatabase(mode: TestMode = testMode): Promise<TestDatab
   const home = await mkdtemp(join(tmpdir(), 'cellar-test-'))
   const name = `cellar_test_${randomUUID().replaceAll('-', '')}`
   if (mode === 'server') await createServerDatabase(name)
-  else await cp(await embeddedTemplate(), home, { recursive: true, mode: constants.COPYFILE_FICLONE })
+  else await copyTree(await embeddedTemplate(), home)
   const databaseUrl = mode === 'server' ? serverUrl(name) : undefined
   const { CELLAR_DATABASE_URL: _, ...env } = process.env
   return {
@@ -89,6 +91,12 @@ async function createServerDatabase(name: string): Promise<void> {
       if (attempt >= 20 || (error as { code?: string }).code !== '55006') throw error
     }
   }
+}
+
+/** Node's own copying takes ten times as long. */
+async function copyTree(from: string, to: string): Promise<void> {
+  if (process.platform === 'win32') await cp(from, to, { recursive: true })
+  else await promisify(execFile)('cp', ['-a', `${from}/.`, to])
 }
 
 /** A home that is already initialised, made once for each version of PGlite: copying it is many times faster. */

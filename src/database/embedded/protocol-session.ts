@@ -1,4 +1,5 @@
 import type { Buffer } from 'node:buffer'
+import { heldCursorPrefix } from '../cursor.ts'
 import { Batches } from './batches.ts'
 import type { NotificationHandler } from './channels.ts'
 import { fatalMessage, MESSAGE, queryMessage, statusOf } from './frames.ts'
@@ -17,6 +18,8 @@ export interface ProtocolSessionOptions {
   readonly idleLimit?: number
 }
 
+let sessions = 0
+
 /**
  * One client of the home: the owner's own `pg.Client`, or another process at the door.
  *
@@ -25,6 +28,7 @@ export interface ProtocolSessionOptions {
  * rolls back and gives the turn away.
  */
 export class ProtocolSession {
+  readonly #id = ++sessions
   readonly #host: Host
   readonly #options: ProtocolSessionOptions
   readonly #batches = new Batches()
@@ -34,6 +38,9 @@ export class ProtocolSession {
   #pumping = false
   /** Of a closed session that still has to roll back. */
   #hasTurn = false
+  #greeted = false
+  /** Said good-bye, so that there is nothing of it left to look for. */
+  #leftInOrder = false
   #idleTimer: NodeJS.Timeout | undefined
 
   constructor(host: Host, options: ProtocolSessionOptions) {
@@ -72,7 +79,8 @@ export class ProtocolSession {
     if (kind === 'encryption') this.#options.send(new Uint8Array([0x4e]))
     else if (kind === 'session') {
       const { serverVersion } = await this.#host.backend.start()
-      this.#options.send(greeting(serverVersion))
+      this.#options.send(greeting(serverVersion, this.#id))
+      this.#greeted = true
       this.#state = 'outside'
     } else this.close()
   }
@@ -80,6 +88,7 @@ export class ProtocolSession {
   async #answer(batch: Buffer<ArrayBuffer>): Promise<void> {
     clearTimeout(this.#idleTimer)
     if (batch[0] === MESSAGE.terminate) {
+      this.#leftInOrder = true
       this.close()
       return
     }
@@ -152,18 +161,33 @@ export class ProtocolSession {
   }
 
   async #cleanUp(): Promise<void> {
-    const closing = this.#names?.closeAll()
+    const leftovers = this.#leftovers()
     try {
       if (this.#hasTurn) await this.#host.run(queryMessage('ROLLBACK'))
-      else if (closing !== undefined) await this.#host.enter()
-      if (closing !== undefined) {
-        this.#hasTurn = true
-        await this.#host.run(closing)
-      }
+      if (leftovers.length === 0) return
+      if (!this.#hasTurn) await this.#host.enter()
+      this.#hasTurn = true
+      for (const batch of leftovers) await this.#host.run(batch)
     } finally {
       if (this.#hasTurn) this.#host.leave()
       this.#hasTurn = false
+      await this.#unsubscribe()
     }
-    await this.#unsubscribe()
   }
+
+  /** Batches that remove what a client at the door left in the session that all share. */
+  #leftovers(): Buffer<ArrayBuffer>[] {
+    if (this.#names === undefined || !this.#greeted) return []
+    const statements = this.#names.closeAll()
+    const cursors = this.#leftInOrder ? [] : [queryMessage(closeCursors(this.#id))]
+    return statements === undefined ? cursors : [statements, ...cursors]
+  }
+}
+
+function closeCursors(sessionId: number): string {
+  return `do $$ declare c record; begin
+    for c in select name from pg_cursors where starts_with(name, '${heldCursorPrefix(sessionId)}') loop
+      execute format('close %I', c.name);
+    end loop;
+  end $$`
 }

@@ -12,10 +12,8 @@ export function startupKind(startup: Buffer): 'session' | 'encryption' | 'other'
   return code >> 16 === SESSION_VERSION ? 'session' : 'other'
 }
 
-let sessions = 0
-
 /** What a server says to a new client; no password, since the socket belongs to the user. */
-export function greeting(serverVersion: string): Buffer {
+export function greeting(serverVersion: string, sessionId: number): Buffer {
   const parameters: Readonly<Record<string, string>> = {
     server_version: serverVersion,
     server_encoding: 'UTF8',
@@ -25,11 +23,10 @@ export function greeting(serverVersion: string): Buffer {
     TimeZone: SESSION_SETTINGS.TimeZone,
     standard_conforming_strings: 'on',
   }
-  sessions++
   return Buffer.concat([
     frame(0x52, 0),
     ...Object.entries(parameters).map(([name, value]) => frame(0x53, name, value)),
-    frame(0x4b, process.pid, sessions),
+    frame(0x4b, process.pid, sessionId),
     frame(0x5a, new Uint8Array([0x49])),
   ])
 }

@@ -1,12 +1,10 @@
 import type { Client } from 'pg'
 import type { Result, Statement } from '../database.ts'
-import { sqlStateOf, toDatabaseError } from '../database-error.ts'
+import { isStaleStatement, toDatabaseError } from '../database-error.ts'
 import { Execution, type Wire } from './execution.ts'
 import { PreparedStatements } from './prepared-statements.ts'
 
 const STATEMENTS_KEPT = 256
-/** The plan went stale with a schema change, or the server forgot the statement. */
-const STALE_STATEMENT: ReadonlySet<string | undefined> = new Set(['0A000', '26000'])
 
 /** `pg.Client` as far as it is used; `connection` and the status are not in its published types. */
 export type WireClient = Client & {
@@ -66,7 +64,7 @@ export class Connection {
       // The row type is the caller's claim about its SQL.
       return (await execution.promise) as Result<R>
     } catch (error) {
-      if (statement.name !== undefined && isStaleStatement(statement, error)) this.#prepared.forget(statement.name)
+      if (statement.name !== undefined && isStaleStatement(error)) this.#prepared.forget(statement.name)
       throw toDatabaseError(error)
     }
   }
@@ -81,9 +79,4 @@ export class Connection {
     execution.promise.then(next, next)
     this.client.query(execution)
   }
-}
-
-/** True when running the statement again, outside a transaction, may succeed just because it is prepared again. */
-export function isStaleStatement(statement: Statement, error: unknown): boolean {
-  return statement.name !== undefined && STALE_STATEMENT.has(sqlStateOf(error))
 }
