@@ -4,6 +4,7 @@ import type { InsertOf, KeyedUpdateOf } from '../schema/row-types.ts'
 import type { RowOf } from '../schema/scope.ts'
 import type { AnyTable, Writable } from '../schema/table.ts'
 import type { Media } from '../types/media.ts'
+import type { Inspector } from './inspector.ts'
 import type {
   ChangesOf,
   Condition,
@@ -85,6 +86,8 @@ export interface Cellar extends RowAccess, AsyncDisposable {
   readonly mode: 'embedded' | 'server'
   /** The folder that holds the media and, embedded, the database. */
   readonly home: string
+  /** Looks into the database by path and text, for tools. */
+  readonly inspect: Inspector
 
   /** What `apply` would change. */
   plan(declarations: readonly unknown[]): Promise<Plan>

@@ -1,14 +1,18 @@
+import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Database } from '../database/database.ts'
+import { CellarError } from '../errors/cellar-error.ts'
 import type { StoreContext } from '../store/context.ts'
 import type { Cellar } from './cellar.ts'
-import { CellarHandle } from './cellar-handle.ts'
+import { createCellar } from './cellar-handle.ts'
 
 export interface OpenOptions {
   /** Where media and, embedded, the database lie. @default `CELLAR_HOME`, else `./.cellar` */
   readonly home?: string
   /** A PostgreSQL server. @default `CELLAR_DATABASE_URL`, else the embedded database of the home */
   readonly databaseUrl?: string
+  /** Makes a home that does not exist yet; false fails with HOME_NOT_FOUND. @default true */
+  readonly create?: boolean
   /** Fails when another process holds the embedded home, instead of working through that process. @default false */
   readonly own?: boolean
   /** Embedded: do not sync to disk on commit. For tests and throw-away data only: a crash loses rows. @default false */
@@ -16,8 +20,10 @@ export interface OpenOptions {
   /** Server: connections at most. @default 10 */
   readonly poolSize?: number
   readonly media?: {
-    /** @default 4 GiB */
+    /** Bytes of one file. @default 10 GiB */
     readonly maxBytes?: number
+    /** Width times height of one image. @default 268_402_689 */
+    readonly maxPixels?: number
     /** Lets media be fetched from private addresses. @default false */
     readonly allowPrivateHosts?: boolean
   }
@@ -35,6 +41,8 @@ export interface OpenOptions {
 export async function open(options: OpenOptions = {}): Promise<Cellar> {
   const home = resolve(options.home ?? process.env.CELLAR_HOME ?? '.cellar')
   const databaseUrl = options.databaseUrl ?? process.env.CELLAR_DATABASE_URL
+  if (options.create === false && databaseUrl === undefined && !existsSync(home))
+    throw new CellarError('HOME_NOT_FOUND', { home })
   // Loaded here and not at the top: declaring tables must stay cheap.
   const [{ openDatabase }, { openCatalog }, { createEngine }, { createMediaStore }, { createJobQueue }] =
     await Promise.all([
@@ -54,15 +62,21 @@ export async function open(options: OpenOptions = {}): Promise<Cellar> {
   })
   try {
     const catalog = await openCatalog(database)
-    const media = await createMediaStore({ home, ...options.media })
+    const media = createMediaStore({ home, sync: !relaxed, ...mediaOptions(options.media) })
     const engine = createEngine({ media })
     const jobs = createJobQueue(database)
     const context: StoreContext = { database, catalog, engine, media, jobs }
     const { registerFillHandler } = await import('../store/fill-handler.ts')
     registerFillHandler(context)
-    return new CellarHandle(context, home)
+    return createCellar(context, home)
   } catch (error) {
     await database.close()
     throw error
   }
+}
+
+function mediaOptions({ maxBytes, maxPixels, allowPrivateHosts = false }: NonNullable<OpenOptions['media']> = {}) {
+  const bytes = maxBytes === undefined ? {} : { bytes: maxBytes }
+  const pixels = maxPixels === undefined ? {} : { pixels: maxPixels }
+  return { allowPrivateHosts, limits: { ...bytes, ...pixels } }
 }

@@ -121,6 +121,9 @@ export const ERROR_CODES = {
   SERVE_ADDRESS_IN_USE: code('{host}:{port} is taken by another process; choose another port.', 500),
   INTERNAL: code('Something went wrong on the server; its log says more.', 500),
   STORAGE_FULL: code('There is no space left for {subject}; free some and try again.', 507, { retryable: true }),
+  HOME_NOT_FOUND: code('There is no database at {home}; run the command where it is, or set CELLAR_HOME or CELLAR_DATABASE_URL.', 404),
+  JOB_NOT_FOUND: code('There is no job {id} that this can be done to; `cellar jobs` lists them.', 404),
+  MODULE_NOT_FOUND: code('There is no module {path}.', 404),
   CLOSED: code('{subject} is closed.', 500),
   ABORTED: code('{subject} was aborted by its signal.', 499),
 } as const satisfies Record<string, CodeSpec>

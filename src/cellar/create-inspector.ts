@@ -1,0 +1,118 @@
+import type { CatalogTable } from '../catalog/catalog.ts'
+import type { ExprNode } from '../expr/node.ts'
+import { toNode } from '../expr/to-node.ts'
+import { columnScope } from '../expr/column-scope.ts'
+import { collectQuery, countQuery } from '../query/execute-query.ts'
+import type { QuerySpec } from '../query/query-spec.ts'
+import { combineConditions } from '../query/conditions.ts'
+import type { Row } from '../schema/row-codec.ts'
+import { scopeColumns } from '../schema/computed-spec.ts'
+import type { TableSpec } from '../schema/table-spec.ts'
+import { tableFromSpec } from '../schema/table-value.ts'
+import type { StoreContext } from '../store/context.ts'
+import { types } from '../types/kinds.ts'
+import { describeColumns } from './describe-columns.ts'
+import { diagnose } from './diagnose.ts'
+import type { CellErrorDescription, Inspector, JsonRow } from './inspector.ts'
+
+const ROWS = 20
+const ERRORS = 50
+
+export function createInspector(context: StoreContext): Inspector {
+  const { catalog, database, jobs } = context
+  return {
+    async describe(path) {
+      const table = await catalog.get(path)
+      const { spec } = table
+      const [rows, cells] = await Promise.all([countQuery(context, readAll(spec)), countCells(context, table)])
+      const { comment } = spec
+      return {
+        path,
+        columns: describeColumns(spec),
+        rows,
+        cells,
+        history: spec.history,
+        ...(comment === undefined ? {} : { comment }),
+      }
+    },
+    async rows(path, { limit = ROWS, offset = 0, columns } = {}) {
+      const { spec } = await catalog.get(path)
+      const query = { ...readAll(spec), limit: toNode(limit, types.int), offset: toNode(offset, types.int) }
+      const select = columns && selectColumns(spec, columns)
+      const found = await collectQuery(context, select ? { ...query, select } : query)
+      return found.map((row) => toJsonRow(spec, row))
+    },
+    async row(path, key) {
+      const { spec } = await catalog.get(path)
+      const [found] = await collectQuery(context, { ...readAll(spec), where: keyCondition(spec, key) })
+      return found && toJsonRow(spec, found)
+    },
+    async count(path) {
+      return countQuery(context, readAll((await catalog.get(path)).spec))
+    },
+    async cellErrors({ path, limit = ERRORS } = {}) {
+      const tables = path === undefined ? await catalog.list() : [await catalog.get(path)]
+      const found: CellErrorDescription[] = []
+      for (const table of tables) {
+        if (found.length < limit) found.push(...(await cellErrorsOf(context, table, limit - found.length)))
+      }
+      return found
+    },
+    jobs: (options = {}) => jobs.list(options),
+    job: (id) => jobs.get(id),
+    cancelJob: (id) => jobs.cancel(id),
+    retryJob: (id) => jobs.retry(id),
+    doctor: () => diagnose(context, database),
+  }
+}
+
+function readAll(spec: TableSpec): QuerySpec {
+  const table = tableFromSpec(spec)
+  return { table, where: undefined, order: [], limit: undefined, offset: undefined, select: undefined }
+}
+
+function selectColumns(spec: TableSpec, names: readonly string[]): Record<string, ExprNode> {
+  const scope = columnScope(scopeColumns(spec))
+  return Object.fromEntries(names.map((name) => [name, toNode(scope[name])]))
+}
+
+function keyCondition(spec: TableSpec, key: readonly string[]): ExprNode | undefined {
+  const scope = columnScope(scopeColumns(spec)) as unknown as Record<string, { eq(value: unknown): unknown }>
+  return spec.primaryKey.reduce<ExprNode | undefined>((condition, name, index) => {
+    const value = spec.columns[name]?.type.parseText(key[index] ?? '')
+    return combineConditions(condition, toNode(scope[name]?.eq(value)))
+  }, undefined)
+}
+
+function toJsonRow(spec: TableSpec, row: Row): JsonRow {
+  return Object.fromEntries(
+    Object.entries(row).map(([name, value]) => {
+      const type = spec.columns[name]?.type ?? spec.computed[name]?.type
+      return [name, value === null || type === undefined ? value : type.toWire(value)]
+    }),
+  )
+}
+
+async function countCells({ database }: StoreContext, table: CatalogTable) {
+  const { rows } = await database.execute<{ failed: number; pending: number }>({
+    text: `select count(*) filter (where t._cells -> e."column" ->> 'state' = 'error') as failed,
+        count(*) filter (where t._cells -> e."column" ->> 'state' in ('pending', 'stale')) as pending
+      from cellar.cell_errors e join ${table.sql.table} t on t._rowid = e.rowid where e.table_id = $1`,
+    values: [table.id],
+  })
+  return rows[0] ?? { failed: 0, pending: 0 }
+}
+
+async function cellErrorsOf({ database }: StoreContext, table: CatalogTable, limit: number) {
+  const key = table.spec.primaryKey
+  const pairs = key.flatMap((name, index) => [`$${index + 3}::text`, `t."${name}"`])
+  const { rows } = await database.execute<CellErrorDescription>({
+    text: `select e.rowid::text as rowid, e."column" as "column", jsonb_build_object(${pairs.join(', ')}) as key,
+        c.cell ->> 'state' as state, c.cell ->> 'code' as code, c.cell ->> 'message' as message,
+        coalesce((c.cell ->> 'attempts')::int, 0) as attempts
+      from cellar.cell_errors e join ${table.sql.table} t on t._rowid = e.rowid, lateral (select t._cells -> e."column" as cell) c
+      where e.table_id = $1 order by e.rowid, e."column" limit $2`,
+    values: [table.id, limit, ...key],
+  })
+  return rows.map((row) => ({ ...row, table: table.spec.path }))
+}
