@@ -36,16 +36,18 @@ export async function fileDraft(files: StoredFiles, path: string): Promise<Draft
 export class ChunkDraft implements Draft {
   readonly #files: StoredFiles
   readonly #keep: number
+  readonly #isOwned: boolean
   #held: Uint8Array[] = []
   #heldBytes = 0
   #file: FileHandle | undefined
   #path: string | undefined
   #size = 0
 
-  /** `keep`: bytes that are held in memory before a file is made. */
-  constructor(files: StoredFiles, keep: number) {
+  /** `keep`: bytes that are held in memory before a file is made, as a copy unless they are `owned`. */
+  constructor(files: StoredFiles, options: { readonly keep: number; readonly owned: boolean }) {
     this.#files = files
-    this.#keep = keep
+    this.#keep = options.keep
+    this.#isOwned = options.owned
   }
 
   get size(): number {
@@ -53,10 +55,11 @@ export class ChunkDraft implements Draft {
   }
 
   async write(chunk: Uint8Array): Promise<void> {
+    const isHeld = !this.#file && this.#heldBytes + chunk.length <= this.#keep
     this.#size += chunk.length
-    this.#held.push(chunk)
     this.#heldBytes += chunk.length
-    if (this.#file || this.#heldBytes > this.#keep) await this.#flush()
+    this.#held.push(isHeld && !this.#isOwned ? Buffer.from(chunk) : chunk)
+    if (!isHeld) await this.#flush()
   }
 
   /** Only what is held in memory, while there is no file. */

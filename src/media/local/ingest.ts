@@ -17,7 +17,7 @@ import type { StoredFiles } from './stored-files.ts'
 import { Upload, type UploadLimits } from './upload.ts'
 
 /** Bytes that are at hand are hashed before a file is made: most repeated content is never written. */
-const IN_MEMORY = Number.POSITIVE_INFINITY
+const IN_MEMORY = { keep: Number.POSITIVE_INFINITY, owned: true }
 
 export async function ingestSource(
   files: StoredFiles,

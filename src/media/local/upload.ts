@@ -33,15 +33,15 @@ export class Upload implements UploadSink {
   #failure: unknown
   #state: 'open' | 'finished' | 'failed' = 'open'
 
-  constructor(files: StoredFiles, limits: UploadLimits, keepInMemory = KEPT_IN_MEMORY) {
+  constructor(files: StoredFiles, limits: UploadLimits, memory = { keep: KEPT_IN_MEMORY, owned: false }) {
     this.#files = files
     this.#limits = limits
-    this.#draft = new ChunkDraft(files, keepInMemory)
+    this.#draft = new ChunkDraft(files, memory)
     limits.signal?.addEventListener('abort', this.#onAbort, { once: true })
     if (limits.signal?.aborted) this.#onAbort()
   }
 
-  /** The chunk must not change until the promise resolves; small content is held until `finish`. */
+  /** The chunk must not change until the promise resolves. */
   write(chunk: Uint8Array): Promise<void> {
     return this.#enqueue(() => this.#take(chunk))
   }

@@ -5,20 +5,20 @@ import { errorCodeOf } from '../local/storage-error.ts'
 const CHUNK = 256 * 1024
 
 /**
- * The content of a regular file. Each chunk is a buffer of its own.
+ * The content of a regular file. A chunk is valid until the next one is asked for: the buffer is used again.
  *
  * @throws MEDIA_UNREADABLE
  */
 export async function* fileChunks(path: string): AsyncGenerator<Uint8Array> {
   const file = await openRegular(path)
   try {
+    const buffer = Buffer.allocUnsafe(CHUNK)
     for (;;) {
-      const buffer = Buffer.allocUnsafe(CHUNK)
       const { bytesRead } = await file.read(buffer, 0, CHUNK, null).catch((error: unknown) => {
         throw unreadable(path, error)
       })
       if (bytesRead === 0) return
-      yield bytesRead < CHUNK / 2 ? Buffer.from(buffer.subarray(0, bytesRead)) : buffer.subarray(0, bytesRead)
+      yield buffer.subarray(0, bytesRead)
     }
   } finally {
     await file.close()
