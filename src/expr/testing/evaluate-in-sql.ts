@@ -1,0 +1,84 @@
+import { PGlite } from '@electric-sql/pglite'
+import pg from 'pg'
+import { compileSql } from '../../database/compiler.ts'
+import type { Encoded } from '../../types/column-type.ts'
+import { sql } from 'kysely'
+import { compileExpr } from '../compile-expr.ts'
+import type { ExprNode } from '../node.ts'
+import { SQL_FUNCTIONS } from '../sql-functions.ts'
+import { COLUMNS } from './values.ts'
+
+type Row = Readonly<Record<string, unknown>>
+type Texts = readonly (string | null)[]
+
+/** A database that answers in raw text. */
+export interface SqlEvaluator {
+  run(text: string, values: readonly (string | null)[]): Promise<readonly Texts[]>
+  close(): Promise<void>
+}
+
+const SETTINGS = `set timezone = 'UTC'; set extra_float_digits = 1; set bytea_output = 'hex'`
+
+/** Types by oid that the sample columns and the results have: PGlite would parse and format them otherwise. */
+const OIDS = [16, 17, 20, 21, 23, 25, 114, 199, 700, 701, 1000, 1005, 1007, 1009, 1016, 1021, 1022, 1043, 1082, 1114, 1115, 1182, 1184, 1185, 1231, 1700, 2950, 2951, 3802, 3807]
+const asText = Object.fromEntries(OIDS.map((oid) => [oid, (value: string) => value]))
+
+export async function embeddedEvaluator(): Promise<SqlEvaluator> {
+  const db = await PGlite.create()
+  await db.exec(`create schema cellar; ${SETTINGS}; ${SQL_FUNCTIONS}`)
+  return {
+    run: async (text, values) => {
+      const options = { rowMode: 'array', parsers: asText, serializers: asText } as const
+      return (await db.query<Texts>(text, [...values], options)).rows as unknown as Texts[]
+    },
+    close: () => db.close(),
+  }
+}
+
+/** Everything happens in a schema of its own for a session that leaves nothing behind. */
+export async function serverEvaluator(url: string): Promise<SqlEvaluator> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  await client.query(`create schema cellar; ${SETTINGS}; ${SQL_FUNCTIONS}`)
+  return {
+    run: async (text, values) => {
+      const types = { getTypeParser: () => (value: string) => value } as unknown as pg.CustomTypesConfig
+      const result = await client.query<string[]>({ text, values: [...values], rowMode: 'array', types })
+      return result.rows
+    },
+    close: () => client.end(),
+  }
+}
+
+/** For each row the values of the expressions, computed from parameters in one statement. */
+export async function evaluateInSql(evaluator: SqlEvaluator, nodes: readonly ExprNode[], rows: readonly Row[]) {
+  const names = Object.keys(COLUMNS)
+  const cells = rows.map((row) => {
+    const values = names.map((name) => {
+      const column = COLUMNS[name]
+      const value = row[name]
+      if (!column || value === null || value === undefined) return sql`null`
+      return sql`${asParameter(column.type.encode(value))}`
+    })
+    return sql`(${sql.join(values)})`
+  })
+  const casts = names.map((name) => {
+    const postgres = COLUMNS[name]?.type.postgres ?? 'text'
+    return sql`${sql.ref(name)}::${sql.raw(postgres)} as ${sql.ref(name)}`
+  })
+  const outputs = nodes.map((node) =>
+    compileExpr(node, { column: (ref) => sql`t.${sql.ref(ref.column)}`, parameter: () => sql`null` }),
+  )
+  // Offset 0 keeps the planner from putting the rows' constants into the expressions, as it could not for a table.
+  const query = sql`select ${sql.join(outputs)} from (select ${sql.join(casts)} from (values ${sql.join(cells)}) as v (${sql.join(names.map((name) => sql.ref(name)))}) offset 0) as t`
+  const { sql: text, parameters } = compileSql(query)
+  const raw = await evaluator.run(
+    text,
+    parameters.map((value) => (value === null ? null : asParameter(value as Encoded))),
+  )
+  return raw.map((texts) => texts.map((value, index) => (value === null ? null : (nodes[index] as ExprNode).type.decode(value))))
+}
+
+function asParameter(value: Encoded): string {
+  return value instanceof Uint8Array ? `\\x${Buffer.from(value).toString('hex')}` : String(value)
+}
