@@ -7,6 +7,7 @@ import { type Binding, createBinding } from './binding.ts'
 import { DeferredRouter } from './deferred-router.ts'
 import { patternKey } from './path-pattern.ts'
 import { DEFAULT_LIMITS, type RequestLimits } from './request/limits.ts'
+import { leaveJobs, serveJobs } from './jobs/route-jobs.ts'
 import type { TableRouterOptions } from './router-options.ts'
 import { type RouteSpec, routeTitle } from './route-spec.ts'
 
@@ -28,6 +29,8 @@ export class RouterState {
   baseUrl: string
   /** False when the router is reached from other machines, whoever the last hop is. */
   local = true
+  /** True when `onError` was called: errors are then answered by that handler, and not by the app's. */
+  ownsErrors = false
   readonly #configuredBase: boolean
   #binding: Binding | undefined
 
@@ -52,7 +55,9 @@ export class RouterState {
   }
 
   bind(cellar: Cellar): void {
-    this.#binding = createBinding(this, cellar)
+    if (this.#binding) leaveJobs(this.#binding.context.jobs, this)
+    this.#binding = createBinding(this.prefix, cellar)
+    serveJobs(this.#binding.context.jobs, this)
   }
 
   /** @throws ROUTER_UNBOUND */

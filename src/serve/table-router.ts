@@ -1,6 +1,6 @@
 import type { Env } from 'hono'
 import { Hono } from 'hono'
-import type { BlankEnv } from 'hono/types'
+import type { BlankEnv, RouterRoute } from 'hono/types'
 import type { Cellar } from '../cellar/cellar.ts'
 import type { QueryDefinition } from '../query/query.ts'
 import type { KeyOf, UploadOf } from '../schema/row-types.ts'
@@ -32,6 +32,13 @@ import type {
   UpdateInput,
 } from './route-types.ts'
 
+/** A router whatever its routes and environment. */
+export interface AnyRouter {
+  readonly '~routes': unknown
+  readonly routes: RouterRoute[]
+  readonly fetch: Hono['fetch']
+}
+
 /**
  * A Hono app whose routes are declared over tables and queries.
  *
@@ -44,7 +51,7 @@ export class TableRouter<in out E extends Env = BlankEnv, out R = {}> extends Ho
   declare readonly '~routes': R
 
   constructor(options: TableRouterOptions<E> = {}) {
-    const state = createRouterState(options as TableRouterOptions)
+    const state = createRouterState(options as unknown as TableRouterOptions)
     // The base path is an option of Hono's constructor in all but its types.
     super({ router: state.router, _basePath: state.prefix === '' ? '/' : state.prefix } as never)
     keepState(this, state)
@@ -54,7 +61,12 @@ export class TableRouter<in out E extends Env = BlankEnv, out R = {}> extends Ho
       for (const handler of given) if (typeof handler === 'function') state.middleware.add(handler)
       return use(...given)
     }) as typeof use
-    this.onError((error, c) => problemResponse(error, c))
+    const { onError } = this
+    onError((error, c) => problemResponse(error, c))
+    this.onError = (handler) => {
+      state.ownsErrors = true
+      return onError(handler)
+    }
     this.notFound((c) => problemResponse(notFoundError(c, this.routes), c))
   }
 

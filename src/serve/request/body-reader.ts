@@ -46,7 +46,7 @@ function readIncoming(incoming: IncomingMessage, limit: number): Promise<Buffer>
 }
 
 async function readCached(c: Context, limit: number): Promise<Buffer> {
-  const body = Buffer.from(await c.req.arrayBuffer().catch(() => Promise.reject(gone())))
+  const body = Buffer.from(await c.req.arrayBuffer().catch(() => Promise.reject<never>(gone())))
   if (body.length > limit) throw tooLarge(limit)
   return body
 }
@@ -57,7 +57,7 @@ async function readStream(body: ReadableStream<Uint8Array> | null, limit: number
   if (body === null) return Buffer.alloc(0)
   const reader = body.getReader()
   for (;;) {
-    const { done, value } = await reader.read().catch(() => Promise.reject(gone()))
+    const { done, value } = await reader.read().catch(() => Promise.reject<never>(gone()))
     if (done) return Buffer.concat(chunks, size)
     size += value.byteLength
     if (size > limit) {

@@ -1,9 +1,13 @@
 import { CellarError, type Issue } from '../../errors/cellar-error.ts'
-import { issuesOf } from '../../types/invalid-value.ts'
+import { InvalidValue } from '../../types/invalid-value.ts'
+import type { ColumnType } from '../../types/column-type.ts'
 import type { InputField } from '../route-spec.ts'
 
 export type InputValues = Record<string, unknown>
 type Side = 'wire' | 'text'
+
+const MEDIA_WANTED = 'must be an upload, a data URL or an http(s) URL'
+const ISSUES_TOLD = 100
 
 /**
  * Turns the parts of a request into checked values. One is made per request and every problem is collected, so that
@@ -70,8 +74,7 @@ export class InputParser {
     const { type } = field.column
     if (type.parseTexts) this.#set(field, texts, 'text')
     else if (texts.length > 1) this.#issue({ path: [field.name], message: 'is given several times', code: 'INVALID_VALUE' })
-    // An empty form field leaves a value out, where empty text is no value of the type.
-    else if (text === '' && field.nullable && !type.takesEmptyText) this.values[field.name] = null
+    else if (text === '' && field.nullable && !takesEmptyText(type)) this.values[field.name] = null
     else this.#set(field, text, 'text')
   }
 
@@ -82,16 +85,34 @@ export class InputParser {
       return
     }
     try {
-      const { type } = field.column
-      this.values[field.name] = side === 'wire' ? type.parseWire(value) : type.parseText(value as string)
+      this.values[field.name] = parseValue(field.column.type, value, side)
     } catch (error) {
-      for (const issue of issuesOf(error)) this.#issue({ ...issue, path: [field.name, ...issue.path] })
+      if (!(error instanceof InvalidValue)) throw error
+      for (const issue of error.issues) this.#issue({ ...issue, path: [field.name, ...issue.path] })
     }
   }
 
   #issue(issue: Issue): void {
     this.#issues ??= []
-    if (this.#issues.length < 100) this.#issues.push(issue)
+    if (this.#issues.length < ISSUES_TOLD) this.#issues.push(issue)
+  }
+}
+
+function parseValue(type: ColumnType, value: unknown, side: Side): unknown {
+  if (Array.isArray(value) && side === 'text') return type.parseTexts?.(value)
+  if (side === 'text') return type.parseText(value as string)
+  // Media values are made here from uploads; in a body they would name files that somebody else stored.
+  if (type.media && typeof value !== 'string') throw new InvalidValue([{ path: [], message: MEDIA_WANTED, code: 'INVALID_VALUE' }])
+  return type.parseWire(value)
+}
+
+/** An empty form field leaves a value out, unless empty text is a value of the type. */
+function takesEmptyText(type: ColumnType): boolean {
+  try {
+    type.parseText('')
+    return true
+  } catch {
+    return false
   }
 }
 

@@ -1,7 +1,6 @@
+import { mediaOf } from '../../compute/media-value.ts'
 import { CellarError, isCellarError } from '../../errors/cellar-error.ts'
 import type { MediaStore } from '../../media/media-store.ts'
-import type { MediaKind } from '../../media/stored-media.ts'
-import { mediaOfStored } from './media-value.ts'
 import type { InputField } from '../route-spec.ts'
 import type { FileTarget } from './form-body.ts'
 import type { RequestLimits } from './limits.ts'
@@ -13,13 +12,13 @@ interface UploadContext {
 
 /** Media go to the store as they arrive, other uploads (binary columns) into memory, bounded like a JSON body. */
 export function uploadTarget(field: InputField, { store, limits }: UploadContext, keep: (value: unknown) => void): FileTarget {
-  if (!field.column.type.media) return memoryTarget(field.name, limits.body, keep)
-  const kind = field.column.type.kind as MediaKind
+  const kind = field.column.type.mediaKind
+  if (kind === null) return memoryTarget(field.name, limits.body, keep)
   const sink = store.begin({ kind, maxBytes: limits.file })
   const named = (error: unknown) => Promise.reject(nameField(error, field.name))
   return {
     write: (chunk) => sink.write(chunk).catch(named),
-    finish: async () => keep(mediaOfStored(kind, await sink.finish().catch(named))),
+    finish: async () => keep(mediaOf(kind, await sink.finish().catch(named))),
     abort: () => sink.abort(),
   }
 }

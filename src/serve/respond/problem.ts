@@ -2,6 +2,7 @@ import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { CellarError, type Issue, isCellarError } from '../../errors/cellar-error.ts'
 import { ERROR_CODES } from '../../errors/codes.ts'
+import type { JobFailure } from '../../jobs/job.ts'
 import { logError } from '../log.ts'
 
 /** RFC 9457, with a stable `code`. */
@@ -61,6 +62,13 @@ export function problemResponse(error: unknown, c: Context): Response {
     headers['content-range'] = `bytes */${(known.details as { bytes?: number }).bytes}`
   }
   return new Response(JSON.stringify(toProblem(known)), { status: known.status, headers })
+}
+
+/** The problem of a job that ended with an error, some time ago and perhaps in another process. */
+export function problemOfFailure(failure: JobFailure): Problem {
+  const { code, message, status, retryable } = failure
+  const detail = CLOSED.has(code) ? 'It could not be computed.' : status >= 500 && !OPEN.has(code) ? SERVER_SIDE : message
+  return problemOf(code, detail, { status, retryable, issues: failure.issues as readonly Issue[] })
 }
 
 /** Errors that hand-written code threw with a status of its own. */

@@ -1,0 +1,132 @@
+import type { Context } from 'hono'
+import { mediaOf } from '../../compute/media-value.ts'
+import { CellarError } from '../../errors/cellar-error.ts'
+import type { RunningJob } from '../../jobs/job.ts'
+import type { JobQueue } from '../../jobs/job-queue.ts'
+import type { MediaStore } from '../../media/media-store.ts'
+import type { ColumnType } from '../../types/column-type.ts'
+import type { JsonValue } from '../../util/json.ts'
+import { principalOf } from '../authenticate.ts'
+import type { Binding } from '../binding.ts'
+import { logError } from '../log.ts'
+import { mountRoot } from '../mount-root.ts'
+import type { InputValues } from '../request/input-parser.ts'
+import { keepRef } from '../respond/media-url.ts'
+import type { RouteSpec } from '../route-spec.ts'
+import type { RouterState } from '../router-state.ts'
+import { compileOperation, type Operation } from '../routes/operation.ts'
+
+/** What a waiting job of a route holds: which route, the input, and who asked. */
+interface RoutePayload {
+  readonly route: string
+  readonly prefix: string
+  readonly values: Readonly<Record<string, JsonValue>>
+  readonly actor: string | null
+}
+
+const routers = new WeakMap<JobQueue, Set<RouterState>>()
+const operations = new WeakMap<RouteSpec, Operation>()
+
+export const routeKey = (spec: RouteSpec): string => `${spec.method.toUpperCase()} ${spec.pattern.path}`
+
+/** Lets the workers of this process run the router's background routes. */
+export function serveJobs(queue: JobQueue, state: RouterState): void {
+  const known = routers.get(queue)
+  if (known) known.add(state)
+  else {
+    routers.set(queue, new Set([state]))
+    queue.register('route', (job) => runRouteJob(queue, job))
+  }
+}
+
+export function leaveJobs(queue: JobQueue, state: RouterState): void {
+  routers.get(queue)?.delete(state)
+}
+
+/** The declared route of a job, in whichever router of this process has it. */
+export function findRoute(
+  queue: JobQueue,
+  prefix: string | null,
+  key: string | null,
+): { readonly state: RouterState; readonly spec: RouteSpec } | undefined {
+  for (const state of routers.get(queue) ?? []) {
+    const spec = state.prefix === prefix && state.declared.find((route) => route.background && routeKey(route) === key)
+    if (spec) return { state, spec }
+  }
+  return undefined
+}
+
+interface Enqueue {
+  readonly state: RouterState
+  readonly spec: RouteSpec
+  readonly binding: Binding
+  readonly values: InputValues
+}
+
+/** Stores the job and answers 202 with where it can be watched. */
+export async function enqueueRoute(c: Context, { state, spec, binding, values }: Enqueue): Promise<Response> {
+  const actor = state.auth ? principalOf(c) : undefined
+  const route = routeKey(spec)
+  const { prefix } = state
+  const payload: RoutePayload = {
+    route,
+    prefix,
+    actor: actor ?? null,
+    values: await packValues(spec, values, binding.context.media),
+  }
+  const { jobs } = binding.context
+  await jobs.start()
+  const id = await jobs.enqueue('route', { ...payload }, { route, prefix, ...(actor === undefined ? {} : { principal: actor }) })
+  const url = `${mountRoot(c, state, spec.pattern.path)}/jobs/${id}`
+  return c.json({ id, job_url: url }, 202, { location: url })
+}
+
+async function runRouteJob(queue: JobQueue, job: RunningJob): Promise<unknown> {
+  const payload = job.payload as unknown as RoutePayload
+  const found = findRoute(queue, payload.prefix, payload.route)
+  if (found === undefined) throw new CellarError('NOT_FOUND', { subject: `The route ${payload.route}` })
+  const { state, spec } = found
+  const operate = operations.get(spec) ?? compileOperation(spec)
+  operations.set(spec, operate)
+  const values = unpackValues(spec, payload.values)
+  const { binding } = state
+  try {
+    return await operate({ binding, values, mediaUrl: keepRef, actor: payload.actor ?? undefined, signal: job.signal })
+  } catch (error) {
+    if ((error as { readonly status?: number }).status === undefined) logError(error, { job: job.id, route: payload.route })
+    throw error
+  }
+}
+
+const columnsOf = (spec: RouteSpec) => (spec.kind === 'query' ? spec.definition.parameters : inputColumns(spec))
+const inputColumns = (spec: RouteSpec) => ({
+  ...(spec.kind === 'query' ? {} : spec.tableSpec.columns),
+  ...Object.fromEntries(spec.inputs.map((field) => [field.name, field.column])),
+})
+
+/** JSON that loses nothing. Content that came in the body is stored first, so that the job names it only. */
+async function packValues(spec: RouteSpec, values: InputValues, store: MediaStore): Promise<Record<string, JsonValue>> {
+  const columns = columnsOf(spec)
+  const packed: Record<string, JsonValue> = {}
+  for (const [name, value] of Object.entries(values)) {
+    const type = columns[name]?.type as ColumnType
+    if (value === null) packed[name] = null
+    else if (type.mediaKind === null) packed[name] = type.toStoredJson(value)
+    else if (typeof value === 'string' && value.startsWith('data:')) {
+      const stored = await store.ingest(value, { kind: type.mediaKind, allowPath: false })
+      packed[name] = { ...mediaOf(type.mediaKind, stored) }
+    } else packed[name] = value as JsonValue
+  }
+  return packed
+}
+
+function unpackValues(spec: RouteSpec, packed: RoutePayload['values']): InputValues {
+  const columns = columnsOf(spec)
+  const values: InputValues = {}
+  for (const [name, json] of Object.entries(packed)) {
+    const type = columns[name]?.type
+    if (type === undefined) throw new CellarError('SCHEMA_CHANGED', { table: spec.kind, reason: `it has no ${name} any more` })
+    values[name] = json === null || type.media ? json : type.fromStoredJson(json)
+  }
+  return values
+}

@@ -1,0 +1,79 @@
+import type { JsonObject } from '../../util/json.ts'
+import type { InputField, RouteSpec } from '../route-spec.ts'
+import type { RouterState } from '../router-state.ts'
+import { problemResponses } from './components.ts'
+import { inputSchema, mediaTypes, objectSchema, resultSchema } from './schemas.ts'
+
+const VERBS = { insert: 'Insert', update: 'Update', delete: 'Delete', compute: 'Compute', query: 'Query' } as const
+
+export function operationOf(state: RouterState, spec: RouteSpec, operationId: string): JsonObject {
+  const inQuery = spec.method === 'get'
+  const parameters = [
+    ...spec.inputs.filter((field) => field.source === 'path').map((field) => parameterOf(field, 'path')),
+    ...(inQuery ? bodyFields(spec).map((field) => parameterOf(field, 'query')) : []),
+  ]
+  return {
+    operationId,
+    summary: spec.summary ?? defaultSummary(spec),
+    ...(spec.description === undefined ? {} : { description: spec.description }),
+    ...(state.tags.length === 0 ? {} : { tags: [...state.tags] }),
+    ...(parameters.length === 0 ? {} : { parameters }),
+    ...(inQuery || bodyFields(spec).length === 0 ? {} : { requestBody: requestBody(spec) }),
+    responses: { ...success(spec), ...problemResponses(statusesOf(state, spec)) },
+  }
+}
+
+const bodyFields = (spec: RouteSpec): readonly InputField[] => spec.inputs.filter((field) => field.source !== 'path')
+
+function defaultSummary(spec: RouteSpec): string {
+  if (spec.kind === 'query') return `Query ${spec.definition.name}`
+  const what = spec.kind === 'delete' ? 'rows of' : 'a row of'
+  return `${VERBS[spec.kind]} ${what} ${spec.tableSpec.path}${spec.kind === 'compute' ? ', without storing it' : ''}`
+}
+
+function parameterOf(field: InputField, where: 'path' | 'query'): JsonObject {
+  const { description, ...schema } = inputSchema(field)
+  return {
+    name: field.name,
+    in: where,
+    required: field.required,
+    ...(description === undefined ? {} : { description }),
+    schema,
+  }
+}
+
+/** With uploads a form; the same as JSON, where a file is a data URL or an http(s) URL. */
+function requestBody(spec: RouteSpec): JsonObject {
+  const fields = bodyFields(spec)
+  const form = { schema: objectSchema(fields) }
+  const uploads = fields.some((field) => field.source === 'upload')
+  const json = { schema: objectSchema(fields.map((field) => ({ ...field, source: 'body' as const }))) }
+  const content: JsonObject = uploads
+    ? { 'multipart/form-data': form, 'application/json': json }
+    : { 'application/json': json, 'multipart/form-data': form }
+  return { required: fields.some((field) => field.required), content }
+}
+
+function success(spec: RouteSpec): JsonObject {
+  if (spec.background) {
+    const headers = { Location: { description: 'Where the job can be watched.', schema: { type: 'string' } } }
+    const content = { 'application/json': { schema: { $ref: '#/components/schemas/JobAccepted' } } }
+    return { '202': { description: 'A job does it; its result is what the route describes.', headers, content } }
+  }
+  if (spec.returnFile) {
+    const kind = spec.outputs.find((field) => field.type.media)?.type.mediaKind ?? null
+    const content = { [mediaTypes(kind)]: { schema: { type: 'string', format: 'binary' } } }
+    return { '200': { description: 'The file.', content } }
+  }
+  return { '200': { description: 'Done.', content: { 'application/json': { schema: resultSchema(spec) } } } }
+}
+
+function statusesOf(state: RouterState, spec: RouteSpec): readonly number[] {
+  const hasBody = spec.method !== 'get'
+  const statuses = new Set([422, 500, 503, 409])
+  if (hasBody) for (const status of [400, 413, 415]) statuses.add(status)
+  if (state.auth && !spec.public) statuses.add(401)
+  if (spec.kind === 'update' || spec.returnFile || (spec.kind === 'query' && spec.oneRow)) statuses.add(404)
+  if (spec.kind === 'insert' || spec.kind === 'update') statuses.add(507)
+  return [...statuses].sort((a, b) => a - b)
+}

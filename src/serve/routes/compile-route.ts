@@ -1,0 +1,68 @@
+import type { Context } from 'hono'
+import type { H } from 'hono/types'
+import { authenticate, principalOf } from '../authenticate.ts'
+import type { Binding } from '../binding.ts'
+import { enqueueRoute } from '../jobs/route-jobs.ts'
+import { mountRoot } from '../mount-root.ts'
+import { compileInput } from '../request/compile-input.ts'
+import type { InputValues } from '../request/input-parser.ts'
+import { fileResponse } from '../respond/file-response.ts'
+import { keepRef, type MediaUrl, mediaUrls } from '../respond/media-url.ts'
+import { problemResponse } from '../respond/problem.ts'
+import type { RouteSpec } from '../route-spec.ts'
+import type { RouterState } from '../router-state.ts'
+import { compileOperation } from './operation.ts'
+
+const JSON_HEADERS = { 'content-type': 'application/json' }
+
+/** A route as a Hono handler. What a request does not change is worked out here, once. */
+export function compileRoute(state: RouterState, spec: RouteSpec): H {
+  const readInput = compileInput(spec, state.limits)
+  const operate = compileOperation(spec)
+  const set = Object.entries(spec.set)
+  const hasMedia = spec.outputs.some((field) => field.type.media)
+
+  const answer = async (c: Context): Promise<Response> => {
+    const { binding } = state
+    if (state.auth) await authenticate(state, c, spec.public)
+    const values = await readInput(c, () => binding.context.media)
+    if (set.length > 0) await setValues(c, values, spec)
+    if (spec.background) return await enqueueRoute(c, { state, spec, binding, values })
+    const mediaUrl = hasMedia && !spec.returnFile ? await urlsFor(c, state, spec, binding) : keepRef
+    const actor = state.auth ? principalOf(c) : undefined
+    const body = await operate({ binding, values, mediaUrl, actor, http: c })
+    return spec.returnFile ? sendFile(spec, binding, body) : respond(c, body)
+  }
+  return async (c: Context) => {
+    try {
+      return await answer(c)
+    } catch (error) {
+      return problemResponse(error, c)
+    }
+  }
+}
+
+/** A handler may have set headers and a status on the context; those go along. */
+function respond(c: Context, body: unknown): Response {
+  return c.body(JSON.stringify(body), undefined, JSON_HEADERS)
+}
+
+function sendFile(spec: RouteSpec, binding: Binding, body: unknown): Promise<Response> {
+  const field = spec.outputs.find(({ type }) => type.media)
+  return fileResponse(binding.context.media, (body as Readonly<Record<string, unknown>>)[field?.name ?? ''])
+}
+
+/** Values of the server are checked like any other: they may hold what the caller once sent. */
+async function setValues(c: Context, values: InputValues, spec: RouteSpec): Promise<void> {
+  const columns = spec.kind === 'query' ? spec.definition.parameters : spec.tableSpec.columns
+  for (const [name, make] of Object.entries(spec.set)) {
+    const value = await make(c)
+    if (value === undefined) continue
+    values[name] = value === null ? null : columns[name]?.type.parse(value)
+  }
+}
+
+async function urlsFor(c: Context, state: RouterState, spec: RouteSpec, binding: Binding): Promise<MediaUrl> {
+  const signer = state.auth === undefined ? undefined : await binding.signer()
+  return mediaUrls(mountRoot(c, state, spec.pattern.path), signer)
+}

@@ -1,0 +1,36 @@
+import { columnRefNode } from '../../expr/column-ref-node.ts'
+import { literalNode } from '../../expr/literal-node.ts'
+import type { ExprNode } from '../../expr/node.ts'
+import { operationNode } from '../../expr/operation-node.ts'
+import { types } from '../../types/kinds.ts'
+import { Lazy } from '../lazy.ts'
+import type { DeleteRouteSpec, InputField } from '../route-spec.ts'
+import type { Operation } from './operation.ts'
+
+const deletes = new Lazy(() => import('../../store/delete-rows.ts'))
+
+export function compileDelete(spec: DeleteRouteSpec): Operation {
+  return async ({ binding, values, actor }) => {
+    const { deleteRows } = deletes.now ?? (await deletes.load())
+    const where = conditionOf(spec.inputs, values)
+    const options = { where, ...(actor === undefined ? {} : { actor }) }
+    const { count } = await deleteRows(binding.context, spec.table, options)
+    return { num_rows: count }
+  }
+}
+
+/** Every match column equals its value. None of the values is null: match columns are required and not nullable. */
+function conditionOf(fields: readonly InputField[], values: Readonly<Record<string, unknown>>): ExprNode {
+  const equal = fields.map(({ name, column: { type, nullable } }) =>
+    operationNode({
+      operation: 'eq',
+      operands: [columnRefNode(name, { type, nullable }, null), literalNode(values[name], type)],
+      type: types.bool,
+      nullable,
+    }),
+  )
+  const nullable = equal.some((node) => node.nullable)
+  return equal.reduce((left, right) =>
+    operationNode({ operation: 'bool.and', operands: [left, right], type: types.bool, nullable }),
+  )
+}

@@ -1,0 +1,31 @@
+import type { Context } from 'hono'
+import type { Binding } from '../binding.ts'
+import type { InputValues } from '../request/input-parser.ts'
+import type { MediaUrl } from '../respond/media-url.ts'
+import type { RouteSpec } from '../route-spec.ts'
+import { compileDelete } from './delete-operation.ts'
+import { compileQueryOperation } from './query-operation.ts'
+import { compileCompute, compileInsert, compileUpdate } from './row-operation.ts'
+
+/** One call of a route, from a request or from a job. */
+export interface OperationCall {
+  readonly binding: Binding
+  readonly values: InputValues
+  readonly mediaUrl: MediaUrl
+  /** Who calls; kept with the version of a write. */
+  readonly actor: string | undefined
+  readonly signal?: AbortSignal
+  /** Left out in jobs, which have no handler. */
+  readonly http?: Context
+}
+
+/** Does what the route is for and gives the body of a successful answer. */
+export type Operation = (call: OperationCall) => Promise<unknown>
+
+const ROW_OPERATIONS = { insert: compileInsert, update: compileUpdate, compute: compileCompute } as const
+
+export function compileOperation(spec: RouteSpec): Operation {
+  if (spec.kind === 'delete') return compileDelete(spec)
+  if (spec.kind === 'query') return compileQueryOperation(spec)
+  return ROW_OPERATIONS[spec.kind](spec)
+}

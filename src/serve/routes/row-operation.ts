@@ -1,0 +1,62 @@
+import type { Row } from '../../schema/row-codec.ts'
+import { Lazy } from '../lazy.ts'
+import { compileRowWriter, type WriteRow } from '../respond/row-writer.ts'
+import type { Handler, RowRouteSpec } from '../route-spec.ts'
+import type { Operation, OperationCall } from './operation.ts'
+import { shapeResult } from './shape-result.ts'
+
+// Loaded with the first request: declaring routes needs no database.
+const inserts = new Lazy(() => import('../../store/insert-rows.ts'))
+const updates = new Lazy(() => import('../../store/batch-update-rows.ts'))
+const computes = new Lazy(() => import('../../store/compute-rows.ts'))
+
+const OPTIONS = { returnRows: true, validated: true, allowPath: false } as const
+
+export function compileInsert(spec: RowRouteSpec): Operation {
+  const write = compileRowWriter(spec.outputs)
+  return async (call) => {
+    const { insertRows } = inserts.now ?? (await inserts.load())
+    const run = shaping(spec.handler, write, call)
+    const options = { ...OPTIONS, ...authorOf(call), ...run?.options }
+    const { rows } = await insertRows(call.binding.context, spec.table, [call.values], options)
+    return run ? run.result() : write(rows[0] as Row, call.mediaUrl)
+  }
+}
+
+export function compileUpdate(spec: RowRouteSpec): Operation {
+  const write = compileRowWriter(spec.outputs)
+  return async (call) => {
+    const { batchUpdateRows } = updates.now ?? (await updates.load())
+    const run = shaping(spec.handler, write, call)
+    const options = { ...OPTIONS, ...authorOf(call), ...run?.options, ifMissing: 'error' } as const
+    const { rows } = await batchUpdateRows(call.binding.context, spec.table, [call.values], options)
+    return run ? run.result() : write(rows[0] as Row, call.mediaUrl)
+  }
+}
+
+export function compileCompute(spec: RowRouteSpec): Operation {
+  const write = compileRowWriter(spec.outputs)
+  return async (call) => {
+    const { computeRows } = computes.now ?? (await computes.load())
+    const options = { validated: true, allowPath: false, ...(call.signal ? { signal: call.signal } : {}) }
+    const { rows } = await computeRows(call.binding.context, spec.table, [call.values], options)
+    const result = write(rows[0] as Row, call.mediaUrl)
+    return spec.handler ? shapeResult(spec.handler, result, call) : result
+  }
+}
+
+const authorOf = ({ actor }: OperationCall) => (actor === undefined ? undefined : { actor })
+
+/** The handler runs over the complete rows, before they are sent to the database. */
+function shaping(handler: Handler | undefined, write: WriteRow, call: OperationCall) {
+  if (handler === undefined) return undefined
+  let shaped: unknown
+  return {
+    options: {
+      async beforeWrite(rows: Row[]): Promise<void> {
+        shaped = await shapeResult(handler, write(rows[0] as Row, call.mediaUrl), call)
+      },
+    },
+    result: () => shaped,
+  }
+}

@@ -1,0 +1,108 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Hono } from 'hono'
+import { CellarError } from '../errors/cellar-error.ts'
+import { type AppOptions, type AppParts, createApp, isApp, partsOf } from './create-app.ts'
+import { checkExposure, isLoopbackHost } from './exposure.ts'
+import { checkBaseUrl } from './router-state.ts'
+import type { AnyRouter } from './table-router.ts'
+
+export interface ServeOptions extends AppOptions {
+  /** 0 takes a free one. @default 8000 */
+  readonly port?: number
+  /** @default '127.0.0.1' */
+  readonly host?: string
+  /** The public address; needed beyond loopback. @default `http://<host>:<port>` on loopback */
+  readonly baseUrl?: string
+  /** Ends the server. */
+  readonly signal?: AbortSignal
+}
+
+export interface RunningServer {
+  /** Where it listens. */
+  readonly url: string
+  readonly host: string
+  readonly port: number
+  /**
+   * Stops accepting, waits for requests under way and gives running jobs back. What is not done after `graceMs` is cut
+   * off. The database stays open. @default graceMs 10_000
+   */
+  close(options?: { readonly graceMs?: number }): Promise<void>
+}
+
+const GRACE_MILLISECONDS = 10_000
+const IDLE_SWEEP_MILLISECONDS = 50
+/** Milliseconds for the headers, and for a whole request: big uploads over slow lines take long. */
+const HEADERS_TIMEOUT = 30_000
+const REQUEST_TIMEOUT = 3_600_000
+const KEEP_ALIVE_TIMEOUT = 65_000
+
+/**
+ * Listens with an app of `createApp`, or with routers, for which it makes one.
+ *
+ * @throws SERVE_NOT_PUBLIC beyond loopback when a write route is open to everybody
+ * @throws SERVE_BASE_URL_MISSING beyond loopback without a public address
+ * @throws SERVE_ADDRESS_IN_USE
+ */
+export async function serve(
+  target: Hono | AnyRouter | readonly AnyRouter[],
+  options: ServeOptions = {},
+): Promise<RunningServer> {
+  const app = isApp(target) ? target : createApp(target as AnyRouter | readonly AnyRouter[], options)
+  const parts = partsOf(app)
+  const { host = '127.0.0.1', port = 8000 } = options
+  if (options.cellar && isApp(target)) for (const state of parts.routers) state.bind(options.cellar)
+  checkExposure(host, options.baseUrl, parts.routers)
+  const { getRequestListener } = await import('@hono/node-server')
+  const server = createServer(
+    { headersTimeout: HEADERS_TIMEOUT, requestTimeout: REQUEST_TIMEOUT, keepAliveTimeout: KEEP_ALIVE_TIMEOUT },
+    getRequestListener(app.fetch, { hostname: host }),
+  )
+  const url = `http://${host.includes(':') ? `[${host}]` : host}:${await listen(server, host, port)}`
+  const baseUrl = options.baseUrl === undefined ? (isLoopbackHost(host) ? url : '') : checkBaseUrl(options.baseUrl)
+  const local = isLoopbackHost(host) && isLoopbackHost(new URL(baseUrl || url).hostname)
+  for (const state of parts.routers) {
+    state.serveAt(baseUrl)
+    state.local = local
+  }
+  await startJobs(parts)
+  const close = closer(server, parts)
+  options.signal?.addEventListener('abort', () => void close(), { once: true })
+  return { url, host, port: (server.address() as AddressInfo).port, close }
+}
+
+function listen(server: Server, host: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const taken = error.code === 'EADDRINUSE'
+      reject(taken ? new CellarError('SERVE_ADDRESS_IN_USE', { host, port }, { cause: error }) : error)
+    })
+    server.listen(port, host, () => resolve((server.address() as AddressInfo).port))
+  })
+}
+
+const queuesOf = (parts: AppParts) => new Set(parts.routers.filter((state) => state.bound).map((state) => state.binding.context.jobs))
+
+async function startJobs(parts: AppParts): Promise<void> {
+  for (const queue of queuesOf(parts)) await queue.start()
+}
+
+function closer(server: Server, parts: AppParts): RunningServer['close'] {
+  let closing: Promise<void> | undefined
+  return (options = {}) => {
+    closing ??= end(server, parts, options.graceMs ?? GRACE_MILLISECONDS)
+    return closing
+  }
+}
+
+async function end(server: Server, parts: AppParts, graceMs: number): Promise<void> {
+  parts.ending = true
+  const ended = new Promise<void>((resolve) => server.close(() => resolve()))
+  // A connection that is kept alive becomes idle when its request is done, and nobody else would close it.
+  const sweep = setInterval(() => server.closeIdleConnections(), IDLE_SWEEP_MILLISECONDS)
+  const cut = setTimeout(() => server.closeAllConnections(), graceMs)
+  server.closeIdleConnections()
+  await Promise.all([ended, ...[...queuesOf(parts)].map((queue) => queue.stop({ graceMs }))])
+  clearInterval(sweep)
+  clearTimeout(cut)
+}
