@@ -45,7 +45,8 @@ export class Backend {
 
   #spawn(): Promise<Running> {
     const workerData: WorkerStart = { ...this.#options, syncs: this.#syncs }
-    const worker = new Worker(workerEntry('pglite-worker', import.meta.url), { workerData })
+    // Flags of this process, such as --input-type, may be wrong for a thread.
+    const worker = new Worker(workerEntry('pglite-worker', import.meta.url), { workerData, execArgv: [] })
     this.#worker = worker
     return new Promise<Running>((resolve, reject) => {
       const stopped = (reason: string) => {

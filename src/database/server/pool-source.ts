@@ -36,10 +36,12 @@ export class PoolSource implements ConnectionSource {
   readonly #dedicatedTurns: Semaphore
   readonly #listener: Listener
   readonly #outage: Outage
+  readonly #size: number
   #closed = false
 
   constructor(databaseUrl: string, options: PoolSourceOptions) {
     const size = options.poolSize ?? POOL_SIZE
+    this.#size = size
     this.url = withoutSecrets(databaseUrl)
     this.#config = {
       connectionString: databaseUrl,
@@ -149,6 +151,7 @@ export class PoolSource implements ConnectionSource {
     // The connections themselves do not keep the process alive.
     const alive = setInterval(() => {}, 1000)
     try {
+      for (let i = 0; i < this.#size; i++) await this.#turns.acquire()
       await this.#listener.close()
       await this.#pool.end()
     } finally {

@@ -1,4 +1,5 @@
 import type { EventEmitter } from 'node:events'
+import { CellarError } from '../../errors/cellar-error.ts'
 import type { Result, Statement } from '../database.ts'
 import { encodeParameter } from './encode-parameter.ts'
 import { asText, parserOf } from './parse-value.ts'
@@ -35,6 +36,7 @@ export class Execution {
   readonly text: string
   readonly promise: Promise<Result<unknown>>
   readonly #statement: Statement
+  readonly #values: readonly unknown[]
   readonly #prelude: readonly string[]
   readonly #prepared: PreparedStatements
   #resolve: (result: Result<unknown>) => void = () => {}
@@ -48,10 +50,12 @@ export class Execution {
   #parsing = 0
   #failure: unknown
 
+  /** @throws INVALID_VALUE for a parameter that has no text form */
   constructor(statement: Statement, prelude: readonly string[], prepared: PreparedStatements) {
     this.name = statement.name
     this.text = statement.text
     this.#statement = statement
+    this.#values = encodeParameters(statement.values ?? [])
     this.#prelude = prelude
     this.#prepared = prepared
     this.promise = new Promise((resolve, reject) => {
@@ -60,18 +64,12 @@ export class Execution {
     })
   }
 
-  submit(wire: Wire): Error | null {
-    const { values = [], name, raw } = this.#statement
-    let encoded: readonly unknown[]
-    try {
-      encoded = values.map(encodeParameter)
-    } catch (error) {
-      return error as Error
-    }
+  submit(wire: Wire): null {
+    const { name, raw } = this.#statement
     wire.stream.cork?.()
     for (const old of this.#prepared.takeClosing()) wire.close({ type: 'S', name: old })
-    if (name === undefined && !raw && encoded.length === 0) this.#submitSimple(wire)
-    else this.#submitExtended(wire, encoded)
+    if (name === undefined && !raw && this.#values.length === 0) this.#submitSimple(wire)
+    else this.#submitExtended(wire)
     wire.stream.uncork?.()
     return null
   }
@@ -81,7 +79,7 @@ export class Execution {
     wire.query([...this.#prelude, this.text].join(';\n'))
   }
 
-  #submitExtended(wire: Wire, values: readonly unknown[]): void {
+  #submitExtended(wire: Wire): void {
     for (const text of this.#prelude) {
       wire.parse({ text, name: '' })
       wire.bind({ statement: '', values: [], valueMapper: identity })
@@ -91,7 +89,7 @@ export class Execution {
     this.#parsing = this.#prelude.length
     const name = this.name ?? ''
     if (name === '' || !this.#prepared.has(name)) wire.parse({ text: this.text, name })
-    wire.bind({ statement: name, values, valueMapper: identity })
+    wire.bind({ statement: name, values: this.#values, valueMapper: identity })
     this.#shape = name === '' ? undefined : this.#prepared.shapeOf(name)
     if (this.#shape === undefined) wire.describe({ type: 'P', name: '' })
     wire.execute({})
@@ -158,6 +156,15 @@ export class Execution {
 
   handleCopyInResponse(wire: Wire & { sendCopyFail(reason: string): void }): void {
     wire.sendCopyFail('COPY FROM STDIN is not supported')
+  }
+}
+
+function encodeParameters(values: readonly unknown[]): readonly unknown[] {
+  try {
+    return values.map(encodeParameter)
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new CellarError('INVALID_VALUE', { subject: 'A statement', reason }, { cause: error })
   }
 }
 
