@@ -1,4 +1,3 @@
-import { CellarError } from '../errors/cellar-error.ts'
 import type { Plan } from '../catalog/changes.ts'
 import type { AnyTable } from '../schema/table.ts'
 import { specOfTable, tableFromSpec } from '../schema/table-value.ts'
@@ -8,12 +7,11 @@ import { fillPending } from '../store/fill-pending.ts'
 import { recomputeCells } from '../store/recompute-cells.ts'
 import type { Media } from '../types/media.ts'
 import type { Applied, ApplyOptions, Cellar, RowAccess, TransactionOptions } from './cellar.ts'
+import { CONTEXT } from './context-of.ts'
 import { createInspector } from './create-inspector.ts'
 import type { Inspector } from './inspector.ts'
 import { createRowAccess, withCondition } from './row-access.ts'
 import { runTransaction } from './run-transaction.ts'
-
-const CONTEXT = Symbol.for('cellar.context')
 
 /** The loosely typed runtime of `Cellar`; `createCellar` holds the one cast between them. */
 class CellarHandle {
@@ -112,12 +110,6 @@ class CellarHandle {
 
 export function createCellar(context: StoreContext, home: string): Cellar {
   return new CellarHandle(context, home) as unknown as Cellar
-}
-
-/** What is behind an open database, for the layers above that are part of the library. */
-export function contextOf(cellar: Cellar): StoreContext {
-  if (CONTEXT in cellar) return cellar[CONTEXT] as StoreContext
-  throw new CellarError('INVALID_DECLARATION', { subject: 'the database', reason: 'it was not made by open()' })
 }
 
 /** From the top down: who works first, what he works with after him. */

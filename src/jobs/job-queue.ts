@@ -33,8 +33,9 @@ export interface JobQueue {
   prepare(): Promise<void>
   /** Stores a job and returns its id. With a session it exists when that transaction commits. */
   enqueue(kind: JobKind, payload: JobPayload, options?: EnqueueOptions): Promise<string>
+  /** Says who works on a kind; after `start` the work begins at once. */
   register(kind: JobKind, handler: JobHandler): void
-  /** Starts working on the registered kinds. */
+  /** Starts working on the registered kinds; starting twice is starting once. */
   start(): Promise<void>
   /** Stops working; jobs still running after the grace are given back. */
   stop(options?: { readonly graceMs?: number }): Promise<void>
@@ -65,6 +66,8 @@ class PgBossJobQueue implements JobQueue {
   readonly #handlers = new Map<JobKind, JobHandler>()
   readonly #workers: Worker[] = []
   readonly #waiters = new Map<string, Set<() => void>>()
+  readonly #working = new Set<JobKind>()
+  #started: Promise<PgBoss> | undefined
   #boss: Promise<PgBoss> | undefined
   #listener: Promise<{ close(): Promise<void> }> | undefined
 
@@ -93,26 +96,42 @@ class PgBossJobQueue implements JobQueue {
 
   register(kind: JobKind, handler: JobHandler): void {
     this.#handlers.set(kind, handler)
+    if (this.#started) this.#started.then((boss) => this.#work(boss, kind, handler)).catch(this.#onError)
   }
 
   async start(): Promise<void> {
+    this.#started ??= this.#startWorking()
+    await this.#started.catch((error: unknown) => {
+      this.#started = undefined
+      throw error
+    })
+  }
+
+  async #startWorking(): Promise<PgBoss> {
     const boss = await this.#delivery()
     await this.#listen()
-    for (const [kind, handler] of this.#handlers) {
-      const worker = new Worker(this.#database, boss, {
-        kind,
-        handler,
-        concurrency: this.#concurrency,
-        onError: this.#onError,
-      })
-      this.#workers.push(worker)
-      worker.start()
-    }
+    for (const [kind, handler] of this.#handlers) this.#work(boss, kind, handler)
     await expireJobs(this.#database, RETENTION_DAYS)
+    return boss
+  }
+
+  #work(boss: PgBoss, kind: JobKind, handler: JobHandler): void {
+    if (this.#working.has(kind)) return
+    this.#working.add(kind)
+    const worker = new Worker(this.#database, boss, {
+      kind,
+      handler,
+      concurrency: this.#concurrency,
+      onError: this.#onError,
+    })
+    this.#workers.push(worker)
+    worker.start()
   }
 
   async stop(options: { readonly graceMs?: number } = {}): Promise<void> {
     const graceMs = options.graceMs ?? DEFAULT_GRACE_MILLISECONDS
+    this.#started = undefined
+    this.#working.clear()
     await Promise.all(this.#workers.splice(0).map((worker) => worker.stop(graceMs)))
     const [listener, boss] = [this.#listener, this.#boss]
     this.#listener = undefined
