@@ -26,8 +26,8 @@ export function benchImports(rounds: number): { readonly entry: string; readonly
 /** Warm start of `serve` on an embedded home against opening PGlite bare on the same data: starts per second. */
 export async function benchWarmStart(rounds: number): Promise<Comparison> {
   const home = await mkdtemp(join(tmpdir(), 'cellar-bench-'))
-  const env = { ...process.env, CELLAR_HOME: home }
-  delete env.CELLAR_DATABASE_URL
+  const { CELLAR_DATABASE_URL: _, ...others } = process.env
+  const env = { ...others, CELLAR_HOME: home }
   const bare = await mkdtemp(join(tmpdir(), 'cellar-bench-'))
   spawnSync(process.execPath, [dist('cli/bin.js'), 'schema', 'apply', app], { env })
   const open = `const { PGlite } = await import('@electric-sql/pglite'); const db = await PGlite.create(${JSON.stringify(`file://${bare}`)}); await db.query('select 1'); process.exit(0)`

@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { reportFailure } from './report-failure.ts'
 
-/** One entry per command; its file is loaded when it is asked for. */
+/** Their files hold options and texts; what a command works with is imported when it runs. */
 const COMMANDS = [
   () => import('./commands/dev.ts').then(({ devCommand }) => devCommand),
   () => import('./commands/serve.ts').then(({ serveCommand }) => serveCommand),
@@ -22,7 +22,8 @@ export async function main(args: readonly string[]): Promise<void> {
     .description('Multimodal tables that compute themselves and serve themselves over HTTP.')
     .showHelpAfterError('(`cellar --help` lists the commands)')
     .configureHelp({ showGlobalOptions: true })
-  for (const load of COMMANDS) program.addCommand(await load().then((build) => build()))
+  for (const load of COMMANDS) program.addCommand((await load())())
+  program.addCommand((await import('./commands/dev-app.ts')).devAppCommand(), { hidden: true })
   try {
     await program.parseAsync(args, { from: 'user' })
   } catch (error) {

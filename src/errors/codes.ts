@@ -123,6 +123,7 @@ export const ERROR_CODES = {
   STORAGE_FULL: code('There is no space left for {subject}; free some and try again.', 507, { retryable: true }),
   HOME_NOT_FOUND: code('There is no database at {home}; run the command where it is, or set CELLAR_HOME or CELLAR_DATABASE_URL.', 404),
   JOB_NOT_FOUND: code('There is no job {id} that this can be done to; `cellar jobs` lists them.', 404),
+  NOTHING_TO_SERVE: code('{module} exports no TableRouter; export one, or several.', 500),
   MODULE_NOT_FOUND: code('There is no module {path}.', 404),
   CLOSED: code('{subject} is closed.', 500),
   ABORTED: code('{subject} was aborted by its signal.', 499),

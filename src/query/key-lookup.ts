@@ -3,7 +3,8 @@ import type { CatalogTable } from '../catalog/catalog.ts'
 import { compileSql } from '../database/compiler.ts'
 import type { Statement } from '../database/database.ts'
 import { namedStatement } from '../database/named-statement.ts'
-import type { ExprNode, ParameterNode } from '../expr/node.ts'
+import type { ExprNode } from '../expr/node.ts'
+import type { ParameterNode } from '../expr/parameter-node.ts'
 import { arrayLiteral, type Encoded } from '../schema/array-literal.ts'
 import type { RawRow, Row } from '../schema/row-codec.ts'
 import { Coalescer } from '../util/coalescer.ts'
@@ -22,13 +23,11 @@ interface KeyPart {
 }
 interface Lookup {
   readonly query: CompiledQuery
-  readonly coalescer: Coalescer<Parameters, Row[]>
+  /** Undefined where the query is more than a lookup. */
+  readonly coalescer: Coalescer<Parameters, Row[]> | undefined
 }
 
-const lookups = new WeakMap<
-  QueryContext['database'],
-  WeakMap<QuerySpec, Lookup | { readonly query: CompiledQuery; readonly coalescer: undefined }>
->()
+const lookups = new WeakMap<QueryContext['database'], WeakMap<QuerySpec, Lookup>>()
 
 /**
  * Runs a query; concurrent runs that read one row by its whole primary key share a statement, each answered by the
@@ -43,8 +42,8 @@ export async function collectShared(context: QueryContext, spec: QuerySpec, para
 
 async function lookupOf(context: QueryContext, spec: QuerySpec) {
   const query = await compiledQuery(context, spec)
-  let known = lookups.get(context.database)
-  if (known === undefined) lookups.set(context.database, (known = new WeakMap()))
+  const known = lookups.get(context.database) ?? new WeakMap<QuerySpec, Lookup>()
+  lookups.set(context.database, known)
   const found = known.get(spec)
   if (found?.query === query) return found
   const table = await context.catalog.resolve(spec.table)

@@ -5,4 +5,3 @@ export type ToApp = { readonly type: 'listen' } | { readonly type: 'stop' }
 export type FromApp =
   | { readonly type: 'ready' }
   | { readonly type: 'listening'; readonly url: string }
-  | { readonly type: 'failed' }

@@ -7,7 +7,7 @@ import type { FromApp, ToApp } from './messages.ts'
  */
 export class Supervisor {
   readonly #start: () => ChildProcess
-  readonly #onListening: (url: string, restarted: boolean) => void
+  readonly #onListening: (url: string) => void
   readonly #onBroken: () => void
   #current: ChildProcess | undefined
   #next: ChildProcess | undefined
@@ -15,7 +15,7 @@ export class Supervisor {
 
   constructor(options: {
     readonly args: readonly string[]
-    readonly onListening: (url: string, restarted: boolean) => void
+    readonly onListening: (url: string) => void
     /** A new app failed; it has printed why. */
     readonly onBroken: () => void
   }) {
@@ -43,7 +43,7 @@ export class Supervisor {
 
   #hear(app: ChildProcess, message: FromApp): void {
     if (message.type === 'ready' && app === this.#next) void this.#takeOver(app)
-    if (message.type === 'listening') this.#onListening(message.url, false)
+    if (message.type === 'listening') this.#onListening(message.url)
   }
 
   async #takeOver(app: ChildProcess): Promise<void> {

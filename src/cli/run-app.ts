@@ -1,0 +1,35 @@
+import type { Cellar } from 'cellar'
+import { CellarError } from 'cellar'
+import type { AnyRouter, RunningServer } from 'cellar/serve'
+import type { ListenOptions } from './serve-options.ts'
+
+/** The routers that a module exports. */
+export async function routersOf(module: Readonly<Record<string, unknown>>, file: string): Promise<AnyRouter[]> {
+  const { TableRouter } = await import('cellar/serve')
+  const routers = [...new Set(Object.values(module))].filter((value) => value instanceof TableRouter)
+  if (routers.length > 0) return routers as unknown as AnyRouter[]
+  throw new CellarError('NOTHING_TO_SERVE', { module: file })
+}
+
+export async function listen(
+  routers: readonly AnyRouter[],
+  cellar: Cellar,
+  { port, host, baseUrl }: ListenOptions,
+): Promise<RunningServer> {
+  const { serve } = await import('cellar/serve')
+  return serve(routers, { cellar, port, host, ...(baseUrl === undefined ? {} : { baseUrl }) })
+}
+
+/** Resolves at the first signal to end; a second one ends at once. */
+export function untilSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    let asked = false
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.on(signal, () => {
+        if (asked) process.exit(1)
+        asked = true
+        resolve()
+      })
+    }
+  })
+}
