@@ -24,7 +24,9 @@ export async function benchBulk(databaseUrl: string, rounds: number): Promise<Co
   const pool = new pg.Pool({ connectionString: databaseUrl, max: 1 })
   const cellar = await open({ home, databaseUrl })
   await cellar.apply([byExpression, byFunction])
-  await pool.query('create table if not exists bulk_hand (id bigint primary key, text text not null, shout text not null)')
+  await pool.query(
+    'create table if not exists bulk_hand (id bigint primary key, text text not null, shout text not null)',
+  )
   const rows = Array.from({ length: ROWS }, (_, id) => ({ id, text: `some text ${id}` }))
 
   const hand = (compute: (text: string) => string) => ({

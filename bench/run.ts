@@ -32,7 +32,9 @@ if (wanted('http') || wanted('bulk')) {
 if (wanted('thumbnails')) report([await benchThumbnails(rounds, Number(option('pictures') ?? 200))])
 if (wanted('startup')) {
   for (const { entry, milliseconds, goal } of benchImports(rounds))
-    console.log(`import '${entry}': ${milliseconds.toFixed(0)} ms, goal ${goal} ${milliseconds <= goal ? 'met' : 'MISSED'}`)
+    console.log(
+      `import '${entry}': ${milliseconds.toFixed(0)} ms, goal ${goal} ${milliseconds <= goal ? 'met' : 'MISSED'}`,
+    )
   report([await benchWarmStart(rounds)])
 }
 if (wanted('upload')) await benchUpload()

@@ -9,7 +9,9 @@ const dist = (path: string) => fileURLToPath(new URL(`../dist/${path}`, import.m
 const app = fileURLToPath(new URL('../examples/contract/app.ts', import.meta.url))
 
 /** Milliseconds that a fresh process takes to import an entry, beyond an empty process. */
-export function benchImports(rounds: number): { readonly entry: string; readonly milliseconds: number; readonly goal: number }[] {
+export function benchImports(
+  rounds: number,
+): { readonly entry: string; readonly milliseconds: number; readonly goal: number }[] {
   const time = (code: string) => {
     const start = performance.now()
     spawnSync(process.execPath, ['--input-type=module', '-e', code])

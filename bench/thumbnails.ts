@@ -16,7 +16,13 @@ const pictures = defineTable('bench_pictures', { id: t.int().primaryKey(), photo
 /** 12-megapixel JPEGs with structure and noise, each different. */
 async function drawPictures(folder: string, count: number): Promise<string[]> {
   const noise = await sharp({
-    create: { width: WIDTH, height: HEIGHT, channels: 3, background: '#345', noise: { type: 'gaussian', mean: 128, sigma: 30 } },
+    create: {
+      width: WIDTH,
+      height: HEIGHT,
+      channels: 3,
+      background: '#345',
+      noise: { type: 'gaussian', mean: 128, sigma: 30 },
+    },
   })
     .jpeg({ quality: 85 })
     .toBuffer()
@@ -48,7 +54,10 @@ export async function benchThumbnails(rounds: number, count: number): Promise<Co
       round: async () => {
         await cellar.delete(pictures)
         const start = performance.now()
-        await cellar.insert(pictures, files.map((photo, id) => ({ id, photo })))
+        await cellar.insert(
+          pictures,
+          files.map((photo, id) => ({ id, photo })),
+        )
         return count / ((performance.now() - start) / 1000)
       },
     },
@@ -61,7 +70,11 @@ export async function benchThumbnails(rounds: number, count: number): Promise<Co
           while (next < files.length) {
             const n = next
             next += 1
-            const bytes = await sharp(files[n] as string).rotate().resize(320, 320, { fit: 'inside' }).jpeg().toBuffer()
+            const bytes = await sharp(files[n] as string)
+              .rotate()
+              .resize(320, 320, { fit: 'inside' })
+              .jpeg()
+              .toBuffer()
             await writeFile(join(folder, `thumb-${n}.jpg`), bytes)
           }
         }

@@ -42,7 +42,13 @@ function send(port: number, bytes: number): Promise<void> {
   const chunk = Buffer.alloc(1024 ** 2, 'some text that is valid UTF-8, again and again\n')
   return new Promise((resolve, reject) => {
     const call = request(
-      { port, host: '127.0.0.1', path: '/files', method: 'POST', headers: { 'content-type': `multipart/form-data; boundary=${boundary}` } },
+      {
+        port,
+        host: '127.0.0.1',
+        path: '/files',
+        method: 'POST',
+        headers: { 'content-type': `multipart/form-data; boundary=${boundary}` },
+      },
       (response) => {
         let text = ''
         response.on('data', (part: Buffer) => {

@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Comparison, compare, median } from '../support/measure.ts'
 import { load } from '../support/load.ts'
+import { type Comparison, compare, median } from '../support/measure.ts'
 import { type ServerProcess, startServer } from '../support/server-process.ts'
 
 interface Case {
@@ -41,10 +41,44 @@ const CASES: readonly Case[] = [
   insert(64, 1.5, 6_000),
   insert(16, 1.1, 4_000),
   insert(1, 0.9, 800),
-  { name: 'lookup by key', connections: 16, goal: 0.95, count: 6_000, ours: '/notes/one', theirs: '/notes/one', body: key, p99: 1.2 },
-  { name: '100-row query', connections: 16, goal: 0.95, count: 3_000, ours: '/notes/page', theirs: '/notes/page', body: key, p99: 1.2 },
-  { name: 'update, no history', connections: 16, goal: 0.95, count: 3_000, ours: '/plain/update', theirs: '/notes/update', body: change },
-  { name: 'update, with history', connections: 16, goal: 0.8, count: 3_000, ours: '/notes/update', theirs: '/notes/update', body: change },
+  {
+    name: 'lookup by key',
+    connections: 16,
+    goal: 0.95,
+    count: 6_000,
+    ours: '/notes/one',
+    theirs: '/notes/one',
+    body: key,
+    p99: 1.2,
+  },
+  {
+    name: '100-row query',
+    connections: 16,
+    goal: 0.95,
+    count: 3_000,
+    ours: '/notes/page',
+    theirs: '/notes/page',
+    body: key,
+    p99: 1.2,
+  },
+  {
+    name: 'update, no history',
+    connections: 16,
+    goal: 0.95,
+    count: 3_000,
+    ours: '/plain/update',
+    theirs: '/notes/update',
+    body: change,
+  },
+  {
+    name: 'update, with history',
+    connections: 16,
+    goal: 0.8,
+    count: 3_000,
+    ours: '/notes/update',
+    theirs: '/notes/update',
+    body: change,
+  },
 ]
 
 export async function benchHttp(databaseUrl: string, rounds: number, only?: RegExp): Promise<Comparison[]> {
@@ -55,13 +89,18 @@ export async function benchHttp(databaseUrl: string, rounds: number, only?: RegE
     startServer('http/fastify.ts', env),
     startServer('http/hono.ts', env),
   ])
-  for (const [server, paths] of [[ours, ['/notes', '/plain']], [fastify, ['/notes']]] as const)
+  for (const [server, paths] of [
+    [ours, ['/notes', '/plain']],
+    [fastify, ['/notes']],
+  ] as const)
     for (const path of paths) await fill(server, path)
   id = STORED
   const results: Comparison[] = []
-  for (const test of CASES.filter(({ name }) => only?.test(name) ?? true)) results.push(...(await run(test, rounds, ours, fastify)))
+  for (const test of CASES.filter(({ name }) => only?.test(name) ?? true))
+    results.push(...(await run(test, rounds, ours, fastify)))
   const against = insert(64, 1.5, 6_000)
-  if (only === undefined || only.test('hono')) results.push(...(await run({ ...against, name: `${against.name} (against Hono)` }, rounds, ours, hono)))
+  if (only === undefined || only.test('hono'))
+    results.push(...(await run({ ...against, name: `${against.name} (against Hono)` }, rounds, ours, hono)))
   await Promise.all([ours.close(), fastify.close(), hono.close()])
   await rm(home, { recursive: true, force: true })
   return results
@@ -72,12 +111,24 @@ async function run(test: Case, rounds: number, ours: ServerProcess, theirs: Serv
   const side = (name: 'ours' | 'theirs', server: ServerProcess) => ({
     name: name === 'ours' ? 'cellar' : 'by hand',
     round: async () => {
-      const { rate, p99 } = await load({ port: server.port, path: test[name], connections: test.connections, count: test.count, body: test.body })
+      const { rate, p99 } = await load({
+        port: server.port,
+        path: test[name],
+        connections: test.connections,
+        count: test.count,
+        body: test.body,
+      })
       tails[name].push(p99)
       return rate
     },
   })
-  const rate = await compare(test.name, { unit: 'req/s', goal: test.goal, rounds, ours: side('ours', ours), theirs: side('theirs', theirs) })
+  const rate = await compare(test.name, {
+    unit: 'req/s',
+    goal: test.goal,
+    rounds,
+    ours: side('ours', ours),
+    theirs: side('theirs', theirs),
+  })
   if (test.p99 === undefined) return [rate]
   const ratios = tails.theirs.map((theirs, round) => theirs / (tails.ours[round] ?? Number.NaN)).slice(1)
   const tail: Comparison = {

@@ -3,7 +3,9 @@ import { TableRouter } from 'cellar/serve'
 
 const columns = () => ({ id: t.int().primaryKey(), text: t.string() })
 export const notes = defineTable('notes', columns()).computed('shout', (c) => c.text.upper())
-export const plainNotes = defineTable('plain_notes', columns(), { history: false }).computed('shout', (c) => c.text.upper())
+export const plainNotes = defineTable('plain_notes', columns(), { history: false }).computed('shout', (c) =>
+  c.text.upper(),
+)
 
 const one = defineQuery('one', { id: t.int() }, ({ id }, { from }) => from(notes).where((c) => c.id.eq(id)))
 const page = defineQuery('page', { id: t.int() }, ({ id }, { from }) =>

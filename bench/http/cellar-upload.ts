@@ -11,4 +11,11 @@ const cellar = await open({ home: process.env.BENCH_HOME as string })
 await cellar.apply([api])
 const server = await serve(await createApp([api], { cellar }), { cellar, port: 0 })
 process.send?.({ port: server.port })
-process.on('SIGTERM', () => void server.close().then(() => cellar.close()).then(() => process.exit(0)))
+process.on(
+  'SIGTERM',
+  () =>
+    void server
+      .close()
+      .then(() => cellar.close())
+      .then(() => process.exit(0)),
+)

@@ -9,4 +9,11 @@ const cellar = await open({
 await cellar.apply([api])
 const server = await serve(await createApp([api], { cellar }), { cellar, port: 0 })
 process.send?.({ port: server.port })
-process.on('SIGTERM', () => void server.close().then(() => cellar.close()).then(() => process.exit(0)))
+process.on(
+  'SIGTERM',
+  () =>
+    void server
+      .close()
+      .then(() => cellar.close())
+      .then(() => process.exit(0)),
+)

@@ -4,7 +4,9 @@ import pg from 'pg'
 
 /** The second baseline: the insert route by hand on Hono. */
 const pool = new pg.Pool({ connectionString: process.env.BENCH_DATABASE_URL, max: 10 })
-await pool.query(`create table if not exists hono_notes (id bigint primary key, text text not null, shout text not null)`)
+await pool.query(
+  `create table if not exists hono_notes (id bigint primary key, text text not null, shout text not null)`,
+)
 const app = new Hono()
 
 app.post('/notes', async (c) => {

@@ -35,7 +35,11 @@ export async function load(options: {
   const seconds = (performance.now() - start) / 1000
   agent.destroy()
   times.sort()
-  return { rate: count / seconds, p50: times[Math.floor(count / 2)] as number, p99: times[Math.floor(count * 0.99)] as number }
+  return {
+    rate: count / seconds,
+    p50: times[Math.floor(count / 2)] as number,
+    p99: times[Math.floor(count * 0.99)] as number,
+  }
 }
 
 function send(agent: Agent, port: number, path: string, body: string): Promise<void> {

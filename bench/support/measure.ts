@@ -16,7 +16,9 @@ export interface Comparison {
 export const median = (values: readonly number[]): number => {
   const sorted = [...values].sort((a, b) => a - b)
   const middle = sorted.length >> 1
-  return sorted.length % 2 === 1 ? (sorted[middle] as number) : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2
+  return sorted.length % 2 === 1
+    ? (sorted[middle] as number)
+    : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2
 }
 
 /**
@@ -25,7 +27,13 @@ export const median = (values: readonly number[]): number => {
  */
 export async function compare(
   name: string,
-  options: { readonly unit: string; readonly goal: number; readonly rounds: number; readonly ours: Side; readonly theirs: Side },
+  options: {
+    readonly unit: string
+    readonly goal: number
+    readonly rounds: number
+    readonly ours: Side
+    readonly theirs: Side
+  },
 ): Promise<Comparison> {
   const { ours, theirs, rounds, unit, goal } = options
   await theirs.round()

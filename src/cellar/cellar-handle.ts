@@ -63,7 +63,11 @@ class CellarHandle {
       ...(signal ? { signal } : {}),
     })
     if (pending.length > 0) {
-      await fillPending(this[CONTEXT], pending, { wait, ...(signal ? { signal } : {}), ...(onProgress ? { onProgress } : {}) })
+      await fillPending(this[CONTEXT], pending, {
+        wait,
+        ...(signal ? { signal } : {}),
+        ...(onProgress ? { onProgress } : {}),
+      })
     }
     return applied
   }

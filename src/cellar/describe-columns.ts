@@ -11,11 +11,16 @@ export function describeColumns(spec: TableSpec): readonly ColumnDescription[] {
     if (computed === undefined) return []
     const { type, nullable, node, mode, onError } = computed
     const expression = nodeText(node)
-    return [{ name, type: type.kind, nullable, primaryKey: false, unique: false, computed: { expression, mode, onError } }]
+    return [
+      { name, type: type.kind, nullable, primaryKey: false, unique: false, computed: { expression, mode, onError } },
+    ]
   })
 }
 
-function describePlain(name: string, { type, nullable, primaryKey, unique, comment, default: initial }: ColumnSpec): ColumnDescription {
+function describePlain(
+  name: string,
+  { type, nullable, primaryKey, unique, comment, default: initial }: ColumnSpec,
+): ColumnDescription {
   return {
     name,
     type: type.kind,

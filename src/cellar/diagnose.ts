@@ -23,7 +23,9 @@ export async function diagnose(context: StoreContext, database: Database): Promi
 
 async function checkDatabase(database: Database): Promise<Finding> {
   try {
-    const { rows } = await database.execute<{ version: string }>({ text: `select current_setting('server_version') as version` })
+    const { rows } = await database.execute<{ version: string }>({
+      text: `select current_setting('server_version') as version`,
+    })
     return finding('database', true, `PostgreSQL ${rows[0]?.version}, ${database.mode}, ${database.url}`)
   } catch (error) {
     return finding('database', false, isCellarError(error) ? error.message : String(error))
@@ -35,12 +37,20 @@ async function checkVector(database: Database): Promise<Finding> {
     text: `select default_version as version from pg_available_extensions where name = 'vector'`,
   })
   const [found] = rows
-  return finding('vector', true, found ? `extension ${found.version}` : 'extension not installed; vector columns cannot be applied')
+  return finding(
+    'vector',
+    true,
+    found ? `extension ${found.version}` : 'extension not installed; vector columns cannot be applied',
+  )
 }
 
 function checkDurability(database: Database): Finding {
   const { relaxed } = database.stats()
-  return finding('durability', !relaxed, relaxed ? 'relaxed: a crash loses acknowledged rows' : 'every commit is synced')
+  return finding(
+    'durability',
+    !relaxed,
+    relaxed ? 'relaxed: a crash loses acknowledged rows' : 'every commit is synced',
+  )
 }
 
 async function checkMedia({ media }: StoreContext): Promise<Finding> {
@@ -65,7 +75,11 @@ function checkSharp(): Finding {
 async function checkCells(database: Database): Promise<Finding> {
   const { rows } = await database.execute<{ n: number }>({ text: 'select count(*) as n from cellar.cell_errors' })
   const count = rows[0]?.n ?? 0
-  return finding('cells', true, count === 0 ? 'none failed or waiting' : `${count} failed or waiting; see \`cellar errors\``)
+  return finding(
+    'cells',
+    true,
+    count === 0 ? 'none failed or waiting' : `${count} failed or waiting; see \`cellar errors\``,
+  )
 }
 
 async function checkJobs(database: Database): Promise<Finding> {

@@ -5,4 +5,4 @@ if (major < 22 || (major === 22 && minor < 18)) {
   console.error(`cellar needs Node 22.18 or newer; this is ${process.version}.`)
   process.exit(1)
 }
-import('./main.ts').then(({ main }) => main(process.argv.slice(2)))
+void import('./main.ts').then(({ main }) => main(process.argv.slice(2)))

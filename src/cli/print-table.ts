@@ -2,7 +2,10 @@ const MAX_CELL = 60
 
 /** Aligned columns for people. */
 export function printTable(rows: readonly Readonly<Record<string, unknown>>[], empty: string): void {
-  if (rows.length === 0) return console.log(empty)
+  if (rows.length === 0) {
+    console.log(empty)
+    return
+  }
   const names = Object.keys(rows[0] ?? {})
   const cells = [names, ...rows.map((row) => names.map((name) => cellText(row[name])))]
   const widths = names.map((_, column) => Math.max(...cells.map((line) => line[column]?.length ?? 0)))

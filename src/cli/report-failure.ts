@@ -5,7 +5,10 @@ export function reportFailure(error: unknown, json: boolean): void {
   process.exitCode = isCellarError(error) ? error.exitCode : 1
   if (isCellarError(error)) {
     const { code, message, issues } = error
-    if (json) return console.error(JSON.stringify({ error: { code, message, issues } }))
+    if (json) {
+      console.error(JSON.stringify({ error: { code, message, issues } }))
+      return
+    }
     console.error(`${code}: ${message}`)
     for (const issue of issues) console.error(`  ${issue.path.join('.') || '(value)'}: ${issue.message}`)
     return

@@ -38,7 +38,10 @@ export const ERROR_CODES = {
     'Function {function} of {subject} is not marked cheap and would hold the transaction; compute first, or defer the column.',
     409,
   ),
-  MEDIA_IN_TRANSACTION: code('{column} names media to be fetched, which would hold the transaction; fetch them first.', 409),
+  MEDIA_IN_TRANSACTION: code(
+    '{column} names media to be fetched, which would hold the transaction; fetch them first.',
+    409,
+  ),
   CELL_FAILED: code('{column} of {subject} could not be computed: {reason}', 422),
   CELL_UNAVAILABLE: code('{column} of {subject} could not be computed now: {reason}', 503, { retryable: true }),
   // Catalog
@@ -121,7 +124,10 @@ export const ERROR_CODES = {
   SERVE_ADDRESS_IN_USE: code('{host}:{port} is taken by another process; choose another port.', 500),
   INTERNAL: code('Something went wrong on the server; its log says more.', 500),
   STORAGE_FULL: code('There is no space left for {subject}; free some and try again.', 507, { retryable: true }),
-  HOME_NOT_FOUND: code('There is no database at {home}; run the command where it is, or set CELLAR_HOME or CELLAR_DATABASE_URL.', 404),
+  HOME_NOT_FOUND: code(
+    'There is no database at {home}; run the command where it is, or set CELLAR_HOME or CELLAR_DATABASE_URL.',
+    404,
+  ),
   JOB_NOT_FOUND: code('There is no job {id} that this can be done to; `cellar jobs` lists them.', 404),
   NOTHING_TO_SERVE: code('{module} exports no TableRouter; export one, or several.', 500),
   MODULE_NOT_FOUND: code('There is no module {path}.', 404),

@@ -5,8 +5,8 @@ import type { Statement } from '../database/database.ts'
 import { namedStatement } from '../database/named-statement.ts'
 import { compileExpr, isSqlCompilable } from '../expr/compile-expr.ts'
 import type { ExprNode } from '../expr/node.ts'
-import type { ParameterNode } from '../expr/parameter-node.ts'
 import type { OrderSpec } from '../expr/order-term.ts'
+import type { ParameterNode } from '../expr/parameter-node.ts'
 import { columnsOf } from '../expr/walk.ts'
 import { type CodecColumn, createRowDecoder, type RawRow, type Row } from '../schema/row-codec.ts'
 import { conjunctsOf } from './conditions.ts'
@@ -158,11 +158,11 @@ function prepare(query: RawBuilder<unknown>, options: { schemaVersion: string })
   const marks = compiled.parameters.some((value) => value instanceof ParameterMark)
   return (parameters: Parameters): Statement => {
     if (!marks) return template
-    return { ...template, values: compiled.parameters.map((value) => valueOf(value, parameters)) }
+    return { ...template, values: compiled.parameters.map((value) => fillMark(value, parameters)) }
   }
 }
 
-function valueOf(value: unknown, parameters: Parameters): unknown {
+function fillMark(value: unknown, parameters: Parameters): unknown {
   if (!(value instanceof ParameterMark)) return value
   const given = parameters[value.node.name]
   return given === null || given === undefined ? null : value.node.type.encode(given)

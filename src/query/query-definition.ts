@@ -26,7 +26,10 @@ interface DefinitionValue {
 export function defineQuery<P extends Columns, R>(
   name: string,
   parameters: P,
-  build: (parameters: Params<P>, tools: { from: From<false> }) => // biome-ignore lint/suspicious/noExplicitAny: any scopes; what they are does not matter for the result
+  build: (
+    parameters: Params<P>,
+    tools: { from: From<false> },
+  ) => // biome-ignore lint/suspicious/noExplicitAny: any scopes; what they are does not matter for the result
   Query<readonly any[], R, false>,
 ): QueryDefinition<P, R> {
   const specs: Record<string, ColumnSpec> = {}

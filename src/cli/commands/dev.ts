@@ -29,7 +29,11 @@ export const devCommand = () =>
         served = url
       },
       onBroken() {
-        console.error(served === '' ? 'The app does not start; save a change to try again.' : 'The app that was started before goes on.')
+        console.error(
+          served === ''
+            ? 'The app does not start; save a change to try again.'
+            : 'The app that was started before goes on.',
+        )
       },
     })
     const watcher = watchSources(dirname(resolve(file)), () => supervisor.restart())

@@ -6,7 +6,9 @@ import { addListenOptions, type ListenOptions } from '../serve-options.ts'
 
 export const serveCommand = () =>
   addListenOptions(
-    new Command('serve').description('Serve the routers of a module; refuses when the schema is behind').argument('<module>'),
+    new Command('serve')
+      .description('Serve the routers of a module; refuses when the schema is behind')
+      .argument('<module>'),
   ).action(async (file: string, options: ListenOptions) => {
     const ended = untilSignal()
     const declared = await loadModule(file)
