@@ -1,4 +1,6 @@
-export type MediaKind = 'image' | 'video' | 'audio' | 'document'
+import type { MediaKind } from '../types/kind.ts'
+
+export type { MediaKind }
 
 /** What the header says, read without decoding. */
 export interface MediaFacts {

@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises'
 import type { DecoderPool } from './decode/decoder-pool.ts'
 import { defaultPool } from './decode/default-pool.ts'
 import type { ImageFormat, ImageMetadata, ImageOperation, ImageOutput } from './decode/image-operation.ts'
@@ -39,7 +40,10 @@ export async function transformImage(
   const { format, quality, to, maxPixels = DEFAULT_LIMITS.pixels, pool = defaultPool() } = options
   const output = { ...(format && { format }), ...(quality !== undefined && { quality }) }
   const job = { source, operations, output, maxPixels, ...(to !== undefined && { to }) }
-  const result = await pool.run('transform-image', job, options.signal)
+  const result = await pool.run('transform-image', job, options.signal).catch(async (error: unknown) => {
+    if (to !== undefined) await rm(to, { force: true })
+    throw error
+  })
   if (to !== undefined) rememberContent(to, { sha256: result.sha256, bytes: result.bytes, isText: false })
   const { width, height, bytes } = result
   return { format: result.format, width, height, bytes, output: to ?? result.data ?? new Uint8Array() }

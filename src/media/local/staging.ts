@@ -4,8 +4,8 @@ import { hostname } from 'node:os'
 import { dirname, join } from 'node:path'
 import { unlessMissing } from './storage-error.ts'
 
-/** Files of an unknown host are left alone for so long: it may be alive and writing. */
-const FOREIGN_AGE_MS = 24 * 3_600_000
+/** Whoever writes a file has touched it within that time. */
+const ABANDONED_AFTER_MS = 24 * 3_600_000
 
 const HOST = createHash('sha256').update(hostname()).digest('hex').slice(0, 8)
 /** Tells this process from an earlier one that had the same number. */
@@ -29,7 +29,7 @@ export class Staging {
     return dirname(path) === this.directory
   }
 
-  /** Removes what processes left that are no more. */
+  /** Removes what ended processes left, and what nobody has written to for a day. */
   async clean(): Promise<void> {
     for (const name of await readdir(this.directory)) {
       const path = join(this.directory, name)
@@ -42,7 +42,7 @@ async function isLeftBehind(name: string, path: string): Promise<boolean> {
   const [host, pid, processId] = name.split('-')
   if (host === HOST && processId !== PROCESS && (Number(pid) === process.pid || !isRunning(Number(pid)))) return true
   const facts = await unlessMissing(stat(path))
-  return facts !== undefined && Date.now() - facts.mtimeMs > FOREIGN_AGE_MS
+  return facts !== undefined && Date.now() - facts.mtimeMs > ABANDONED_AFTER_MS
 }
 
 function isRunning(pid: number): boolean {

@@ -70,6 +70,7 @@ export class StoredFiles {
 
   async *list(before: Date): AsyncGenerator<StoredFile> {
     await this.ready()
+    await this.staging.clean()
     for (const folder of FAN_OUT)
       for (const name of (await unlessMissing(readdir(join(this.root, folder)))) ?? []) {
         const [, sha256, ext] = NAME.exec(name) ?? []
