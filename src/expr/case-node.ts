@@ -7,7 +7,6 @@ export interface CaseBranch {
 }
 
 export function caseBranch(when: ExprNode, then: ExprNode): CaseBranch {
-  // biome-ignore lint/suspicious/noThenProperty: a node, not a function, so a branch is no promise.
   return Object.freeze({ when, then })
 }
 

@@ -34,12 +34,12 @@ export function compileEvaluator(node: ExprNode): Evaluator {
 }
 
 function caseEvaluator({ branches, otherwise }: CaseNode): Evaluator {
-  const compiled = branches.map(({ when, then }) => ({ when: compileEvaluator(when), then: compileEvaluator(then) }))
+  const compiled = branches.map(({ when, then }) => ({ test: compileEvaluator(when), value: compileEvaluator(then) }))
   const last = compileEvaluator(otherwise)
   return (context) => {
     for (let index = 0; index < compiled.length; index += 1) {
       const branch = compiled[index] as (typeof compiled)[number]
-      if (branch.when(context) === true) return branch.then(context)
+      if (branch.test(context) === true) return branch.value(context)
     }
     return last(context)
   }

@@ -23,11 +23,34 @@ function format(digits: bigint, scale: number): string {
   return `${sign}${padded.slice(0, -scale)}.${padded.slice(-scale)}`
 }
 
+function product(a: string, b: string): string {
+  const answer = special(a, b, (x, y) => x * y)
+  if (answer !== undefined) return answer
+  const [x, y] = [parse(a), parse(b)]
+  return format(x.digits * y.digits, x.scale + y.scale)
+}
+
 function rescale({ digits, scale }: Scaled, to: number): bigint {
   return scale === to ? digits : digits * 10n ** BigInt(to - scale)
 }
 
+/** NaN and infinities, which only other programs can have stored; a finite operand counts by its sign. */
+function special(a: string, b: string, apply: (x: number, y: number) => number): string | undefined {
+  return isNumber(a) && isNumber(b) ? undefined : String(apply(rough(a), rough(b)))
+}
+
+function isNumber(text: string): boolean {
+  return !/[a-z]/i.test(text)
+}
+
+function rough(text: string): number {
+  if (!isNumber(text)) return Number(text)
+  return /[1-9]/.test(text) ? (text.startsWith('-') ? -1 : 1) : 0
+}
+
 function sum(a: string, b: string, sign: 1n | -1n): string {
+  const answer = special(a, b, (x, y) => x + Number(sign) * y)
+  if (answer !== undefined) return answer
   const [x, y] = [parse(a), parse(b)]
   const scale = Math.max(x.scale, y.scale)
   return format(rescale(x, scale) + sign * rescale(y, scale), scale)
@@ -48,10 +71,7 @@ export const DECIMAL_OPERATIONS = {
   'decimal.mul': strict({
     type: types.decimal,
     sql: (a, b) => sql`(${a} * ${b})`,
-    js: (a: string, b: string) => {
-      const [x, y] = [parse(a), parse(b)]
-      return format(x.digits * y.digits, x.scale + y.scale)
-    },
+    js: product,
   }),
   'decimal.neg': strict({ type: types.decimal, sql: (a) => sql`(- ${a})`, js: (a: string) => sum('0', a, -1n) }),
   'decimal.abs': strict({

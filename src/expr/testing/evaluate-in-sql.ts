@@ -1,8 +1,8 @@
 import { PGlite } from '@electric-sql/pglite'
+import { sql } from 'kysely'
 import pg from 'pg'
 import { compileSql } from '../../database/compiler.ts'
 import type { Encoded } from '../../types/column-type.ts'
-import { sql } from 'kysely'
 import { compileExpr } from '../compile-expr.ts'
 import type { ExprNode } from '../node.ts'
 import { SQL_FUNCTIONS } from '../sql-functions.ts'
@@ -20,7 +20,10 @@ export interface SqlEvaluator {
 const SETTINGS = `set timezone = 'UTC'; set extra_float_digits = 1; set bytea_output = 'hex'`
 
 /** Types by oid that the sample columns and the results have: PGlite would parse and format them otherwise. */
-const OIDS = [16, 17, 20, 21, 23, 25, 114, 199, 700, 701, 1000, 1005, 1007, 1009, 1016, 1021, 1022, 1043, 1082, 1114, 1115, 1182, 1184, 1185, 1231, 1700, 2950, 2951, 3802, 3807]
+const OIDS = [
+  16, 17, 20, 21, 23, 25, 114, 199, 700, 701, 1000, 1005, 1007, 1009, 1016, 1021, 1022, 1043, 1082, 1114, 1115, 1182,
+  1184, 1185, 1231, 1700, 2950, 2951, 3802, 3807,
+]
 const asText = Object.fromEntries(OIDS.map((oid) => [oid, (value: string) => value]))
 
 export async function embeddedEvaluator(): Promise<SqlEvaluator> {
@@ -76,7 +79,9 @@ export async function evaluateInSql(evaluator: SqlEvaluator, nodes: readonly Exp
     text,
     parameters.map((value) => (value === null ? null : asParameter(value as Encoded))),
   )
-  return raw.map((texts) => texts.map((value, index) => (value === null ? null : (nodes[index] as ExprNode).type.decode(value))))
+  return raw.map((texts) =>
+    texts.map((value, index) => (value === null ? null : (nodes[index] as ExprNode).type.decode(value))),
+  )
 }
 
 function asParameter(value: Encoded): string {

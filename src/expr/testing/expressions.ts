@@ -19,8 +19,18 @@ export const scope = columnScope(COLUMNS) as unknown as Record<string, Loose>
 type Draw = fc.GeneratorValue
 type Make = (draw: Draw, depth: number) => Loose
 
-const pick = <T>(draw: Draw, values: readonly T[]): T => draw(fc.constantFrom<T>, ...values)
-const COMPARED: readonly SampleKind[] = ['string', 'int', 'float', 'bigint', 'decimal', 'bool', 'timestamp', 'date', 'uuid']
+const pick = <T>(draw: Draw, values: readonly T[]): T => draw(() => fc.constantFrom(...values))
+const COMPARED: readonly SampleKind[] = [
+  'string',
+  'int',
+  'float',
+  'bigint',
+  'decimal',
+  'bool',
+  'timestamp',
+  'date',
+  'uuid',
+]
 const COMPARISONS = ['eq', 'ne', 'lt', 'lte', 'gt', 'gte']
 
 /** An expression of a kind: a column, or an operation over smaller ones. */
@@ -53,7 +63,9 @@ const fallback =
 const method =
   (kind: SampleKind, names: readonly string[], ...operands: readonly SampleKind[]): Make =>
   (draw, depth) =>
-    expression(draw, kind, depth)[pick(draw, names)](...operands.map((operandKind) => operand(draw, operandKind, depth)))
+    expression(draw, kind, depth)[pick(draw, names)](
+      ...operands.map((operandKind) => operand(draw, operandKind, depth)),
+    )
 
 const comparison: Make = (draw, depth) => {
   const kind = pick(draw, COMPARED)
@@ -72,7 +84,11 @@ const membership: Make = (draw, depth) => {
 const nullTest: Make = (draw, depth) =>
   expression(draw, pick(draw, Object.keys(SAMPLES) as SampleKind[]), depth)[pick(draw, ['isNull', 'isNotNull'])]()
 const asText: Make = (draw, depth) =>
-  expression(draw, pick(draw, ['int', 'bigint', 'decimal', 'bool', 'timestamp', 'date', 'uuid', 'image'] as const), depth).toText()
+  expression(
+    draw,
+    pick(draw, ['int', 'bigint', 'decimal', 'bool', 'timestamp', 'date', 'uuid', 'image'] as const),
+    depth,
+  ).toText()
 const joined: Make = (draw, depth) =>
   concat(expression(draw, 'string', depth) as never, expression(draw, 'int', depth) as never) as unknown as Loose
 const path: Make = (draw, depth) => {
@@ -81,7 +97,10 @@ const path: Make = (draw, depth) => {
 }
 const rounded: Make = (draw, depth) =>
   expression(draw, pick(draw, ['int', 'float'] as const), depth).round(pick(draw, [0, 1, 2, 5, 22, -1, -3, -22]))
-const element = (kind: SampleKind): Make => (draw, depth) => expression(draw, kind, depth).at(pick(draw, [0, 1, -1, 5, 2 ** 40]))
+const element =
+  (kind: SampleKind): Make =>
+  (draw, depth) =>
+    expression(draw, kind, depth).at(pick(draw, [0, 1, -1, 5, 2 ** 40]))
 
 const ARITHMETIC = ['add', 'sub', 'mul']
 
