@@ -148,10 +148,11 @@ class FormReading {
     if (name === undefined) throw unreadable('a part has no name')
     let target: FileTarget | undefined
     for await (const chunk of stream) {
+      if (this.#failed) return
       target ??= this.#start(name)
       await target.write(chunk as Buffer)
-      if (this.#failed) return
     }
+    if (this.#failed) return
     if ((stream as Readable & { readonly truncated?: boolean }).truncated) {
       throw overLimit(`${this.#limits.file} bytes for a file`)
     }

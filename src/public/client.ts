@@ -1,0 +1,16 @@
+/**
+ * A typed client for the routes of a `TableRouter`; for browsers and Node, without dependencies.
+ *
+ * @example
+ * import { createClient } from 'cellar/client'
+ * import type { api } from './app.ts'
+ *
+ * const client = createClient<typeof api>({ baseUrl: 'http://localhost:8000/api' })
+ * const { rows } = await client.call('/photos/search', { text: 'cat' })
+ *
+ * @module
+ */
+export { CellarClientError, type ClientIssue } from '../client/client-error.ts'
+export type { CallOptions, Client, ClientOptions } from '../client/client-types.ts'
+export { createClient } from '../client/create-client.ts'
+export type { Job, WaitOptions } from '../client/job.ts'

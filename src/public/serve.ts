@@ -1,0 +1,27 @@
+/**
+ * Routes over tables and queries, and the server for them.
+ *
+ * @example
+ * import { open } from 'cellar'
+ * import { serve, TableRouter } from 'cellar/serve'
+ *
+ * const api = new TableRouter({ prefix: '/api' }).addInsertRoute(photos, { path: '/photos' })
+ * await serve(api, { cellar: await open(), port: 8000 })
+ *
+ * @module
+ */
+export { type AppOptions, createApp } from '../serve/create-app.ts'
+export type { RequestLimits } from '../serve/request/limits.ts'
+export type {
+  DeleteRouteOptions,
+  HandlerContext,
+  InsertRouteOptions,
+  QueryRouteOptions,
+  RouteOptions,
+  UpdateRouteOptions,
+} from '../serve/route-options.ts'
+export type { JobHandle, Method, Route, RoutesOf } from '../serve/route-types.ts'
+export type { TableRouterOptions } from '../serve/router-options.ts'
+export { isTableRouter } from '../serve/router-state.ts'
+export { type RunningServer, type ServeOptions, serve } from '../serve/serve.ts'
+export { type AnyRouter, TableRouter } from '../serve/table-router.ts'
