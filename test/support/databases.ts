@@ -103,11 +103,12 @@ async function copyTree(from: string, to: string): Promise<void> {
 async function embeddedTemplate(): Promise<string> {
   const entry = createRequire(import.meta.url).resolve('@electric-sql/pglite')
   const manifest: { version: string } = JSON.parse(readFileSync(join(dirname(entry), '..', 'package.json'), 'utf8'))
-  const template = join(tmpdir(), `cellar-test-template-${process.getuid?.() ?? 0}-${manifest.version}`)
+  const template = join(tmpdir(), `cellar-test-home-${process.getuid?.() ?? 0}-${manifest.version}`)
   if (existsSync(template)) return template
   const draft = await mkdtemp(join(tmpdir(), 'cellar-test-draft-'))
   const { PGlite } = await import('@electric-sql/pglite')
-  await (await PGlite.create(join(draft, 'database'))).close()
+  const initDbStartParams = ['--wal-segsize=1']
+  await (await PGlite.create({ dataDir: join(draft, 'database'), initDbStartParams })).close()
   // Whoever is first wins; the others' drafts are as good.
   await rename(draft, template).catch(() => rm(draft, { recursive: true, force: true }))
   return template

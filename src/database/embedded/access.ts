@@ -55,7 +55,7 @@ export class OwnerAccess implements Access {
   }
 
   async close(): Promise<void> {
-    await Promise.race([this.#host.enter(), delay(CLOSE_GRACE, undefined, { ref: false })])
+    await Promise.race([this.#host.close(), delay(CLOSE_GRACE, undefined, { ref: false })])
     await this.#backend.close()
     // Last, since it is the lock.
     await this.#door.close()

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import { CellarError } from '../../errors/cellar-error.ts'
 import { workerEntry } from '../../util/worker-entry.ts'
+import { isSpaceLow } from './space-guard.ts'
 import type { FromWorker, ToWorker, WorkerStart } from './worker-messages.ts'
 
 export interface BackendOptions {
@@ -50,7 +51,7 @@ export class Backend {
     this.#worker = worker
     return new Promise<Running>((resolve, reject) => {
       const stopped = (reason: string) => {
-        const error = new CellarError('DATABASE_UNAVAILABLE', { reason }, { retryAfter: 1 })
+        const error = this.#failure(reason)
         reject(error)
         this.#stopped(worker, error)
       }
@@ -65,6 +66,11 @@ export class Backend {
       worker.on('error', (error) => stopped(`the embedded database failed: ${error.message}`))
       worker.on('exit', () => stopped('the embedded database stopped'))
     })
+  }
+
+  #failure(reason: string): CellarError {
+    if (isSpaceLow(this.#options.dataDir)) return new CellarError('STORAGE_FULL', { subject: 'the embedded database' })
+    return new CellarError('DATABASE_UNAVAILABLE', { reason }, { retryAfter: 1 })
   }
 
   #answer({ bytes, length }: { readonly bytes: ArrayBuffer; readonly length: number }): void {

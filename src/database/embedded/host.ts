@@ -4,6 +4,7 @@ import { Semaphore } from '../semaphore.ts'
 import type { Backend } from './backend.ts'
 import { Channels, type NotificationHandler } from './channels.ts'
 import { queryMessage } from './frames.ts'
+import { Maintenance } from './maintenance.ts'
 
 /**
  * The one Postgres session of an embedded home, shared out by unit. A unit is a batch of messages up to the ReadyForQuery outside a
@@ -13,6 +14,10 @@ export class Host {
   readonly backend: Backend
   readonly #turns = new Semaphore(1)
   readonly #channels = new Channels()
+  readonly #maintenance = new Maintenance({
+    inTurn: (body) => this.#inTurn(() => body((batch) => this.run(batch))),
+    contended: () => this.#turns.waiting > 0,
+  })
 
   constructor(backend: Backend) {
     this.backend = backend
@@ -25,6 +30,13 @@ export class Host {
 
   leave(): void {
     this.#turns.release()
+    this.#maintenance.unitDone()
+  }
+
+  /** For good: waits for the turn, which nobody gets any more. */
+  async close(): Promise<void> {
+    this.#maintenance.stop()
+    await this.enter()
   }
 
   /** In the turn only. */

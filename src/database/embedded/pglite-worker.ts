@@ -4,7 +4,9 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { PGlite } from '@electric-sql/pglite'
 import { vector } from '@electric-sql/pglite-pgvector'
 import { SESSION_SETTINGS } from '../session-settings.ts'
+import { queryMessage, syncMessage } from './frames.ts'
 import { OutputBuffer } from './output-buffer.ts'
+import { SpaceGuard } from './space-guard.ts'
 import { SyncNodeFS, syncPath } from './sync-node-fs.ts'
 import type { FromWorker, ToWorker, WorkerStart } from './worker-messages.ts'
 
@@ -40,6 +42,8 @@ async function openDataDir(): Promise<PGlite> {
     fs: new SyncNodeFS(dataDir, countSync),
     extensions: { vector },
     startParams: startParams(),
+    // Small segments of 1 MB, so that little space is enough to go on after a crash.
+    initDbStartParams: ['--wal-segsize=1'],
   })
   if (fresh) {
     if (!relaxed) syncTree(dataDir)
@@ -75,24 +79,32 @@ function endThreadOnPanic(pglite: PGlite): void {
   }
 }
 
+function answer(pglite: PGlite, guard: SpaceGuard, batch: Uint8Array): void {
+  const readOnly = pglite.isInTransaction() ? undefined : guard.look()
+  if (readOnly !== undefined) {
+    pglite.execProtocolRawSync(queryMessage(`set default_transaction_read_only = ${readOnly}`))
+    output.take()
+  }
+  pglite.execProtocolRawSync(batch)
+  const { bytes, length } = output.take()
+  if (guard.low) guard.explain(new Uint8Array(bytes, 0, length))
+  post({ bytes, length }, [bytes])
+}
+
 async function start(): Promise<void> {
   const pglite = await openDataDir()
   endThreadOnPanic(pglite)
   const version = await pglite.query<{ server_version: string }>('show server_version')
   // From here on answers go to the buffer without PGlite parsing (and keeping) them.
-  await pglite.execProtocolRawStream(new Uint8Array([0x53, 0, 0, 0, 4]), {
+  await pglite.execProtocolRawStream(syncMessage(), {
     syncToFs: false,
     onRawData: (bytes) => output.append(bytes),
   })
   output.take()
+  const guard = new SpaceGuard(dataDir)
   parentPort?.on('message', (message: ToWorker) => {
-    if (message === 'close') {
-      pglite.close().then(() => post({ closed: true }))
-      return
-    }
-    pglite.execProtocolRawSync(message)
-    const answer = output.take()
-    post(answer, [answer.bytes])
+    if (message === 'close') pglite.close().then(() => post({ closed: true }))
+    else answer(pglite, guard, message)
   })
   post({ ready: true, serverVersion: version.rows[0]?.server_version ?? '' })
 }

@@ -1,4 +1,5 @@
 import type { Buffer } from 'node:buffer'
+import { isCellarError } from '../../errors/cellar-error.ts'
 import { heldCursorPrefix } from '../cursor.ts'
 import { Batches } from './batches.ts'
 import type { NotificationHandler } from './channels.ts'
@@ -146,7 +147,8 @@ export class ProtocolSession {
 
   #fail(error: unknown): void {
     const reason = error instanceof Error ? error.message : String(error)
-    if (!this.#isClosed()) this.#options.send(fatalMessage('57P01', reason))
+    const state = isCellarError(error) && error.code === 'STORAGE_FULL' ? '53100' : '57P01'
+    if (!this.#isClosed()) this.#options.send(fatalMessage(state, reason))
     this.close()
   }
 
