@@ -53,6 +53,8 @@ export interface DeleteOptions {
 }
 
 export interface ComputeOptions {
+  /** Computed columns that are wanted, with what they need. @default all of them */
+  readonly columns?: Iterable<string>
   readonly signal?: AbortSignal
   readonly onProgress?: (progress: Progress) => void
   readonly onError?: 'abort' | 'store'

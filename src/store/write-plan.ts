@@ -42,7 +42,8 @@ export interface WritePlan {
 const plans = new WeakMap<CatalogTable, WritePlan>()
 
 export async function writePlan(context: StoreContext, table: Declaration): Promise<WritePlan> {
-  return planOf(await context.catalog.resolve(table))
+  const { session } = context
+  return planOf(await context.catalog.resolve(table, session ? { session } : {}))
 }
 
 export function planOf(table: CatalogTable): WritePlan {

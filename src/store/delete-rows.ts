@@ -1,0 +1,100 @@
+import { sql } from 'kysely'
+import type { Declaration } from '../catalog/catalog.ts'
+import { compileSql } from '../database/compiler.ts'
+import { namedStatement } from '../database/named-statement.ts'
+import type { RawRow } from '../schema/row-codec.ts'
+import { arrayLiteral } from '../schema/array-literal.ts'
+import { CellarError } from '../errors/cellar-error.ts'
+import { throwIfAborted } from './aborted.ts'
+import { withConflictRetry } from './conflict-retry.ts'
+import type { StoreContext } from './context.ts'
+import { withCurrentPlan } from './current-plan.ts'
+import { assertCheapNodes } from './evaluate-changes.ts'
+import { type Selection, selectRows } from './selection.ts'
+import { raw } from './sql-template.ts'
+import { readRows, type StoredRow } from './stored-rows.ts'
+import { deleteStatement, lockedColumns, lockedList } from './update-statement.ts'
+import type { DeleteOptions } from './write-options.ts'
+import type { DeleteResult } from './write-result.ts'
+import { type WritePlan, writePlan } from './write-plan.ts'
+
+const ATTEMPTS = 20
+
+/**
+ * Deletes the rows that match, all of them under one version; every row without a condition.
+ *
+ * @throws UNKNOWN_COLUMN, INVALID_VALUE, TRANSACTION_CONFLICT, ABORTED
+ */
+export async function deleteRows(
+  context: StoreContext,
+  table: Declaration,
+  options: DeleteOptions = {},
+): Promise<DeleteResult> {
+  const plan = await writePlan(context, table)
+  const selection = selectRows(plan, options.where)
+  assertCheapNodes(context, plan, selection.filters)
+  throwIfAborted(options.signal, plan)
+  if (selection.filters.length > 0) return deleteFiltered(context, { plan, table, selection }, options)
+  const deleted = await runDelete(context, { plan, table, selection }, options, undefined)
+  return { count: deleted.count, version: deleted.version }
+}
+
+interface PreparedDelete {
+  readonly plan: WritePlan
+  readonly table: Declaration
+  readonly selection: Selection
+}
+
+/** The condition needs JavaScript: the rows are read, and deleted if they are still the ones that were read. */
+async function deleteFiltered(
+  context: StoreContext,
+  prepared: PreparedDelete,
+  options: DeleteOptions,
+): Promise<DeleteResult> {
+  const { plan, selection } = prepared
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+    const found: StoredRow[] = []
+    for await (const rows of readRows(context, plan, { columns: [], selection })) found.push(...rows)
+    throwIfAborted(options.signal, plan)
+    if (found.length === 0) return { count: 0, version: 0 }
+    const deleted = await runDelete(context, prepared, options, found)
+    if (deleted.complete) return { count: deleted.count, version: deleted.version }
+  }
+  throw new CellarError('TRANSACTION_CONFLICT', { attempts: ATTEMPTS })
+}
+
+interface Deleted extends DeleteResult {
+  readonly complete: boolean
+}
+
+async function runDelete(
+  context: StoreContext,
+  { plan, table, selection }: PreparedDelete,
+  options: DeleteOptions,
+  rows: readonly StoredRow[] | undefined,
+): Promise<Deleted> {
+  return withCurrentPlan(context, plan, table, async (current) => {
+    const query = deleteStatement(current, lockedRows(current, selection, rows), {
+      kind: 'draw',
+      actor: sql`${options.actor ?? null}::text`,
+      label: sql`${options.label ?? null}::text`,
+      ...(rows ? { expected: sql`${rows.length}::int8` } : {}),
+    })
+    const statement = namedStatement(compileSql(query), { raw: true, schemaVersion: current.table.schemaVersion })
+    const result = await withConflictRetry(context, () => (context.session ?? context.database).execute<RawRow>(statement))
+    const count = Number(result.rows[0]?.[0] ?? 0)
+    return { count, version: Number(result.rows[0]?.[1] ?? 0), complete: rows === undefined || count === rows.length }
+  })
+}
+
+function lockedRows(plan: WritePlan, { condition }: Selection, rows: readonly StoredRow[] | undefined) {
+  const list = lockedList(plan, lockedColumns(plan))
+  const table = raw(plan.table.sql.table)
+  if (rows === undefined) {
+    return sql`select ${list} from ${table} t${condition ? sql` where ${condition}` : raw('')} order by t._rowid for update`
+  }
+  const rowids = arrayLiteral(rows.map(({ rowid }) => rowid))
+  const xmins = arrayLiteral(rows.map(({ xmin }) => xmin))
+  return sql`select t.* from unnest(${rowids}::int8[], ${xmins}::xid[]) as i (_r, _x)
+    cross join lateral (select ${list} from ${table} t where t._rowid = i._r and t.xmin = i._x for update) t`
+}

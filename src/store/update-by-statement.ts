@@ -1,0 +1,116 @@
+import { type RawBuilder, sql } from 'kysely'
+import { compileSql } from '../database/compiler.ts'
+import { namedStatement } from '../database/named-statement.ts'
+import type { ExprNode } from '../expr/node.ts'
+import { columnsOf } from '../expr/walk.ts'
+import { arrayLiteral, type Encoded } from '../schema/array-literal.ts'
+import { createRowDecoder, type RawRow, type Row } from '../schema/row-codec.ts'
+import { placedCellError } from './cell-error.ts'
+import { cellStates, cellsText } from './cells.ts'
+import { refusalError } from './conflicts.ts'
+import type { StoreContext } from './context.ts'
+import { withCurrentPlan } from './current-plan.ts'
+import { withConflictRetry } from './conflict-retry.ts'
+import { compileOver } from './selection.ts'
+import { raw } from './sql-template.ts'
+import { mediaOf } from './staged-batch.ts'
+import type { PreparedUpdate } from './update-rows.ts'
+import { type CellsChange, lockedColumns, lockedList, updateStatement } from './update-statement.ts'
+import type { UpdateOptions } from './write-options.ts'
+import type { WriteResult } from './write-result.ts'
+import type { WriteColumn, WritePlan } from './write-plan.ts'
+import { runWrite } from './write-transaction.ts'
+
+/** An update that needs no row to be read: dependent cells are computed once, from the given values. */
+export async function updateInPlace(
+  context: StoreContext,
+  update: PreparedUpdate,
+  options: UpdateOptions,
+): Promise<WriteResult> {
+  const { plan, table, change, changes } = update
+  const row: Row = { ...changes.values }
+  const { onError, signal } = options
+  const run = await context.engine
+    .run(change.cells, [row], { ...(onError ? { onError } : {}), ...(signal ? { signal } : {}) })
+    .catch((error: unknown) => {
+      throw placedCellError(error, () => undefined)
+    })
+  const states = cellStates(1, run.errors, change.pending)?.[0] ?? null
+  const media = [...update.media, ...mediaOf(run.media)]
+  const query = inPlaceQuery(update, row, { open: cellsText(states), openColumns: Object.keys(states ?? {}) }, options)
+  const rows = await withCurrentPlan(context, plan, table, async (current) => {
+    const statement = namedStatement(compileSql(query(current)), { raw: true, schemaVersion: current.table.schemaVersion })
+    const work = () =>
+      media.length === 0 && change.pending.length === 0
+        ? (context.session ?? context.database).execute<RawRow>(statement)
+        : runWrite(context, current, async (write) => {
+            await write.nameMedia(media)
+            const result = await write.session.execute<RawRow>(statement)
+            await write.enqueue(result.rows.map(([rowid]) => String(rowid)))
+            return result
+          })
+    const result = await withConflictRetry(context, work).catch((error: unknown) => {
+      throw refusalError(current, error, { index: undefined, value: (column) => encodedValue(row, column) })
+    })
+    return result.rows
+  })
+  const decoder = createRowDecoder(options.returnRows ? plan.columns : [])
+  const errors = rows.flatMap((_, index) =>
+    run.errors.map(({ column, code, message, retryable }) => ({ index, column, code, message, retryable })),
+  )
+  return {
+    count: rows.length,
+    version: Number(rows[0]?.[1] ?? 0),
+    rows: options.returnRows ? rows.map((line) => decoder.decode(line, 2)) : [],
+    errors,
+  }
+}
+
+function encodedValue(row: Row, column: WriteColumn): Encoded {
+  const value = row[column.name]
+  return value === null || value === undefined ? null : (column.type.encode(value) as Encoded)
+}
+
+interface OpenCells {
+  readonly open: string | null
+  readonly openColumns: readonly string[]
+}
+
+function inPlaceQuery(update: PreparedUpdate, row: Row, cells: OpenCells, options: UpdateOptions) {
+  const { change, changes, selection } = update
+  const nodes = [...changes.nodes.values()]
+  const setters = change.assigned.map((column) => ({ column, node: changes.nodes.get(column.name) }))
+  return (plan: WritePlan): RawBuilder<unknown> => {
+    const columns = lockedColumns(plan, nodes.flatMap((node) => [...columnsOf(node)]))
+    const where = selection.condition ? sql` where ${selection.condition}` : raw('')
+    const returned = options.returnRows ? plan.columns : []
+    const list = raw(['_rowid', '_v', ...returned.map((_, i) => `_n${i}`)].join(', '))
+    return updateStatement(plan, {
+      locked: sql`select ${lockedList(plan, columns)} from ${raw(plan.table.sql.table)} t${where} order by t._rowid for update`,
+      version: { kind: 'draw', actor: sql`${options.actor ?? null}::text`, label: sql`${options.label ?? null}::text` },
+      set: setters.map(({ column, node }) => ({ column, value: assignment(column, node, row) })),
+      cells: change.affected.length === 0 ? undefined : patchedCells(change.affected, cells),
+      returned,
+      answer: sql`select ${list} from u order by _rowid`,
+    })
+  }
+}
+
+function assignment(column: WriteColumn, node: ExprNode | undefined, row: Row): RawBuilder<unknown> {
+  const cast = raw(column.type.cast)
+  return node ? sql`(${compileOver(node, 'o')})::${cast}` : sql`${encodedValue(row, column)}::${cast}`
+}
+
+/** The states of the affected cells replaced in whatever `_cells` says of the others. */
+export function patchedCells(affected: readonly string[], { open, openColumns }: OpenCells): CellsChange {
+  const gone = sql`${arrayLiteral(affected)}::text[]`
+  const settled = sql`e."column" = any(${arrayLiteral(affected.filter((name) => !openColumns.includes(name)))}::text[])`
+  if (open === null) {
+    return { value: sql`case when o._cells is null then null else nullif(o._cells - ${gone}, '{}'::jsonb) end`, settled }
+  }
+  return {
+    value: sql`(coalesce(o._cells, '{}'::jsonb) - ${gone}) || ${open}::jsonb`,
+    settled,
+    open: sql`select u._rowid as rowid, k as "column" from u, unnest(${arrayLiteral(openColumns)}::text[]) k`,
+  }
+}

@@ -1,0 +1,79 @@
+import type { Declaration } from '../catalog/catalog.ts'
+import { isSqlCompilable } from '../expr/compile-expr.ts'
+import type { StoredMedia } from '../media/stored-media.ts'
+import type { Row } from '../schema/row-codec.ts'
+import { refusedMedia } from './cell-error.ts'
+import { type ChangePlan, changePlan } from './change-plan.ts'
+import type { StoreContext } from './context.ts'
+import { assertCheapNodes } from './evaluate-changes.ts'
+import { assertCheap, ingestRows } from './evaluate.ts'
+import { type Changes, requireChanges } from './parse-changes.ts'
+import { readAndUpdate } from './read-and-update.ts'
+import { type Selection, selectRows } from './selection.ts'
+import { mediaOf } from './staged-batch.ts'
+import { updateInPlace } from './update-by-statement.ts'
+import type { UpdateOptions } from './write-options.ts'
+import type { WriteResult } from './write-result.ts'
+import { type WritePlan, writePlan } from './write-plan.ts'
+
+/** An update whose values were parsed and whose media are stored. */
+export interface PreparedUpdate {
+  readonly plan: WritePlan
+  readonly table: Declaration
+  readonly change: ChangePlan
+  readonly changes: Changes
+  readonly media: readonly StoredMedia[]
+  readonly selection: Selection
+}
+
+/**
+ * Changes the rows that match and computes what depends on the change: all of them, under one version, or none. When
+ * the dependent cells need nothing but the given values it is one statement; else the rows are read, evaluated without
+ * a transaction, and written if they are still the ones that were read, those that moved being evaluated again.
+ *
+ * @throws INVALID_VALUE, UNKNOWN_COLUMN, MISSING_VALUE, DUPLICATE_KEY, CELL_FAILED, TRANSACTION_CONFLICT, ABORTED
+ */
+export async function updateRows(
+  context: StoreContext,
+  table: Declaration,
+  input: unknown,
+  options: UpdateOptions = {},
+): Promise<WriteResult> {
+  const plan = await writePlan(context, table)
+  const changes = requireChanges(plan, input, { validated: options.validated, expressions: true })
+  const change = changePlan(plan, [...Object.keys(changes.values), ...changes.nodes.keys()])
+  const selection = selectRows(plan, options.where)
+  assertCheap(context, change.cells)
+  assertCheapNodes(context, plan, [...changes.nodes.values(), ...selection.filters])
+  if (change.set.length === 0) return { count: 0, version: 0, rows: [], errors: [] }
+  const media = await ingestValues(context, plan, changes.values, options)
+  const update = { plan, table, change, changes, media, selection }
+  return needsRows(update, options) ? readAndUpdate(context, update, options) : updateInPlace(context, update, options)
+}
+
+/** Stores the media among the values, once for all rows. */
+export async function ingestValues(
+  context: StoreContext,
+  plan: WritePlan,
+  values: Row,
+  options: UpdateOptions,
+  position?: number,
+): Promise<readonly StoredMedia[]> {
+  const ingested = await ingestRows(context, plan, [values], options)
+  const [refused] = ingested.refused
+  if (refused) throw refusedMedia(plan, refused, position)
+  return mediaOf(ingested.media)
+}
+
+/** True when something about the rows has to be known in JavaScript before they can be written. */
+function needsRows({ change, changes, selection }: PreparedUpdate, options: UpdateOptions): boolean {
+  if (options.beforeWrite || selection.filters.length > 0) return true
+  if ([...changes.nodes.values()].some((node) => !isSqlCompilable(node))) return true
+  return !dependsOnlyOn(change, new Set(Object.keys(changes.values)))
+}
+
+/** True when the dependent cells can be computed from the given columns alone. */
+export function dependsOnlyOn(change: ChangePlan, given: ReadonlySet<string>): boolean {
+  return [...change.cells.inputs].every((name) => given.has(name))
+}
+

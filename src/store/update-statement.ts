@@ -1,0 +1,112 @@
+import { type RawBuilder, sql } from 'kysely'
+import { raw } from './sql-template.ts'
+import type { Operation } from './versions.ts'
+import type { WriteColumn, WritePlan } from './write-plan.ts'
+
+/** Where an update or delete gets its number from. */
+export type VersionSource =
+  /** Drawn here, once all rows are locked; not at all unless exactly `expected` rows are (any number but none without it). */
+  | { readonly kind: 'draw'; readonly actor: RawBuilder<unknown>; readonly label: RawBuilder<unknown>; readonly expected?: RawBuilder<unknown> }
+  | { readonly kind: 'given'; readonly version: RawBuilder<unknown> }
+  /** The rows keep theirs: cells are filled in place and nothing goes into the history. */
+  | { readonly kind: 'in-place' }
+
+/** A change of cell states, or undefined where no computed cell is concerned. */
+export interface CellsChange {
+  /** The new `_cells`, over `o`. */
+  readonly value: RawBuilder<unknown>
+  /** Over `e` (a row of `cell_errors`) and `u`: it is settled. */
+  readonly settled: RawBuilder<unknown>
+  /** Rows `(rowid, column)` that failed or wait now; undefined when there are none. */
+  readonly open?: RawBuilder<unknown>
+}
+
+export interface UpdateParts {
+  /** A query that locks the rows: `_rowid`, `_version`, `_cells`, what `lockedColumns` names, and more under names that start with `_`. */
+  readonly locked: RawBuilder<unknown>
+  readonly version: VersionSource
+  readonly set: readonly { readonly column: WriteColumn; readonly value: RawBuilder<unknown> }[]
+  readonly cells: CellsChange | undefined
+  /** Over `u` with the new values as `_n0`, `_n1` … and the version as `_v`. */
+  readonly answer: RawBuilder<unknown>
+  /** Columns whose new values are answered. */
+  readonly returned: readonly WriteColumn[]
+}
+
+/**
+ * Changes rows and moves what they were into the history, in one statement. It locks the rows first (`o`), which waits
+ * for whoever is changing them and sees what he wrote; then draws the number (`v`), so that numbers rise along each
+ * row's history; then updates exactly the locked rows, which gives back the values that were locked.
+ */
+export function updateStatement(plan: WritePlan, parts: UpdateParts): RawBuilder<unknown> {
+  const { id } = plan.table
+  const { version, cells } = parts
+  const sets = parts.set.map(({ column, value }) => sql`${raw(column.sql)} = ${value}`)
+  if (version.kind !== 'in-place') sets.push(raw('_version = v.version'))
+  if (cells) sets.push(sql`_cells = ${cells.value}`)
+  const fresh = parts.returned.map((column, i) => `, t.${column.sql} as _n${i}`).join('')
+  const ctes = [
+    sql`o as materialized (${parts.locked})`,
+    sql`v as (${versionQuery(plan, 'update', version)})`,
+    sql`u as (update ${raw(plan.table.sql.table)} as t set ${sql.join(sets)} from o, v where t._rowid = o._rowid
+      returning o.*, v.version as _v${raw(fresh)})`,
+  ]
+  if (version.kind !== 'in-place' && plan.history) ctes.push(sql`h as (${historyInsert(plan)})`)
+  if (cells) {
+    ctes.push(sql`e as (delete from cellar.cell_errors e using u where u._cells is not null
+      and e.table_id = ${raw(String(id))} and e.rowid = u._rowid and ${cells.settled})`)
+    if (cells.open) {
+      ctes.push(sql`f as (insert into cellar.cell_errors (table_id, rowid, "column")
+        select ${raw(String(id))}, b.rowid, b."column" from (${cells.open}) b on conflict do nothing)`)
+    }
+  }
+  return sql`with ${sql.join(ctes)} ${parts.answer}`
+}
+
+/** Deletes rows and moves them into the history. */
+export function deleteStatement(
+  plan: WritePlan,
+  locked: RawBuilder<unknown>,
+  version: VersionSource,
+): RawBuilder<unknown> {
+  const { id } = plan.table
+  const ctes = [
+    sql`o as materialized (${locked})`,
+    sql`v as (${versionQuery(plan, 'delete', version)})`,
+    sql`u as (delete from ${raw(plan.table.sql.table)} as t using o, v where t._rowid = o._rowid
+      returning o.*, v.version as _v)`,
+  ]
+  if (plan.history) ctes.push(sql`h as (${historyInsert(plan)})`)
+  if (plan.computed.length > 0) {
+    ctes.push(sql`e as (delete from cellar.cell_errors e using u where u._cells is not null
+      and e.table_id = ${raw(String(id))} and e.rowid = u._rowid)`)
+  }
+  return sql`with ${sql.join(ctes)} select count(*), max(_v) from u`
+}
+
+/** What the locking query has to give beside `_rowid`, `_version` and `_cells`. */
+export function lockedColumns(plan: WritePlan, read: Iterable<string> = []): readonly WriteColumn[] {
+  if (plan.history) return plan.columns
+  const names = new Set(read)
+  return plan.columns.filter((column) => names.has(column.name))
+}
+
+export function lockedList(plan: WritePlan, columns: readonly WriteColumn[]): RawBuilder<unknown> {
+  return raw(['t._rowid', 't._version', 't._cells', ...columns.map((column) => `t.${column.sql}`)].join(', '))
+}
+
+function versionQuery(plan: WritePlan, operation: Operation, source: VersionSource): RawBuilder<unknown> {
+  if (source.kind === 'given') return sql`select ${source.version} as version`
+  // Counting reads `o` to its end, so every lock is held before anything else happens.
+  if (source.kind === 'in-place') return sql`select 0 as version from (select count(*) from o) c`
+  const wanted = source.expected ? sql`c.n = ${source.expected}` : raw('c.n > 0')
+  return sql`insert into cellar.versions (version, operation, table_id, actor, label)
+    select nextval('cellar.version_seq'), ${sql.lit(operation)}, ${raw(String(plan.table.id))}::int,
+      ${source.actor}, ${source.label} from (select count(*) as n from o) c where ${wanted} returning version`
+}
+
+function historyInsert(plan: WritePlan): RawBuilder<unknown> {
+  const names = [...plan.columns.map((column) => column.sql), '_rowid', '_version', '_cells']
+  return sql`insert into ${raw(plan.table.sql.history)} (${raw(names.join(', '))}, _ended)
+    select ${raw(names.map((name) => `u.${name}`).join(', '))}, u._v from u`
+}
