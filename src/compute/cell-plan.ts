@@ -22,6 +22,8 @@ export interface UnavailableColumn {
 export interface CellPlan {
   /** What error messages name: a table or a query. */
   readonly subject: string
+  /** What a failure is thrown as: a failed cell, or the failed call itself. */
+  readonly failsAs: 'cell' | 'call'
   readonly outputs: readonly PlannedOutput[]
   /** Columns that have to be in the rows: plain ones, and computed ones that are not part of the plan. */
   readonly inputs: ReadonlySet<string>

@@ -18,15 +18,23 @@ export class Fault extends Error {
   readonly retryable: boolean
   /** A cell that reads another one failed because of that one. */
   readonly inheritedFrom: string | undefined
+  /** What a query throws, which has no cell to blame. */
+  readonly error: CellarError | undefined
 
   constructor(
     code: string,
     message: string,
-    options: { retryable: boolean; cause?: unknown; inheritedFrom?: string | undefined },
+    options: {
+      retryable: boolean
+      cause?: unknown
+      error?: CellarError | undefined
+      inheritedFrom?: string | undefined
+    },
   ) {
     super(message, { cause: options.cause })
     this.code = code
     this.retryable = options.retryable
+    this.error = options.error
     this.inheritedFrom = options.inheritedFrom
   }
 
@@ -41,14 +49,12 @@ export function faultOf(error: unknown, functionName: string): Fault {
   if (error instanceof Fault) return error
   if (isCellarError(error)) {
     if (RAISED.has(error.code)) throw error
-    return new Fault(error.code, storable(error.message), { retryable: error.retryable, cause: error })
+    return new Fault(error.code, storable(error.message), { retryable: error.retryable, cause: error, error })
   }
-  const failure = new CellarError(
-    'FUNCTION_FAILED',
-    { function: functionName, reason: reasonOf(error) },
-    { cause: error },
-  )
-  return new Fault(failure.code, storable(failure.message), { retryable: isRetryable(error), cause: error })
+  const retryable = isRetryable(error)
+  const details = { function: functionName, reason: reasonOf(error) }
+  const failure = new CellarError('FUNCTION_FAILED', details, { cause: error, retryable })
+  return new Fault(failure.code, storable(failure.message), { retryable, cause: error, error: failure })
 }
 
 export function timeoutFault(functionName: string, milliseconds: number): Fault {

@@ -1,8 +1,7 @@
 import { CellarError } from '../errors/cellar-error.ts'
 import type { FunctionMedia } from '../func/function-context.ts'
-import { isMediaRef } from '../media/media-ref.ts'
 import type { MediaStore } from '../media/media-store.ts'
-import type { Media } from '../types/media.ts'
+import { isMediaRef, type Media } from '../types/media.ts'
 
 /** Media as functions read them. One that is kept by reference is fetched, checked and stored first. */
 export function createFunctionMedia(store: MediaStore): FunctionMedia {

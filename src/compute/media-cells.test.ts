@@ -101,7 +101,7 @@ describe('a function that returns media', () => {
     const rows: Record<string, unknown>[] = [{ text: 'a' }]
     const { media } = await test.engine.run(planCells(specOfTable(table)), rows)
     expect(test.media.ingested).toHaveLength(2)
-    expect(media.get(0)?.map(({ ref }) => ref)).toEqual([(rows[0]?.image as { url: string }).url])
+    expect(media.get(0)?.map(({ ref }) => ref)).toEqual(rows.map(({ image }) => (image as { url: string }).url))
   })
 
   test('fails its cell when the content cannot be used', async () => {
@@ -115,13 +115,18 @@ describe('a function that returns media', () => {
 
   test.each([
     ['/etc/hostname.png', false],
-    ['cellar:x.png', false],
+    [`cellar:${'0'.repeat(64)}.png`, false],
     ['/memory/scratch/1', true],
     ['/memory/../etc/hostname.png', false],
   ])('names a file by text only inside the store: %s', async (path, allowed) => {
     await using test = createTestEngine()
-    const name = `media_path_${path.replaceAll(/\W/g, '_')}`
-    const passOn = defineFunction({ name, args: { path: t.string() }, returns: t.image(), run: ({ path: given }) => given })
+    const name = `media_path_${path.replaceAll(/\W/g, '_').slice(0, 40)}`
+    const passOn = defineFunction({
+      name,
+      args: { path: t.string() },
+      returns: t.image(),
+      run: ({ path: given }) => given,
+    })
     const table = defineTable('paths', { path: t.string() }).computed('image', (c) => passOn({ path: c.path }))
     await test.engine.run(planCells(specOfTable(table)), [{ path }])
     expect(test.media.ingested).toMatchObject([{ options: { allowPath: allowed, allowRef: false } }])

@@ -124,7 +124,8 @@ export class Operation {
     const inherits = fault.inheritedFrom !== undefined && output.nullable
     const onError = this.#options.onError ?? (inherits ? 'store' : output.onError)
     const { code, message, retryable } = fault
-    if (onError === 'abort') throw this.#cellError(output.name, state.index, fault)
+    if (onError === 'abort')
+      throw (this.plan.failsAs === 'call' && fault.error) || this.#cellError(output.name, state.index, fault)
     this.errors.push({ index: state.index, column: output.name, code, message, retryable })
     state.fail(output.name, fault)
   }

@@ -1,6 +1,6 @@
-import { isCellarError } from '../errors/cellar-error.ts'
 import type { FunctionDefinition } from '../func/function-definition.ts'
 import type { StoredMedia } from '../media/stored-media.ts'
+import { describeIssues, isInvalidValue } from '../types/invalid-value.ts'
 import { type Fault, faultOf, invalidResult } from './fault.ts'
 
 /** What a call came to. */
@@ -15,7 +15,7 @@ export function parseResult(definition: FunctionDefinition, value: unknown): Fau
   try {
     return { value: returns.type.parse(value) }
   } catch (error) {
-    if (!isCellarError(error) || error.code !== 'INVALID_VALUE') throw error
-    return invalidResult(name, error.message, error)
+    if (!isInvalidValue(error)) throw error
+    return invalidResult(name, `${describeIssues(error.issues)}.`, error)
   }
 }

@@ -28,11 +28,10 @@ export function planCells(spec: TableSpec, wanted: ReadonlySet<string> = eagerCo
 
 /** A plan for expressions that belong to no table: the values of a query. */
 export function planExpressions(nodes: readonly ExprNode[], subject: string): CellPlan {
-  return createPlan(
-    subject,
-    nodes.map((node, index) => ({ name: expressionName(index), node, onError: 'abort', nullable: true })),
-    [],
-  )
+  const outputs = nodes.map((node, index) => {
+    return { name: expressionName(index), node, onError: 'abort', nullable: true } as const
+  })
+  return Object.freeze({ ...createPlan(subject, outputs, []), failsAs: 'call' })
 }
 
 /** No column has such a name. */
@@ -66,6 +65,7 @@ function createPlan(
   for (const step of steps) if (step.kind === 'call') functions.add(step.definition)
   return Object.freeze({
     subject,
+    failsAs: 'cell',
     outputs,
     inputs: new Set(read.filter((name) => !made.has(name))),
     steps,
