@@ -1,5 +1,5 @@
+import { columnToJson } from '../schema/table-json.ts'
 import type { ColumnSpec } from '../types/column-spec.ts'
-import { columnSpecToJson } from '../types/column-spec.ts'
 import { canonicalJson } from '../util/canonical-json.ts'
 import type { ChangeKind } from './changes.ts'
 import { conversionBetween } from './type-conversion.ts'
@@ -57,5 +57,5 @@ function constraintChanges(from: ColumnSpec, to: ColumnSpec): readonly ColumnCha
 }
 
 function defaultKey(spec: ColumnSpec): string {
-  return canonicalJson(columnSpecToJson(spec).default ?? null)
+  return canonicalJson(columnToJson(spec).default ?? null)
 }

@@ -3,7 +3,7 @@ import type { Database, Session } from '../database/database.ts'
 import { SQL_FUNCTIONS } from '../expr/sql-functions.ts'
 import { lockCatalog } from './locking.ts'
 
-const KEY = 'expression-functions'
+const NAME = 'expression-functions'
 
 /** Creates the SQL functions that expressions compile to, unless the database has exactly these. */
 export async function ensureExpressionFunctions(database: Database): Promise<void> {
@@ -14,16 +14,16 @@ export async function ensureExpressionFunctions(database: Database): Promise<voi
     if ((await present(tx)) === wanted) return
     await tx.execute({ text: SQL_FUNCTIONS })
     await tx.execute({
-      text: `insert into cellar.settings (key, value) values ($1, $2) on conflict (key) do update set value = excluded.value`,
-      values: [KEY, wanted],
+      text: `insert into cellar.settings (name, value) values ($1, $2) on conflict (name) do update set value = excluded.value`,
+      values: [NAME, wanted],
     })
   })
 }
 
 async function present(session: Session): Promise<string | undefined> {
   const { rows } = await session.execute<{ value: string }>({
-    text: 'select value from cellar.settings where key = $1',
-    values: [KEY],
+    text: 'select value from cellar.settings where name = $1',
+    values: [NAME],
   })
   return rows[0]?.value
 }

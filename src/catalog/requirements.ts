@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
 import type { Session } from '../database/database.ts'
 import { CellarError } from '../errors/cellar-error.ts'
+import type { ExprNode } from '../expr/node.ts'
 import { callsOf } from '../expr/walk.ts'
 import type { TableSpec } from '../schema/table-spec.ts'
 
@@ -8,7 +9,7 @@ const VECTOR_TYPE = /\b(?:half)?vec(?:tor)?\b/
 
 /** @throws OPTIONAL_DEPENDENCY_MISSING naming the first function whose package is not installed */
 export function assertDependencies(specs: readonly TableSpec[]): void {
-  const calls = specs.flatMap((spec) => Object.values(spec.computed).flatMap(({ node }) => callsOf(node)))
+  const calls = specs.flatMap((spec) => expressionsOf(spec).flatMap(callsOf))
   for (const { definition } of calls) {
     for (const name of definition?.requires ?? []) {
       if (isInstalled(name, definition?.module)) continue
@@ -16,6 +17,14 @@ export function assertDependencies(specs: readonly TableSpec[]): void {
       throw new CellarError('OPTIONAL_DEPENDENCY_MISSING', { feature, package: name })
     }
   }
+}
+
+function expressionsOf(spec: TableSpec): readonly ExprNode[] {
+  const defaults = Object.values(spec.columns).map((column) => column.default)
+  return [
+    ...Object.values(spec.computed).map(({ node }) => node),
+    ...defaults.flatMap((given) => (given?.kind === 'expression' ? [given.node as ExprNode] : [])),
+  ]
 }
 
 /** Looked for where Cellar's own lazy imports would look, then where the function is. */

@@ -1,4 +1,6 @@
 import { CellarError } from '../errors/cellar-error.ts'
+import type { ExprNode } from '../expr/node.ts'
+import { walkNode } from '../expr/walk.ts'
 import type { AnyColumn, Columns } from '../types/column.ts'
 import { type ColumnSpec, specOfColumn } from '../types/column-spec.ts'
 import { assertColumnName, assertPath } from '../types/names.ts'
@@ -55,7 +57,18 @@ function columnOf(path: string, name: string, column: AnyColumn): ColumnSpec {
   const spec = specOfColumn(column)
   if (spec.primaryKey && spec.nullable) throw refused(subject, 'a primary key column cannot be nullable')
   if (spec.references !== undefined) parseReference(spec.references, subject)
+  const dependency = spec.default?.kind === 'expression' ? defaultProblem(spec.default.node as ExprNode) : undefined
+  if (dependency !== undefined) throw refused(subject, dependency)
   return spec
+}
+
+/** A default is made before there is a row. */
+function defaultProblem(node: ExprNode): string | undefined {
+  for (const part of walkNode(node)) {
+    if (part.kind === 'column-ref') return `its default uses the column ${part.column}; make it a computed column`
+    if (part.kind === 'parameter') return `its default uses the parameter ${part.name}, which only queries have`
+  }
+  return undefined
 }
 
 function refused(subject: string, reason: string): CellarError<'INVALID_DECLARATION'> {

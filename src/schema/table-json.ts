@@ -1,7 +1,7 @@
 import { CellarError } from '../errors/cellar-error.ts'
 import { nodeFromJson, nodeToJson } from '../expr/node-json.ts'
 import type { FunctionDefinition } from '../func/function-definition.ts'
-import { columnSpecFromJson, columnSpecToJson } from '../types/column-spec.ts'
+import { type ColumnSpec, columnSpecFromJson, columnSpecToJson } from '../types/column-spec.ts'
 import { columnTypeFromJson } from '../types/column-type-from-json.ts'
 import type { JsonObject } from '../util/json.ts'
 import { frozenRecord } from '../util/record.ts'
@@ -15,7 +15,7 @@ export type FindFunction = (name: string, version: string) => FunctionDefinition
 /** The persisted form; equal declarations give equal JSON, with the keys in the same order. */
 export function tableSpecToJson(spec: TableSpec): JsonObject {
   const computed = Object.entries(spec.computed).map(([name, column]) => [name, computedToJson(column)] as const)
-  const columns = Object.entries(spec.columns).map(([name, column]) => [name, columnSpecToJson(column)] as const)
+  const columns = Object.entries(spec.columns).map(([name, column]) => [name, columnToJson(column)] as const)
   return {
     format: FORMAT,
     path: spec.path,
@@ -40,7 +40,7 @@ export function tableSpecFromJson(json: JsonObject, find: FindFunction): TableSp
     stored.order.flatMap((name) => (Object.hasOwn(from, name) ? [[name, from[name] as V] as const] : []))
   return Object.freeze({
     path: stored.path,
-    columns: frozenRecord(named(stored.columns).map(([name, column]) => [name, columnSpecFromJson(column)] as const)),
+    columns: frozenRecord(named(stored.columns).map(([name, column]) => [name, columnFromJson(column, find)] as const)),
     computed: frozenRecord(
       named(stored.computed).map(([name, column]) => [name, computedFromJson(column, find)] as const),
     ),
@@ -65,6 +65,15 @@ interface StoredSpec {
 interface StoredComputed extends Pick<ComputedSpec, 'nullable' | 'mode' | 'onError' | 'pool'> {
   readonly node: JsonObject
   readonly type: JsonObject
+}
+
+/** The persisted form of a plain column, an expression as default included. */
+export function columnToJson(column: ColumnSpec): JsonObject {
+  return columnSpecToJson(column, nodeToJson)
+}
+
+function columnFromJson(json: JsonObject, find: FindFunction): ColumnSpec {
+  return columnSpecFromJson(json, (node) => nodeFromJson(node, find))
 }
 
 function computedToJson({ node, type, nullable, mode, onError, pool }: ComputedSpec): JsonObject {

@@ -13,11 +13,6 @@ create schema if not exists cellar_data;
 
 create sequence cellar.version_seq;
 
-create table cellar.settings (
-  key text collate "C" primary key,
-  value text not null
-);
-
 create table cellar.tables (
   id int generated always as identity primary key,
   path text collate "C" not null unique,
