@@ -6,6 +6,7 @@ import type { StoredMedia } from './stored-media.ts'
 export interface StoredFile {
   readonly sha256: string
   readonly ext: string
+  readonly bytes: number
   /** When it was last ingested, by this or by equal content. */
   readonly lastSeen: Date
 }

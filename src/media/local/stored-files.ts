@@ -76,7 +76,7 @@ export class StoredFiles {
         const [, sha256, ext] = NAME.exec(name) ?? []
         if (sha256 === undefined || ext === undefined) continue
         const facts = await unlessMissing(stat(join(this.root, folder, name)))
-        if (facts && facts.mtime < before) yield { sha256, ext, lastSeen: facts.mtime }
+        if (facts && facts.mtime < before) yield { sha256, ext, bytes: facts.size, lastSeen: facts.mtime }
       }
   }
 
