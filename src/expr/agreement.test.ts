@@ -93,13 +93,13 @@ function sameValue(node: ExprNode, a: unknown, b: unknown): boolean {
 }
 
 function sqlOf(node: ExprNode) {
-  return compileSql(compileExpr(node, { column: (ref) => sql.ref(ref.column), parameter: () => sql`null` }))
+  const columns = { column: (ref: { column: string }) => sql.ref(ref.column), parameter: () => sql`null` }
+  const { sql: text, parameters } = compileSql(compileExpr(node, columns))
+  return { sql: text, parameters: parameters.map(String) }
 }
 
 function shown(value: unknown): unknown {
-  if (typeof value === 'number' || typeof value === 'bigint') return String(value)
-  if (Array.isArray(value)) return value.map(shown)
-  if (value?.constructor === Object)
-    return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, shown(member)]))
-  return value
+  const write = (_: string, member: unknown) =>
+    typeof member === 'bigint' || (typeof member === 'number' && !Number.isFinite(member)) ? String(member) : member
+  return JSON.parse(JSON.stringify(value, write) ?? 'null')
 }

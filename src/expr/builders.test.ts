@@ -34,7 +34,7 @@ const c = columnScope(COLUMNS) as any
 function text(expr: AnyExpr): string {
   const columns = { column: (ref: { column: string }) => sql.ref(ref.column), parameter: () => sql`null` }
   const { sql: statement, parameters } = compileSql(compileExpr(toNode(expr), columns))
-  return parameters.length === 0 ? statement : `${statement} -- ${JSON.stringify(parameters)}`
+  return parameters.length === 0 ? statement : `${statement} -- ${JSON.stringify(parameters.map(String))}`
 }
 
 const evaluate = (expr: AnyExpr, row: Record<string, unknown> = {}) => compileEvaluator(toNode(expr))({ row })
@@ -49,50 +49,74 @@ const code = (make: () => unknown): unknown => {
 
 describe('SQL of expressions', () => {
   test('comparisons cast their values', () => {
-    expect(text(c.name.eq('a'))).toMatchInlineSnapshot()
-    expect(text(c.count.gte(3))).toMatchInlineSnapshot()
-    expect(text(c.count.lt(1.5))).toMatchInlineSnapshot()
-    expect(text(c.price.between(1, c.count))).toMatchInlineSnapshot()
-    expect(text(c.count.in([1, 2]))).toMatchInlineSnapshot()
-    expect(text(c.id.eq(c.name))).toMatchInlineSnapshot()
-    expect(text(c.note.isNull())).toMatchInlineSnapshot()
+    expect(text(c.name.eq('a'))).toMatchInlineSnapshot(`"("name" = ($1::text collate "C")) -- ["a"]"`)
+    expect(text(c.count.gte(3))).toMatchInlineSnapshot(`"("count" >= $1::int8) -- ["3"]"`)
+    expect(text(c.count.lt(1.5))).toMatchInlineSnapshot(`"("count"::float8 < $1::float8) -- ["1.5"]"`)
+    expect(text(c.price.between(1, c.count))).toMatchInlineSnapshot(
+      `"("price" between $1::float8 and "count"::float8) -- ["1"]"`,
+    )
+    expect(text(c.count.in([1, 2]))).toMatchInlineSnapshot(`"("count" = any($1::int8[])) -- ["{1,2}"]"`)
+    expect(text(c.id.eq(c.name))).toMatchInlineSnapshot(`"(("id"::text collate "C") = "name")"`)
+    expect(text(c.note.isNull())).toMatchInlineSnapshot(`"("note" is null)"`)
   })
 
   test('conditions are joined', () => {
-    expect(text(c.done.and(c.count.gt(1), c.note.isNotNull()).or(c.done.not()))).toMatchInlineSnapshot()
+    expect(text(c.done.and(c.count.gt(1), c.note.isNotNull()).or(c.done.not()))).toMatchInlineSnapshot(
+      `"(("done" and ("count" > $1::int8) and ("note" is not null)) or (not "done")) -- ["1"]"`,
+    )
   })
 
   test('arithmetic is that of the operands', () => {
-    expect(text(c.count.add(1))).toMatchInlineSnapshot()
-    expect(text(c.count.mul(c.price))).toMatchInlineSnapshot()
-    expect(text(c.count.div(2))).toMatchInlineSnapshot()
-    expect(text(c.price.round(2))).toMatchInlineSnapshot()
-    expect(text(c.total.add(1n))).toMatchInlineSnapshot()
-    expect(text(c.cost.mul('1.5'))).toMatchInlineSnapshot()
+    expect(text(c.count.add(1))).toMatchInlineSnapshot(`"cellar.int_safe("count" + $1::int8) -- ["1"]"`)
+    expect(text(c.count.mul(c.price))).toMatchInlineSnapshot(`"cellar.float_mul("count"::float8, "price")"`)
+    expect(text(c.count.div(2))).toMatchInlineSnapshot(`"cellar.float_div("count"::float8, $1::float8) -- ["2"]"`)
+    expect(text(c.price.round(2))).toMatchInlineSnapshot(`"cellar.float_round_digits("price", $1::float8) -- ["100"]"`)
+    expect(text(c.total.add(1n))).toMatchInlineSnapshot(`"cellar.bigint_of("total"::numeric + $1::int8) -- ["1"]"`)
+    expect(text(c.cost.mul('1.5'))).toMatchInlineSnapshot(`"("cost" * $1::numeric) -- ["1.5"]"`)
   })
 
   test('text is compared and cut by code point', () => {
-    expect(text(c.name.slice(1, -1))).toMatchInlineSnapshot()
-    expect(text(c.name.contains('100%'))).toMatchInlineSnapshot()
-    expect(text(c.name.replaceAll(' ', '-'))).toMatchInlineSnapshot()
-    expect(text(concat(c.name, ' ', c.count))).toMatchInlineSnapshot()
+    expect(text(c.name.slice(1, -1))).toMatchInlineSnapshot(
+      `"cellar.text_slice("name", $1::float8, $2::float8) -- ["1","-1"]"`,
+    )
+    expect(text(c.name.contains('100%'))).toMatchInlineSnapshot(
+      `"("name" like cellar.like_containing(($1::text collate "C"))) -- ["100%"]"`,
+    )
+    expect(text(c.name.replaceAll(' ', '-'))).toMatchInlineSnapshot(
+      `"replace("name", ($1::text collate "C"), ($2::text collate "C")) -- [" ","-"]"`,
+    )
+    expect(text(concat(c.name, ' ', c.count))).toMatchInlineSnapshot(
+      `"("name" || ($1::text collate "C") || ("count"::text collate "C")) -- [" "]"`,
+    )
   })
 
   test('JSON paths name members and elements', () => {
-    expect(text(c.meta.at('a', 0).asInt())).toMatchInlineSnapshot()
+    expect(text(c.meta.at('a', 0).asInt())).toMatchInlineSnapshot(
+      `"cellar.json_int(nullif(cellar.json_element(("meta" -> ($1::text collate "C")), $2::int8::int4), 'null'::jsonb)) -- ["a","0"]"`,
+    )
   })
 
   test('arrays, moments, media and cells have theirs', () => {
-    expect(text(c.tags.at(-1))).toMatchInlineSnapshot()
-    expect(text(c.tags.includes('x'))).toMatchInlineSnapshot()
-    expect(text(c.taken.year())).toMatchInlineSnapshot()
-    expect(text(c.photo.sha256)).toMatchInlineSnapshot()
-    expect(text(c.thumb.state)).toMatchInlineSnapshot()
+    expect(text(c.tags.at(-1))).toMatchInlineSnapshot(
+      `"(("tags")[cellar.array_place($1::int8, cardinality("tags"))] collate "C") -- ["-1"]"`,
+    )
+    expect(text(c.tags.includes('x'))).toMatchInlineSnapshot(
+      `"(case when "tags" is not null then array_position("tags", ($1::text collate "C")) is not null end) -- ["x"]"`,
+    )
+    expect(text(c.taken.year())).toMatchInlineSnapshot(`"cellar.utc_year("taken")"`)
+    expect(text(c.photo.sha256)).toMatchInlineSnapshot(`"(cellar.media_sha256("photo") collate "C")"`)
+    expect(text(c.thumb.state)).toMatchInlineSnapshot(
+      `"(coalesce(cellar.json_text("_cells" -> ($1::text collate "C") -> 'state'), 'ok') collate "C") -- ["thumb"]"`,
+    )
   })
 
   test('choices have one type', () => {
-    expect(text(caseWhen([[c.done, c.count]], 1.5) as never)).toMatchInlineSnapshot()
-    expect(text(coalesce(c.note, 'none') as never)).toMatchInlineSnapshot()
+    expect(text(caseWhen([[c.done, c.count]], 1.5) as never)).toMatchInlineSnapshot(
+      `"(case when "done" then "count"::float8 else $1::float8 end) -- ["1.5"]"`,
+    )
+    expect(text(coalesce(c.note, 'none') as never)).toMatchInlineSnapshot(
+      `"coalesce("note", ($1::text collate "C")) -- ["none"]"`,
+    )
   })
 
   test('case mapping and number formatting run in JavaScript', () => {

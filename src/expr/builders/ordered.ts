@@ -46,8 +46,7 @@ export abstract class OrderedBuilder extends BaseBuilder {
     const [value, ...literals] = nodes
     const elements = literals.map((node) => (node.kind === 'literal' ? node.value : null))
     const list = literalNode(elements, arrayType(common, true))
-    const nullable = elements.includes(null)
-    return this.wrap(applyOperation('in', value ?? this[NODE], nullable ? { ...list, nullable } : list))
+    return this.wrap(applyOperation('in', value ?? this[NODE], list))
   }
 
   asc() {

@@ -56,14 +56,14 @@ export const COMPARISONS = {
   between: ownNulls({
     type: types.bool,
     sql: (value, low, high) => sql`(${value} between ${low} and ${high})`,
-    evaluator: (operands, nodes) => betweenEvaluator(operands, nodes),
+    evaluator: betweenEvaluator,
   }),
   /** Operands: the value, then a literal array of what it may be. */
-  in: ownNulls({
-    type: types.bool,
-    sql: (value, list) => sql`(${value} = any(${list}))`,
-    evaluator: (operands, nodes) => inEvaluator(operands, nodes),
-  }),
+  in: {
+    result: ([value, list]) => ({ type: types.bool, nullable: value?.nullable || listOf(list).includes(null) }),
+    sql: ([value, list]) => sql`(${value as Fragment} = any(${list as Fragment}))`,
+    evaluator: inEvaluator,
+  },
   'is-null': ownNulls({
     type: types.bool,
     nulls: 'never',
@@ -99,9 +99,13 @@ function betweenEvaluator(operands: readonly Evaluator[], nodes: readonly ExprNo
   }
 }
 
+function listOf(node: ExprNode | undefined): readonly unknown[] {
+  return (constantOf(node) ?? []) as readonly unknown[]
+}
+
 function inEvaluator([value]: readonly Evaluator[], nodes: readonly ExprNode[]): Evaluator {
   const operand = value as Evaluator
-  const list = (constantOf(nodes[1]) ?? []) as readonly unknown[]
+  const list = listOf(nodes[1])
   const { compare } = comparable(nodes)
   const values = list.filter((element) => element !== null)
   const unknown = values.length < list.length ? null : false

@@ -69,9 +69,11 @@ export async function evaluateInSql(evaluator: SqlEvaluator, nodes: readonly Exp
     const postgres = COLUMNS[name]?.type.postgres ?? 'text'
     return sql`${sql.ref(name)}::${sql.raw(postgres)} as ${sql.ref(name)}`
   })
-  const outputs = nodes.map((node) =>
-    compileExpr(node, { column: (ref) => sql`t.${sql.ref(ref.column)}`, parameter: () => sql`null` }),
-  )
+  const outputs = nodes.map((node) => {
+    const output = compileExpr(node, { column: (ref) => sql`t.${sql.ref(ref.column)}`, parameter: () => sql`null` })
+    // PGlite takes a byte order mark off the texts that it gives.
+    return node.type.kind === 'string' ? sql`convert_to(${output}, 'UTF8')` : output
+  })
   // Offset 0 keeps the planner from putting the rows' constants into the expressions, as it could not for a table.
   const query = sql`select ${sql.join(outputs)} from (select ${sql.join(casts)} from (values ${sql.join(cells)}) as v (${sql.join(names.map((name) => sql.ref(name)))}) offset 0) as t`
   const { sql: text, parameters } = compileSql(query)
@@ -80,8 +82,12 @@ export async function evaluateInSql(evaluator: SqlEvaluator, nodes: readonly Exp
     parameters.map((value) => (value === null ? null : asParameter(value as Encoded))),
   )
   return raw.map((texts) =>
-    texts.map((value, index) => (value === null ? null : (nodes[index] as ExprNode).type.decode(value))),
+    texts.map((value, index) => (value === null ? null : decode(nodes[index] as ExprNode, value))),
   )
+}
+
+function decode({ type }: ExprNode, text: string): unknown {
+  return type.kind === 'string' ? Buffer.from(text.slice(2), 'hex').toString() : type.decode(text)
 }
 
 function asParameter(value: Encoded): string {
