@@ -27,7 +27,7 @@ function literal(value: unknown, type: ColumnType): LiteralNode {
     return literalNode(type.parse(value), type)
   } catch (error) {
     if (!isInvalidValue(error)) throw error
-    const reason = error.issues[0]?.message ?? 'it has another type'
+    const { reason } = error.details
     throw new CellarError('INVALID_VALUE', { subject: 'an expression', reason }, { cause: error, issues: error.issues })
   }
 }

@@ -93,7 +93,7 @@ function parseElements(value: unknown, of: ElementType, parse: (element: unknown
 function parseElement(element: unknown, { nullable }: ElementType, parse: (element: unknown) => unknown): unknown {
   if (element !== null && element !== undefined) return parse(element)
   if (element === null && nullable) return null
-  throw invalidValue(element === null ? 'it cannot be null' : 'it is missing')
+  throw invalidValue(element === null ? 'cannot be null' : 'is missing')
 }
 
 function toStored(values: Values, { type }: ElementType): JsonValue[] {
@@ -121,7 +121,7 @@ function readList(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    throw invalidValue('it is not a JSON array')
+    throw invalidValue('is not a JSON array')
   }
 }
 

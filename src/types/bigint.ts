@@ -26,19 +26,18 @@ export function bigintType(): ColumnType<bigint> {
 function parseBigint(value: unknown): bigint {
   if (typeof value === 'bigint') return assertInt8(value)
   if (Number.isSafeInteger(value)) return BigInt(value as number)
-  if (typeof value === 'number')
-    throw invalidValue('a number that large or with a fraction is not exact; give a bigint')
+  if (typeof value === 'number') throw invalidValue('is not a safe whole number; give a bigint')
   throw wrongType('a bigint', value)
 }
 
 function parseDigits(value: unknown): bigint {
   if (typeof value !== 'string') throw wrongType('a whole number as text', value)
-  if (!TEXT.test(value)) throw invalidValue('it is not a whole number')
+  if (!TEXT.test(value)) throw invalidValue('is not a whole number')
   // BigInt reads a leading minus, but no plus.
   return assertInt8(BigInt(value.startsWith('+') ? value.slice(1) : value))
 }
 
 function assertInt8(value: bigint): bigint {
-  if (BigInt.asIntN(64, value) !== value) throw invalidValue('it does not fit into 64 bits')
+  if (BigInt.asIntN(64, value) !== value) throw invalidValue('does not fit into 64 bits')
   return value
 }

@@ -11,7 +11,7 @@ export function binaryType(): ColumnType<Uint8Array> {
     upload: true,
     ordered: false,
     parse: parseBytes,
-    parseWire: (value) => (value instanceof Uint8Array ? value : readBase64(value)),
+    parseWire: readBase64,
     parseText: readBase64,
     encode: (value) => value,
     decode: (text) => plainBytes(Buffer.from(text.slice(2), 'hex')),
@@ -38,7 +38,7 @@ function plainBytes(buffer: Buffer): Uint8Array {
 
 function readBase64(value: unknown): Uint8Array {
   if (typeof value !== 'string') throw wrongType('bytes in base64', value)
-  if (value.length % 4 !== 0 || !BASE64.test(value)) throw invalidValue('it is not base64')
+  if (value.length % 4 !== 0 || !BASE64.test(value)) throw invalidValue('is not base64')
   return plainBytes(Buffer.from(value, 'base64'))
 }
 

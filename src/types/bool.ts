@@ -11,7 +11,7 @@ export function boolType(): ColumnType<boolean> {
     parseText: (text) => {
       if (text === 'true') return true
       if (text === 'false') return false
-      throw invalidValue('it is neither true nor false')
+      throw invalidValue('is neither true nor false')
     },
     encode: (value) => value,
     decode: (text) => text.startsWith('t'),

@@ -74,7 +74,7 @@ function parseDefault(value: unknown, { type, nullable }: ColumnSpec): DefaultSp
     return { kind: 'generator', name }
   } catch (error) {
     if (!isInvalidValue(error)) throw error
-    const reason = `its default${name === undefined ? '' : ` ${name}()`} cannot be used: ${error.issues[0]?.message}`
+    const reason = `its default${name === undefined ? '' : ` ${name}()`} ${error.issues[0]?.message}`
     throw refused(type, reason, error)
   }
 }

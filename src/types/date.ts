@@ -29,15 +29,15 @@ export function dateType(): ColumnType<string> {
 function parseDay(value: unknown): string {
   if (typeof value !== 'string') throw wrongType('a date as YYYY-MM-DD', value)
   const match = FORM.exec(value)
-  if (!match) throw invalidValue('it is not of the form YYYY-MM-DD')
+  if (!match) throw invalidValue('is not of the form YYYY-MM-DD')
   const [, year, month, day] = match.map(Number) as [number, number, number, number]
-  if (year === 0 || !isDay(year, month, day)) throw invalidValue('there is no such day')
+  if (year === 0 || !isDay(year, month, day)) throw invalidValue('is no day of the calendar')
   return value
 }
 
 function dayOf(date: Date): string {
-  if (Number.isNaN(date.getTime())) throw invalidValue('it is an invalid Date')
+  if (Number.isNaN(date.getTime())) throw invalidValue('is an invalid Date')
   const year = date.getUTCFullYear()
-  if (year < 1 || year > 9999) throw invalidValue('its year is not between 1 and 9999')
+  if (year < 1 || year > 9999) throw invalidValue('has a year that is not between 1 and 9999')
   return date.toISOString().slice(0, LENGTH)
 }

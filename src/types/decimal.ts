@@ -76,7 +76,7 @@ function parseDecimal(value: unknown, limits: Limits): string {
   )
     return value
   const parts = decimalParts(value)
-  if (!parts) throw invalidValue('it is not a decimal number, as in 12.50')
+  if (!parts) throw invalidValue('is not a decimal number, as in 12.50')
   return formatDecimal(fitDigits(parts, limits))
 }
 
@@ -84,11 +84,11 @@ function parseDecimal(value: unknown, limits: Limits): string {
 function fitDigits(parts: DecimalParts, { precision, scale }: Limits): DecimalParts {
   const { negative, whole, fraction } = parts
   if (precision === undefined || scale === undefined) {
-    if (whole.length > MAX_WHOLE || fraction.length > MAX_FRACTION) throw invalidValue('it has too many digits')
+    if (whole.length > MAX_WHOLE || fraction.length > MAX_FRACTION) throw invalidValue('has too many digits')
     return parts
   }
-  if (/[1-9]/.test(fraction.slice(scale))) throw invalidValue(`it has more than ${scale} digits after the point`)
+  if (/[1-9]/.test(fraction.slice(scale))) throw invalidValue(`has more than ${scale} digits after the point`)
   const digits = whole === '0' ? 0 : whole.length
-  if (digits > precision - scale) throw invalidValue(`it has more than ${precision - scale} digits before the point`)
+  if (digits > precision - scale) throw invalidValue(`has more than ${precision - scale} digits before the point`)
   return { negative, whole, fraction: fraction.slice(0, scale).padEnd(scale, '0') }
 }

@@ -53,7 +53,7 @@ function parseDouble(value: unknown): number {
 }
 
 function finite(value: unknown): unknown {
-  if (typeof value === 'number' && !Number.isFinite(value)) throw invalidValue('it is too large for a double')
+  if (typeof value === 'number' && !Number.isFinite(value)) throw invalidValue('is too large for a double')
   return value
 }
 

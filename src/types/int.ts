@@ -39,6 +39,6 @@ function parseInt53(value: unknown): number {
   // Adding 0 turns -0, which an int8 cannot hold, into 0.
   if (Number.isSafeInteger(value)) return (value as number) + 0
   if (typeof value !== 'number') throw wrongType('a whole number', value)
-  if (Number.isInteger(value)) throw invalidValue('it is beyond ±(2^53-1); use t.bigint for such numbers')
-  throw invalidValue('it is not a whole number')
+  if (Number.isInteger(value)) throw invalidValue('is beyond ±(2^53-1); use t.bigint for such numbers')
+  throw invalidValue('is not a whole number')
 }

@@ -40,17 +40,17 @@ type SchemaError = ReturnType<Validator['Errors']>[1][number]
 function issuesOf(errors: readonly SchemaError[]): Issue[] {
   // A forbidden member is reported twice: by the object's keyword, which names it, and by the schema `false`.
   const issues = errors.filter((error) => error.keyword !== 'boolean').flatMap(issuesOfError)
-  return issues.length > 0 ? issues : [issue([], 'the schema does not allow it')]
+  return issues.length > 0 ? issues : [issue([], 'is not allowed by the schema')]
 }
 
 function issuesOfError({ keyword, instancePath, params, message }: SchemaError): Issue[] {
   const path = parsePointer(instancePath)
   const { requiredProperties, additionalProperties } = params as Partial<Record<string, readonly string[]>>
   if (keyword === 'required' && requiredProperties)
-    return requiredProperties.map((key) => issue([...path, key], 'it is missing'))
+    return requiredProperties.map((key) => issue([...path, key], 'is missing'))
   if (keyword === 'additionalProperties' && additionalProperties)
-    return additionalProperties.map((key) => issue([...path, key], 'the schema does not allow it'))
-  return [issue(path, `it ${message}`)]
+    return additionalProperties.map((key) => issue([...path, key], 'is not allowed by the schema'))
+  return [issue(path, message)]
 }
 
 function parsePointer(pointer: string): (string | number)[] {

@@ -85,23 +85,23 @@ function compareKeys(a: string, b: string): number {
 
 function findProblem(value: unknown): InvalidValue {
   const path: (string | number)[] = []
-  return invalidValue(search(value, path) ?? 'it is not JSON', path)
+  return invalidValue(search(value, path) ?? 'is not JSON', path)
 }
 
 /** The first problem; `path` then leads to it. */
 function search(value: unknown, path: (string | number)[]): string | undefined {
   if (typeof value === 'string') return textProblem(value)
   if (value === null || typeof value === 'boolean' || Number.isFinite(value)) return undefined
-  if (typeof value !== 'object') return `JSON cannot hold ${describeValue(value)}`
+  if (typeof value !== 'object') return `is ${describeValue(value)}, which JSON cannot hold`
   if (path.length >= MAX_DEPTH) {
     path.length = 0
-    return `it is nested more than ${MAX_DEPTH} levels deep, or refers to itself`
+    return `is nested more than ${MAX_DEPTH} levels deep, or refers to itself`
   }
   if (Array.isArray(value)) return searchMembers(value.entries(), path)
-  if (!isPlain(value)) return `JSON cannot hold ${describeValue(value)}`
+  if (!isPlain(value)) return `is ${describeValue(value)}, which JSON cannot hold`
   const members = Object.entries(value).filter(([, member]) => member !== undefined)
   const badKey = members.find(([key]) => textProblem(key) !== undefined)
-  return badKey ? `one of its keys: ${textProblem(badKey[0])}` : searchMembers(members, path)
+  return badKey ? `has a key that ${textProblem(badKey[0])}` : searchMembers(members, path)
 }
 
 function searchMembers(

@@ -94,7 +94,7 @@ function readText(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    throw invalidValue('it is not JSON')
+    throw invalidValue('is not JSON')
   }
 }
 

@@ -4,7 +4,7 @@ import type { ColumnType } from './column-type.ts'
 import { createColumnType } from './create-column-type.ts'
 import { invalidValue, wrongType } from './invalid-value.ts'
 import type { MediaKind } from './kind.ts'
-import { createMedia, isMedia, isMediaRef, type Media } from './media.ts'
+import { createMedia, isMediaRef, type Media } from './media.ts'
 import type { MediaInput } from './media-input.ts'
 import type { MediaOptions } from './options.ts'
 import { textProblem } from './well-formed.ts'
@@ -29,7 +29,7 @@ export function mediaType(kind: MediaKind, options: MediaOptions = {}): ColumnTy
     ordered: false,
     scalar: false,
     parse: (value) => parseInput(value, kind),
-    parseWire: (value) => (isMedia(value) ? parseInput(value, kind) : parseUrl(value)),
+    parseWire: parseUrl,
     parseText: parseUrl,
     encode: cellText,
     decode: (text) => createMedia(kind, text),
@@ -51,26 +51,28 @@ export function mediaFromJson(kind: MediaKind, json: JsonObject): ColumnType<Med
 function parseInput(value: unknown, kind: MediaKind): MediaCell {
   if (typeof value === 'string') return parsePath(value)
   if (isMediaLike(value)) {
-    if (value.kind !== kind) throw invalidValue(`expected media of kind ${kind}, not ${value.kind}`)
-    return isMedia(value) ? value : createMedia(kind, parsePath(value.url))
+    if (value.kind !== kind) throw invalidValue(`must be media of kind ${kind}, not ${value.kind}`)
+    parsePath(value.url)
+    return value as Media
   }
   if (value instanceof URL || value instanceof Uint8Array || value instanceof Blob || isStream(value)) return value
   throw wrongType(`a path, URL, upload or bytes with ${kind} content`, value)
 }
 
 function parsePath(text: string): string {
-  if (text === '') throw invalidValue('it is empty')
+  if (text === '') throw invalidValue('is empty')
   const problem = textProblem(text)
   if (problem !== undefined) throw invalidValue(problem)
-  if (text.startsWith('cellar:') && !isMediaRef(text)) throw invalidValue('a media ref is cellar:<sha256>.<extension>')
+  if (text.startsWith('cellar:') && !isMediaRef(text))
+    throw invalidValue('is no media ref, which is cellar:<sha256>.<extension>')
   return text
 }
 
 /** Over HTTP nobody names a file of the server, nor content that was not shown to him. */
 function parseWireUrl(value: unknown, reference: boolean): string {
   if (typeof value !== 'string') throw wrongType('an upload or a URL', value)
-  if (reference && !EXTERNAL.test(value)) throw invalidValue('expected an http(s) URL')
-  if (!WIRE.test(value)) throw invalidValue('expected an upload, a data URL or an http(s) URL')
+  if (reference && !EXTERNAL.test(value)) throw invalidValue('must be an http(s) URL')
+  if (!WIRE.test(value)) throw invalidValue('must be an upload, a data URL or an http(s) URL')
   return parsePath(value)
 }
 
@@ -79,7 +81,6 @@ interface MediaLike {
   readonly url: string
 }
 
-/** A media value, also one that went through a worker and lost its class. */
 function isMediaLike(value: unknown): value is MediaLike {
   return (
     typeof value === 'object' && value !== null && 'kind' in value && 'url' in value && typeof value.url === 'string'
@@ -95,7 +96,7 @@ function cellText(value: MediaCell): string {
   if (isMediaLike(value)) return value.url
   const text = value instanceof URL ? value.href : value
   if (typeof text === 'string' && (isMediaRef(text) || EXTERNAL.test(text))) return text
-  throw invalidValue('its content is not in the media store')
+  throw invalidValue('has its content outside the media store')
 }
 
 const compareCells = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
@@ -105,11 +106,6 @@ function urlSchema(kind: MediaKind, data: boolean): JsonObject {
   return data
     ? { type: 'string', format: 'uri', description: 'An http(s) URL to fetch, or a data URL.' }
     : { type: 'string', format: 'uri', ...contentMediaType }
-}
-
-/** Of a multipart part that carries the content itself. */
-export function uploadSchema(): JsonObject {
-  return { type: 'string', format: 'binary', contentMediaType: 'application/octet-stream' }
 }
 
 function inputSize(value: MediaCell): number {

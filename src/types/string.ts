@@ -39,10 +39,10 @@ function parseString(value: unknown): string {
 
 function parseLimited(input: unknown, { min, max, pattern, enum: allowed }: StringOptions): string {
   const value = parseString(input)
-  if (min !== undefined && codePoints(value, min) < min) throw invalidValue(`it is shorter than ${min} characters`)
-  if (max !== undefined && codePoints(value, max) > max) throw invalidValue(`it is longer than ${max} characters`)
-  if (pattern !== undefined && !pattern.test(value)) throw invalidValue(`it does not match ${String(pattern)}`)
-  if (allowed !== undefined && !allowed.includes(value)) throw invalidValue(`it is none of ${allowed.join(', ')}`)
+  if (min !== undefined && codePoints(value, min) < min) throw invalidValue(`is shorter than ${min} characters`)
+  if (max !== undefined && codePoints(value, max) > max) throw invalidValue(`is longer than ${max} characters`)
+  if (pattern !== undefined && !pattern.test(value)) throw invalidValue(`does not match ${String(pattern)}`)
+  if (allowed !== undefined && !allowed.includes(value)) throw invalidValue(`is none of ${allowed.join(', ')}`)
   return value
 }
 

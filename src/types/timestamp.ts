@@ -35,7 +35,7 @@ function parseIso(value: unknown, dayOnly: boolean): Date {
 
 function assertMoment(date: Date): Date {
   const time = date.getTime()
-  if (Number.isNaN(time)) throw invalidValue('it is an invalid Date')
-  if (time < EARLIEST) throw invalidValue('it lies before 4714-11-24 BC, where the calendar of Postgres starts')
+  if (Number.isNaN(time)) throw invalidValue('is an invalid Date')
+  if (time < EARLIEST) throw invalidValue('lies before 4714-11-24 BC, where the calendar of Postgres starts')
   return date
 }

@@ -28,5 +28,5 @@ function parseUuid(value: unknown): string {
   if (typeof value !== 'string') throw wrongType('a UUID', value)
   if (LOWER.test(value)) return value
   if (ANY.test(value)) return value.toLowerCase()
-  throw invalidValue('it is not a UUID')
+  throw invalidValue('is not a UUID')
 }

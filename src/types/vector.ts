@@ -44,13 +44,13 @@ export function vectorFromJson(json: JsonObject): ColumnType<Float32Array> {
 function parseVector(value: unknown, dimensions: number): Float32Array {
   if (!(Array.isArray(value) || value instanceof Float32Array || value instanceof Float64Array))
     throw wrongType('an array of numbers', value)
-  if (value.length !== dimensions) throw invalidValue(`it has ${value.length} dimensions instead of ${dimensions}`)
+  if (value.length !== dimensions) throw invalidValue(`has ${value.length} dimensions instead of ${dimensions}`)
   const vector = value instanceof Float32Array ? value : new Float32Array(dimensions)
   for (let i = 0; i < dimensions; i += 1) {
     const element: unknown = value[i]
-    if (typeof element !== 'number') throw invalidValue('it is not a number', [i])
+    if (typeof element !== 'number') throw invalidValue('is not a number', [i])
     if (vector !== value) vector[i] = element
-    if (!Number.isFinite(vector[i])) throw invalidValue('it is not a finite number of single precision', [i])
+    if (!Number.isFinite(vector[i])) throw invalidValue('is not a finite number of single precision', [i])
   }
   return vector
 }
