@@ -266,7 +266,8 @@ for (const mode of modes)
       const table = await catalog.resolve(declared)
       expect(table.spec.order).toEqual(['id', 'title'])
       expect(table.sql).toMatchObject({ table: 'cellar_data."notes"', history: 'cellar_data."notes$history"' })
-      expect(await catalog.resolve(declared)).toBe(table)
+      const [once, twice] = await Promise.all([catalog.resolve(declared), catalog.resolve(declared)])
+      expect(once).toBe(twice)
       const wider = defineTable('notes', { ...base(), more: t.int().nullable() })
       expect(await codeOf(catalog.resolve(wider))).toBe('SCHEMA_BEHIND')
     })
@@ -334,4 +335,80 @@ for (const mode of modes)
       expect(await codeOf(catalog.applyDefinition([declared]))).toBe('OPTIONAL_DEPENDENCY_MISSING')
       expect(await catalog.list()).toEqual([])
     })
+
+    test('vectors need the extension, which is looked for before anything is created', async () => {
+      const [available] = await rows(`select 1 from pg_available_extensions where name = 'vector'`)
+      const code = await codeOf(catalog.applyDefinition([defineTable('points', { id: t.int(), at: t.vector(3) })]))
+      expect(code).toBe(available ? 'none' : 'DATABASE_UNSUPPORTED')
+      expect(await catalog.list()).toHaveLength(available ? 1 : 0)
+    })
+
+    test('a changed expression is computed again, and so is what reads it', async () => {
+      const first = notes()
+        .computed('size', (c) => c.title.length())
+        .computed('twice', (c) => c.size.mul(2))
+        .computed('loud', (c) => c.title.upper())
+      await catalog.applyDefinition([first])
+      await rows(
+        `insert into cellar_data.notes (id, title, size, twice, loud, _version) values (1, 'abc', 3, 6, 'ABC', 1)`,
+      )
+      const second = notes()
+        .computed('size', (c) => c.title.length().add(1))
+        .computed('twice', (c) => c.size.mul(2))
+        .computed('loud', (c) => c.title.upper())
+      const { changes, pending } = await catalog.applyDefinition([second])
+      expect(changes).toMatchObject([{ kind: 'change-computed', column: 'size', destructive: false }])
+      expect(pending.map(({ column }) => column)).toEqual(['size', 'twice'])
+      for (const fill of pending) expect(await markCells(database, fill)).toEqual({ marked: 1, done: true })
+      expect(await rows(`select size, twice, loud from cellar_data.notes`)).toEqual([
+        { size: null, twice: null, loud: 'ABC' },
+      ])
+    })
+
+    test('options of a column type change nothing that is computed', async () => {
+      await catalog.applyDefinition([notes().computed('loud', (c) => c.title.upper())])
+      await rows(`insert into cellar_data.notes (id, title, loud, _version) values (1, 'abc', 'ABC', 1)`)
+      const limited = defineTable('notes', { id: t.int().primaryKey(), title: t.string({ max: 10 }).nullable() })
+      const { changes, pending } = await catalog.applyDefinition([limited.computed('loud', (c) => c.title.upper())])
+      expect(changes.map(({ kind }) => kind)).toEqual(['change-type', 'change-nullable'])
+      expect(pending).toEqual([])
+      expect(await columnsOf('notes')).toContain('loud text')
+    })
+
+    test('the source of a function can change without anything to do', async () => {
+      const make = (run: (args: { readonly text: string }) => string) =>
+        defineFunction({ name: `catalog_source_${mode}`, args: { text: t.string() }, returns: t.string(), run })
+      const first = make(({ text }) => text.trim())
+      await catalog.applyDefinition([notes().computed('out', (c) => first({ text: c.title }))])
+      await rows(
+        `update cellar.tables set spec = jsonb_set(spec, '{sources}', jsonb_build_object($1::text, 'another'))`,
+        [`catalog_source_${mode}@0`],
+      )
+      const declared = notes().computed('out', (c) => first({ text: c.title }))
+      const plan = await catalog.plan([declared])
+      expect(plan.changes).toMatchObject([{ kind: 'change-function-source', informational: true }])
+      catalog.invalidate()
+      expect(await codeOf(catalog.resolve(declared))).toBe('none')
+      await catalog.applyDefinition([declared])
+      expect((await catalog.plan([declared])).changes).toEqual([])
+    })
+
+    test.runIf(mode === 'server')(
+      'an apply gives way to a transaction that uses the table, and comes back',
+      async () => {
+        await catalog.applyDefinition([notes()])
+        let applied: Promise<unknown> | undefined
+        await database.transaction(async (tx) => {
+          await tx.execute({ text: 'select * from cellar_data.notes' })
+          const second = await openDatabase(opened.options)
+          const other = await openCatalog(second)
+          applied = other
+            .applyDefinition([defineTable('notes', { ...base(), more: t.int().nullable() })])
+            .finally(() => other.close().then(() => second.close()))
+          await new Promise((resolve) => setTimeout(resolve, 1_500))
+        })
+        await applied
+        expect(await columnsOf('notes')).toContain('more int8')
+      },
+    )
   })

@@ -67,11 +67,11 @@ async function requireValue(tx: Session, fill: PendingFill): Promise<boolean> {
   return true
 }
 
-/** Rows without a value turned up that nobody marked: the walk starts over. */
+/** Rows without a value turned up that nobody marked: the walk starts over, and leaves the rows alone that have one. */
 async function walkAgain(tx: Session, fill: PendingFill): Promise<void> {
   await dropCheck(tx, fill)
   await tx.execute({
-    text: `update cellar.fills set marked = 0, upto = (select coalesce(max(_rowid), 0) from ${tableSql(fill.path)})
+    text: `update cellar.fills set before = 0, marked = 0, upto = (select coalesce(max(_rowid), 0) from ${tableSql(fill.path)})
       where table_id = $1 and "column" = $2`,
     values: [fill.tableId, fill.column],
   })

@@ -14,7 +14,7 @@ export function initialValueSql(column: ColumnSpec): string | undefined {
   if (initial === undefined || initial.kind === 'expression') return undefined
   if (initial.kind === 'generator') return GENERATORS[initial.name]
   if (initial.value === null) return undefined
-  return `${quoteLiteral(textOf(type.encode(initial.value)))}::${type.postgres}`
+  return `${quoteLiteral(textOf(type.encode(initial.value)))}::${type.cast}`
 }
 
 /** Encoded values as Postgres reads them from text. */
