@@ -24,7 +24,7 @@ function expressionChange(from: ComputedSpec, to: ComputedSpec): readonly Column
 }
 
 function optionChange(from: ComputedSpec, to: ComputedSpec): readonly ColumnChange[] {
-  const same = from.mode === to.mode && from.onError === to.onError && from.pool === to.pool
+  const same = from.mode === to.mode && from.onError === to.onError
   return same ? [] : [{ kind: 'change-compute-options', what: `it is ${to.mode}, with ${to.onError} on errors` }]
 }
 

@@ -42,11 +42,11 @@ export function scopeColumns(spec: TableSpec): Readonly<Record<string, ScopeColu
 }
 
 function computedSpec(node: ExprNode, options: ComputeOptions, refuse: (reason: string) => CellarError): ComputedSpec {
-  const { mode = 'eager', onError = 'abort', pool, ...unknown } = options
+  const { mode = 'eager', onError = 'abort', ...unknown } = options
   const extra = Object.keys(unknown)[0]
   if (extra !== undefined) throw refuse(`there is no option ${extra}`)
   if (!MODES.includes(mode)) throw refuse(`mode is ${JSON.stringify(mode)}; it is eager or deferred`)
   if (!ON_ERROR.includes(onError)) throw refuse(`onError is ${JSON.stringify(onError)}; it is abort or store`)
   const nullable = node.nullable || mode === 'deferred' || onError === 'store'
-  return Object.freeze({ node, type: node.type, nullable, mode, onError, ...(pool === undefined ? {} : { pool }) })
+  return Object.freeze({ node, type: node.type, nullable, mode, onError })
 }

@@ -62,7 +62,7 @@ interface StoredSpec {
   readonly comment?: string
 }
 
-interface StoredComputed extends Pick<ComputedSpec, 'nullable' | 'mode' | 'onError' | 'pool'> {
+interface StoredComputed extends Pick<ComputedSpec, 'nullable' | 'mode' | 'onError'> {
   readonly node: JsonObject
   readonly type: JsonObject
 }
@@ -76,8 +76,8 @@ function columnFromJson(json: JsonObject, find: FindFunction): ColumnSpec {
   return columnSpecFromJson(json, (node) => nodeFromJson(node, find))
 }
 
-function computedToJson({ node, type, nullable, mode, onError, pool }: ComputedSpec): JsonObject {
-  const options = { nullable, mode, onError, ...(pool === undefined ? {} : { pool }) }
+function computedToJson({ node, type, nullable, mode, onError }: ComputedSpec): JsonObject {
+  const options = { nullable, mode, onError }
   return { type: type.toJson(), ...options, node: nodeToJson(node) }
 }
 

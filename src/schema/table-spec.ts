@@ -10,7 +10,6 @@ export interface ComputedSpec {
   readonly nullable: boolean
   readonly mode: 'eager' | 'deferred'
   readonly onError: 'abort' | 'store'
-  readonly pool?: string
 }
 
 /** Replaced and deleted rows are kept for a time, for ever, or not at all. */

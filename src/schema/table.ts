@@ -15,8 +15,6 @@ export interface ComputeOptions {
   readonly mode?: 'eager' | 'deferred'
   /** Whether a failing cell fails its row or is stored as a failed cell. @default 'abort' */
   readonly onError?: 'abort' | 'store'
-  /** The resource pool whose limits the column's calls respect. */
-  readonly pool?: string
 }
 
 /** Null where a cell may fail or wait. */

@@ -3,6 +3,7 @@ import { CellarError } from '../../errors/cellar-error.ts'
 import type { FunctionMedia } from '../../func/function-context.ts'
 import type { FunctionDefinition } from '../../func/function-definition.ts'
 import { workerEntry } from '../../util/worker-entry.ts'
+import { workerOptions } from '../../util/worker-options.ts'
 import { faultOf, invalidResult, timeoutFault } from '../fault.ts'
 import { fromErrorData, toErrorData } from './error-data.ts'
 import type { CallMessage, ErrorData, FromThread, QuestionMessage, ToThread } from './messages.ts'
@@ -29,7 +30,8 @@ export class Thread {
   /** @param onEnd called once, when the thread takes no more calls */
   constructor(media: FunctionMedia, onEnd: (thread: Thread) => void) {
     this.#media = media
-    this.#worker = new Worker(workerEntry('thread-worker', import.meta.url), { name: 'cellar function' })
+    const options = { ...workerOptions(), name: 'cellar function' }
+    this.#worker = new Worker(workerEntry('thread-worker', import.meta.url), options)
     this.#worker.on('message', (message: FromThread) => this.#receive(message))
     this.#worker.on('messageerror', (error) => this.#settle((call) => call.reject(error)))
     this.#worker.on('error', (error) => this.#end(error))
