@@ -3,6 +3,8 @@ export type Markup = 'svg' | 'html' | 'xml'
 /** Tags that make a browser read text as HTML: those of the WHATWG MIME sniffing standard and some that carry scripts. */
 const HTML =
   /^<(?:!doctype\s+html|html|head|body|script|iframe|h1|div|font|table|a|style|title|b|br|p|meta|link|base|img|object|embed|form|video|audio|math|template)(?=[\s/>])/i
+/** With an XML declaration other elements may be called like those of HTML. */
+const XHTML = /^<(?:!doctype\s+html|html)(?=[\s/>])/i
 const SVG = /^<(?:!doctype\s+|[\w-]+:)?svg(?=[\s/>[])/i
 const ELEMENT = /^<[A-Za-z_][\w.-]*(?::[\w.-]+)?(?:\s[^<>]*)?>/
 
@@ -12,12 +14,13 @@ export function sniffMarkup(head: Buffer): Markup | undefined {
     .toString('latin1')
     .replace(/^\u00ef\u00bb\u00bf/, '')
     .trimStart()
+  const isXml = start.startsWith('<?xml')
   for (let text = start; ; ) {
-    if (HTML.test(text)) return 'html'
+    if ((isXml ? XHTML : HTML).test(text)) return 'html'
     if (SVG.test(text)) return 'svg'
     const rest = skipProlog(text)
     if (rest !== undefined) text = rest.trimStart()
-    else if (start.startsWith('<?xml') || ELEMENT.test(text)) return 'xml'
+    else if (isXml || ELEMENT.test(text)) return 'xml'
     else return start.startsWith('<!--') || /^<!doctype\s/i.test(start) ? 'html' : undefined
   }
 }

@@ -48,8 +48,7 @@ export const SIGNATURES: readonly Signature[] = [
   { ext: 'zip', matches: at(0, 'PK\x03\x04', 'PK\x05\x06') },
   { ext: 'mp3', matches: isMpegAudioStream },
   { ext: 'aac', matches: isAdtsStream },
-  // Readers accept some bytes before the header.
-  { ext: 'pdf', matches: (head) => head.subarray(0, 1024).includes('%PDF-') },
+  { ext: 'pdf', matches: at(0, '%PDF-') },
 ]
 
 /** AVIF files often name a general brand first and `avif` among the compatible ones. */

@@ -32,8 +32,14 @@ export function possibleKinds(head: Buffer): readonly string[] | undefined {
 
 /** The type of content, decided by its bytes alone. `isText`: the whole of it is UTF-8 without NUL. */
 export async function sniff(source: ByteSource, isText: boolean): Promise<MediaType> {
-  const ext = sniffHead(await source.read(0, HEAD_BYTES)) ?? (isText ? 'txt' : 'bin')
+  const head = await source.read(0, HEAD_BYTES)
+  const ext = sniffHead(head) ?? (isText ? 'txt' : isLatePdf(head) ? 'pdf' : 'bin')
   return mediaTypeOf((await CONTAINERS[ext]?.look(source)) ?? ext)
+}
+
+/** Readers accept other bytes before the header. */
+function isLatePdf(head: Buffer): boolean {
+  return head.subarray(0, 1024).includes('%PDF-')
 }
 
 async function sniffOgg(source: ByteSource): Promise<string> {
