@@ -4,7 +4,7 @@ import { type InvalidValue, invalidValue } from './invalid-value.ts'
 import { textProblem } from './well-formed.ts'
 
 /** Nesting beyond this is refused: Postgres and JavaScript both recurse into JSON, and a stack overflow has no good answer. */
-export const MAX_DEPTH = 500
+export const MAX_DEPTH = 1000
 
 /**
  * A copy of a JSON value as `jsonb` would give it back: keys ordered by length and then bytes, no negative zero,

@@ -25,11 +25,11 @@ export function vectorType(dimensions: number): ColumnType<Float32Array> {
     parseWire: (value) => (Array.isArray(value) ? parse(value) : parse(undefined)),
     parseText: (text) => parseTexts(text.replace(/^\s*\[(.*)\]\s*$/s, '$1').split(',')),
     parseTexts,
-    encode: (value) => `[${value.join(',')}]`,
+    encode: writeVector,
     decode: (text) => Float32Array.from(JSON.parse(text) as number[]),
     toWire: (value) => [...value],
-    toStoredJson: (value) => [...value],
-    fromStoredJson: (json) => Float32Array.from(json as number[]),
+    toStoredJson: (value) => Array.from(value, signed),
+    fromStoredJson: (json) => Float32Array.from(json as (number | string)[], Number),
     compare: compareVectors,
     jsonSchema: () => ({ type: 'array', items: { type: 'number' }, minItems: dimensions, maxItems: dimensions }),
     toJson: () => ({ kind: 'vector', dimensions }),
@@ -53,6 +53,15 @@ function parseVector(value: unknown, dimensions: number): Float32Array {
     if (!Number.isFinite(vector[i])) throw invalidValue('is not a finite number of single precision', [i])
   }
   return vector
+}
+
+/** Negative zero as text; JavaScript and JSON write it without its sign. */
+const signed = (element: number): number | string => (Object.is(element, -0) ? '-0' : element)
+
+function writeVector(vector: Float32Array): string {
+  let text = '['
+  for (let i = 0; i < vector.length; i += 1) text += `${i === 0 ? '' : ','}${signed(vector[i] as number)}`
+  return `${text}]`
 }
 
 function readNumber(text: string): unknown {
