@@ -58,6 +58,20 @@ for (const mode of modes)
       await opened[Symbol.asyncDispose]()
     })
 
+    test.runIf(mode === 'server')('twenty first opens at once of one database end well', async () => {
+      await using empty = await testDatabase(mode)
+      const handles = await Promise.all(
+        Array.from({ length: 20 }, async () => {
+          const handle = await openDatabase({ ...empty.options, poolSize: 2 })
+          return { handle, catalog: await openCatalog(handle) }
+        }),
+      )
+      const declared = notes()
+      const applied = await Promise.all(handles.slice(0, 5).map(({ catalog: one }) => one.applyDefinition([declared])))
+      expect(applied.filter(({ changes }) => changes.length > 0)).toHaveLength(1)
+      await Promise.all(handles.map(({ catalog: one, handle }) => one.close().then(() => handle.close())))
+    })
+
     test('a table is created as declared, with its history', async () => {
       const photos = defineTable('my.photos', {
         id: t.uuid().primaryKey().default(uuid7()),

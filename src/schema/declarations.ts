@@ -24,7 +24,7 @@ export function collectDeclarations(
   const seen = new Set<unknown>()
   const visit = (values: Iterable<unknown>) => {
     for (const value of values) {
-      if (value === null || !['object', 'function'].includes(typeof value) || seen.has(value)) continue
+      if (!isObject(value) || seen.has(value)) continue
       seen.add(value)
       if (isTable(value)) addTable(tables, value)
       else if (refers(value)) visit(value[REFERS_TO]())
@@ -49,5 +49,7 @@ function sameTable(a: AnyTable, b: AnyTable): boolean {
 
 const tableKey = (table: AnyTable) => canonicalJson(tableSpecToJson(specOfTable(table)))
 
-const refers = (value: unknown): value is Refers => typeof value === 'object' && value !== null && REFERS_TO in value
+const isObject = (value: unknown): value is object =>
+  (typeof value === 'object' && value !== null) || typeof value === 'function'
+const refers = (value: object): value is Refers => REFERS_TO in value
 const isIterable = (value: object): value is Iterable<unknown> => Symbol.iterator in value
