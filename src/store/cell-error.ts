@@ -24,5 +24,9 @@ export function refusedMedia(plan: WritePlan, failure: CellFailure, position: nu
     const { code, details, retryable } = cause
     return new CellarError(code, details, { cause, issues, retryable })
   }
-  return new CellarError('INVALID_VALUE', { subject: `table ${plan.spec.path}`, reason: `${column}: ${message}` }, { issues })
+  return new CellarError(
+    'INVALID_VALUE',
+    { subject: `table ${plan.spec.path}`, reason: `${column}: ${message}` },
+    { issues },
+  )
 }

@@ -47,6 +47,8 @@ export function cellsText(states: CellStates | null | undefined): string | null 
 export function storedFailures(index: number, states: CellStates | null): CellFailure[] {
   if (states === null) return []
   return Object.entries(states).flatMap(([column, { state, code, message, retryable }]) =>
-    state === 'failed' ? [{ index, column, code: code ?? '', message: message ?? '', retryable: retryable ?? false }] : [],
+    state === 'failed'
+      ? [{ index, column, code: code ?? '', message: message ?? '', retryable: retryable ?? false }]
+      : [],
   )
 }

@@ -32,12 +32,11 @@ export function changePlan(plan: WritePlan, set: Iterable<string>): ChangePlan {
   return cells.unavailable.length === 0 ? derive(plan, key, () => change) : change
 }
 
-/** Computing the given columns and what depends on them again, without any change by a writer. */
-export function recomputePlan(plan: WritePlan, columns: Iterable<string>): ChangePlan {
-  const names = [...columns]
-  const affected = new Set([...names, ...dependentsOf(plan.spec, names)])
-  const cells = planCells(plan.spec, affected)
-  return createChange(plan, `recompute ${names.sort().join(' ')}`, [], { affected: [...affected], cells })
+/** Computing the cells of exactly these columns again, without any change by a writer. */
+export function refreshPlan(plan: WritePlan, columns: Iterable<string>): ChangePlan {
+  const wanted = new Set(columns)
+  const affected = plan.computed.filter((name) => wanted.has(name))
+  return createChange(plan, `refresh ${affected.join(' ')}`, [], { affected, cells: planCells(plan.spec, wanted) })
 }
 
 function createChange(
@@ -49,7 +48,10 @@ function createChange(
   const done = new Set(cells.outputs.map((output) => output.name))
   const columns = (list: readonly string[]) => list.flatMap((name) => plan.byName.get(name) ?? [])
   return {
-    key: cells.unavailable.length === 0 ? key : `${key} without ${cells.unavailable.map(({ column }) => column).join(' ')}`,
+    key:
+      cells.unavailable.length === 0
+        ? key
+        : `${key} without ${cells.unavailable.map(({ column }) => column).join(' ')}`,
     set: columns(names),
     cells,
     pending: affected.filter((name) => !done.has(name)),

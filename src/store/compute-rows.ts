@@ -1,6 +1,6 @@
 import type { Declaration } from '../catalog/catalog.ts'
-import { planCells } from '../compute/plan-cells.ts'
 import { withDependencies } from '../compute/column-graph.ts'
+import { planCells } from '../compute/plan-cells.ts'
 import { mediaUpsert } from '../media/media-upsert.ts'
 import type { Row } from '../schema/row-codec.ts'
 import { throwIfAborted } from './aborted.ts'
@@ -10,8 +10,8 @@ import { cellErrors, prepareRows } from './prepare-rows.ts'
 import { rowSource } from './row-source.ts'
 import { mediaOf } from './staged-batch.ts'
 import type { ComputeOptions } from './write-options.ts'
-import type { ComputeResult, WriteError } from './write-result.ts'
 import { writePlan } from './write-plan.ts'
+import type { ComputeResult, WriteError } from './write-result.ts'
 
 /** The rows that an insert of the input would store, deferred cells computed too; nothing is stored but media. */
 export async function computeRows(

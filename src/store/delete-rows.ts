@@ -2,9 +2,9 @@ import { sql } from 'kysely'
 import type { Declaration } from '../catalog/catalog.ts'
 import { compileSql } from '../database/compiler.ts'
 import { namedStatement } from '../database/named-statement.ts'
-import type { RawRow } from '../schema/row-codec.ts'
-import { arrayLiteral } from '../schema/array-literal.ts'
 import { CellarError } from '../errors/cellar-error.ts'
+import { arrayLiteral } from '../schema/array-literal.ts'
+import type { RawRow } from '../schema/row-codec.ts'
 import { throwIfAborted } from './aborted.ts'
 import { withConflictRetry } from './conflict-retry.ts'
 import type { StoreContext } from './context.ts'
@@ -15,8 +15,8 @@ import { raw } from './sql-template.ts'
 import { readRows, type StoredRow } from './stored-rows.ts'
 import { deleteStatement, lockedColumns, lockedList } from './update-statement.ts'
 import type { DeleteOptions } from './write-options.ts'
-import type { DeleteResult } from './write-result.ts'
 import { type WritePlan, writePlan } from './write-plan.ts'
+import type { DeleteResult } from './write-result.ts'
 
 const ATTEMPTS = 20
 
@@ -81,7 +81,9 @@ async function runDelete(
       ...(rows ? { expected: sql`${rows.length}::int8` } : {}),
     })
     const statement = namedStatement(compileSql(query), { raw: true, schemaVersion: current.table.schemaVersion })
-    const result = await withConflictRetry(context, () => (context.session ?? context.database).execute<RawRow>(statement))
+    const result = await withConflictRetry(context, () =>
+      (context.session ?? context.database).execute<RawRow>(statement),
+    )
     const count = Number(result.rows[0]?.[0] ?? 0)
     return { count, version: Number(result.rows[0]?.[1] ?? 0), complete: rows === undefined || count === rows.length }
   })

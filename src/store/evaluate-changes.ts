@@ -1,8 +1,8 @@
 import type { CellFailure } from '../compute/cell-failure.ts'
 import { CellarError } from '../errors/cellar-error.ts'
-import type { StoredMedia } from '../media/stored-media.ts'
 import type { ExprNode } from '../expr/node.ts'
 import { callsOf, columnsOf } from '../expr/walk.ts'
+import type { StoredMedia } from '../media/stored-media.ts'
 import type { Row } from '../schema/row-codec.ts'
 import { placedCellError } from './cell-error.ts'
 import { type CellStates, cellsText, failedState, pendingState, storedFailures } from './cells.ts'
@@ -60,7 +60,11 @@ export async function evaluateChanges(
   for (const name of change.pending) for (const row of rows) (row as Row)[name] = null
   const failed = stored.flatMap(({ states }, index) => storedFailures(index, states))
   const result = await context.engine
-    .run(change.cells, rows, { ...(onError ? { onError } : {}), ...(signal ? { signal } : {}), ...(failed.length > 0 ? { failed } : {}) })
+    .run(change.cells, rows, {
+      ...(onError ? { onError } : {}),
+      ...(signal ? { signal } : {}),
+      ...(failed.length > 0 ? { failed } : {}),
+    })
     .catch((error: unknown) => {
       throw placedCellError(error, (index) => indexes[index])
     })
@@ -125,6 +129,7 @@ export function assertCheapNodes(context: StoreContext, plan: WritePlan, nodes: 
   if (!context.session) return
   for (const node of nodes) {
     const slow = callsOf(node).find(({ definition }) => definition?.cheap !== true)
-    if (slow) throw new CellarError('FUNCTION_NOT_CHEAP', { function: slow.function.name, subject: `table ${plan.spec.path}` })
+    if (slow)
+      throw new CellarError('FUNCTION_NOT_CHEAP', { function: slow.function.name, subject: `table ${plan.spec.path}` })
   }
 }

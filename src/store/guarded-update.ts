@@ -81,11 +81,14 @@ function guardedStatement(plan: WritePlan, change: ChangePlan, kind: UpdateVersi
     const source = guardSource(plan, arrays, lockedList(plan, columns))
     const values = assigned.map(({ type }, i) => `i._e${i}${type.bulk.element} as _e${i}`).join(', ')
     const extras = raw(`i._ordinal, i._new::jsonb as _new${values === '' ? '' : `, ${values}`}`)
-    const cells = change.affected.length === 0 ? undefined : {
-      value: raw('o._new'),
-      settled: raw('(u._new is null or not u._new ? e."column")'),
-      open: raw('select u._rowid as rowid, k as "column" from u, jsonb_object_keys(u._new) k'),
-    }
+    const cells =
+      change.affected.length === 0
+        ? undefined
+        : {
+            value: raw('o._new'),
+            settled: raw('(u._new is null or not u._new ? e."column")'),
+            open: raw('select u._rowid as rowid, k as "column" from u, jsonb_object_keys(u._new) k'),
+          }
     const query = updateStatement(plan, {
       locked: sql`select t.*, ${extras} from ${source}`,
       version: versionSource(kind),
@@ -122,4 +125,3 @@ function versionSource(kind: UpdateVersion['kind']): VersionSource {
   const expected = mark(POSITIONS.expected, 'int8')
   return { kind, actor: mark(POSITIONS.actor, 'text'), label: mark(POSITIONS.label, 'text'), expected }
 }
-

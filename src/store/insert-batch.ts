@@ -66,7 +66,12 @@ export async function insertBatchSkipping(
   return insertSingly(session, plan, batch, version)
 }
 
-async function insertSingly(session: Session, plan: WritePlan, batch: StagedBatch, version: number): Promise<SkippingResult> {
+async function insertSingly(
+  session: Session,
+  plan: WritePlan,
+  batch: StagedBatch,
+  version: number,
+): Promise<SkippingResult> {
   const skipped: SkippedRow[] = []
   const rowids: string[] = []
   let count = 0
@@ -79,7 +84,12 @@ async function insertSingly(session: Session, plan: WritePlan, batch: StagedBatc
   return { count, skipped, rowids }
 }
 
-async function skipTaken(session: Session, plan: WritePlan, batch: StagedBatch, version: number): Promise<SkippingResult> {
+async function skipTaken(
+  session: Session,
+  plan: WritePlan,
+  batch: StagedBatch,
+  version: number,
+): Promise<SkippingResult> {
   const cells = batch.cells ?? batch.indexes.map(() => null)
   const bind = insertSkippingStatement(plan)
   const { rows } = await session.execute<RawRow>(bind(batchValues({ ...batch, cells }, {}, version)))

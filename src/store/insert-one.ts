@@ -1,6 +1,6 @@
 import type { Declaration } from '../catalog/catalog.ts'
 import type { StoredMedia } from '../media/stored-media.ts'
-import { placedCellError } from './cell-error.ts'
+import { placedCellError, refusedMedia } from './cell-error.ts'
 import { cellStates, cellsText } from './cells.ts'
 import { isRowRefusal, refusalError } from './conflicts.ts'
 import type { StoreContext } from './context.ts'
@@ -8,7 +8,6 @@ import { withCurrentPlan } from './current-plan.ts'
 import { ingestRows } from './evaluate.ts'
 import { insertBatch } from './insert-batch.ts'
 import { parseInsert, type RowIssue, rowError } from './parse-row.ts'
-import { refusedMedia } from './cell-error.ts'
 import { insertAlone, insertShared, type LoneInsert } from './shared-insert.ts'
 import { encodeRow, mediaOf } from './staged-batch.ts'
 import type { InsertOptions } from './write-options.ts'
@@ -41,16 +40,25 @@ export async function insertOne(context: StoreContext, input: OneInsert, options
       throw placedCellError(error, () => position)
     })
   if (options.beforeWrite) await options.beforeWrite(rows)
-  const states = run.errors.length === 0 && plan.pending.length === 0 ? undefined : cellStates(1, run.errors, plan.pending)
+  const states =
+    run.errors.length === 0 && plan.pending.length === 0 ? undefined : cellStates(1, run.errors, plan.pending)
   const lone = { values: encodeRow(plan.columns, row), actor: options.actor ?? null, label: options.label ?? null }
   const cells = cellsText(states?.[0])
   const media = [...mediaOf(ingested.media), ...mediaOf(run.media)]
   try {
     const version = await withCurrentPlan(context, plan, table, (current) =>
-      cells === null && media.length === 0 ? insertLone(context, current, lone) : insertFull(context, current, lone, { cells, media }),
+      cells === null && media.length === 0
+        ? insertLone(context, current, lone)
+        : insertFull(context, current, lone, { cells, media }),
     )
     options.onProgress?.({ done: 1, total: 1 })
-    const errors = run.errors.map(({ column, code, message, retryable }) => ({ index: 0, column, code, message, retryable }))
+    const errors = run.errors.map(({ column, code, message, retryable }) => ({
+      index: 0,
+      column,
+      code,
+      message,
+      retryable,
+    }))
     return { count: 1, version, rows: options.returnRows ? rows : [], errors }
   } catch (error) {
     if (!isRowRefusal(error)) throw error
@@ -69,13 +77,21 @@ interface Extras {
 }
 
 /** With media to name, or cells that failed or wait. */
-function insertFull(context: StoreContext, plan: WritePlan, lone: LoneInsert, { cells, media }: Extras): Promise<number> {
+function insertFull(
+  context: StoreContext,
+  plan: WritePlan,
+  lone: LoneInsert,
+  { cells, media }: Extras,
+): Promise<number> {
   const { actor, label } = lone
   const values = lone.values.map((value) => [value])
   const batch = { indexes: [0], values, cells: cells === null ? undefined : [cells], media }
   return runWrite(context, plan, async (write) => {
     await write.nameMedia(media)
-    const { version, rowids } = await insertBatch(write.session, plan, batch, { actor: actor ?? undefined, label: label ?? undefined })
+    const { version, rowids } = await insertBatch(write.session, plan, batch, {
+      actor: actor ?? undefined,
+      label: label ?? undefined,
+    })
     await write.enqueue(rowids)
     return version
   })

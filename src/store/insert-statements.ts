@@ -124,7 +124,8 @@ function lockKeys(plan: WritePlan, source: (column: WriteColumn) => KeySource): 
   if (column.spec.default?.kind === 'generator') return undefined
   const { from, value } = source(column)
   const table = raw(plan.table.sql.table)
-  if (!from) return sql`k as materialized (select 1 from ${table} t where t.${raw(column.sql)} = ${value} for key share)`
+  if (!from)
+    return sql`k as materialized (select 1 from ${table} t where t.${raw(column.sql)} = ${value} for key share)`
   return sql`k as materialized (select 1 from ${from}
     cross join lateral (select 1 from ${table} t where t.${raw(column.sql)} = ${value} for key share) t)`
 }

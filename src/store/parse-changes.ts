@@ -1,9 +1,9 @@
-import { columnsOf } from '../expr/walk.ts'
+import { CellarError } from '../errors/cellar-error.ts'
 import { isExpr } from '../expr/expression.ts'
 import type { ExprNode } from '../expr/node.ts'
 import { toNode } from '../expr/to-node.ts'
+import { columnsOf } from '../expr/walk.ts'
 import type { Row } from '../schema/row-codec.ts'
-import { CellarError } from '../errors/cellar-error.ts'
 import { isRecord, parseValue, type RowIssue, rowError, unknownColumns } from './parse-row.ts'
 import type { WriteColumn, WritePlan } from './write-plan.ts'
 
@@ -71,7 +71,12 @@ export function assertColumns(plan: WritePlan, node: ExprNode): void {
 }
 
 /** @throws the error of the first issue */
-export function requireChanges(plan: WritePlan, input: unknown, options: ParseChangesOptions, position?: number): Changes {
+export function requireChanges(
+  plan: WritePlan,
+  input: unknown,
+  options: ParseChangesOptions,
+  position?: number,
+): Changes {
   const issues: RowIssue[] = []
   const changes = parseChanges(plan, input, options, issues)
   if (changes === undefined) throw rowError(plan, issues, position)

@@ -79,7 +79,8 @@ export function unknownColumns(plan: WritePlan, input: Readonly<Record<string, u
   for (const name of Object.keys(input)) {
     const column = plan.byName.get(name)
     if (column?.spec) continue
-    if (column) issues.push({ path: [name], code: 'INVALID_VALUE', message: `${name} is computed and cannot be given.` })
+    if (column)
+      issues.push({ path: [name], code: 'INVALID_VALUE', message: `${name} is computed and cannot be given.` })
     else issues.push({ path: [name], code: 'UNKNOWN_COLUMN', message: `There is no column ${name}.` })
   }
 }
@@ -89,7 +90,12 @@ export function isRecord(value: unknown): value is Readonly<Record<string, unkno
 }
 
 /** Defaults that are expressions read the other columns, in the order of declaration. */
-function fillExpressions(plan: WritePlan, input: Readonly<Record<string, unknown>>, row: Row, issues: RowIssue[]): void {
+function fillExpressions(
+  plan: WritePlan,
+  input: Readonly<Record<string, unknown>>,
+  row: Row,
+  issues: RowIssue[],
+): void {
   for (const { column, evaluate } of defaultExpressions(plan)) {
     if (input[column.name] !== undefined) continue
     const value = evaluate({ row })
@@ -114,7 +120,8 @@ export function rowError(plan: WritePlan, issues: readonly RowIssue[], position:
   const code: ErrorCode = first?.code ?? 'INVALID_VALUE'
   const subject = position === undefined ? `table ${plan.spec.path}` : `row ${position} of table ${plan.spec.path}`
   const column = String(first?.path[0] ?? '')
-  const placed = position === undefined ? issues : issues.map((issue) => ({ ...issue, path: [position, ...issue.path] }))
+  const placed =
+    position === undefined ? issues : issues.map((issue) => ({ ...issue, path: [position, ...issue.path] }))
   const options = { issues: placed }
   if (code === 'UNKNOWN_COLUMN') {
     const known = plan.inputs.map((input) => input.name).join(', ')

@@ -6,8 +6,8 @@ import { placedCellError, refusedMedia } from './cell-error.ts'
 import type { StoreContext } from './context.ts'
 import { type EvaluateOptions, ingestRows } from './evaluate.ts'
 import { parseInsert, type RowIssue, rowError } from './parse-row.ts'
-import type { WriteError } from './write-result.ts'
 import type { WritePlan } from './write-plan.ts'
+import type { WriteError } from './write-result.ts'
 
 export interface PrepareOptions extends EvaluateOptions {
   readonly onInvalid?: 'abort' | 'skip'
@@ -108,10 +108,12 @@ function refuseMedia(
     indexes: kept.map((position) => indexes[position] as number),
     renumber(media) {
       const places = new Map(kept.map((position, place) => [position, place]))
-      return new Map([...media].flatMap(([position, list]) => {
-        const place = places.get(position)
-        return place === undefined ? [] : [[place, list]]
-      }))
+      return new Map(
+        [...media].flatMap(([position, list]) => {
+          const place = places.get(position)
+          return place === undefined ? [] : [[place, list]]
+        }),
+      )
     },
   }
 }

@@ -28,7 +28,12 @@ export async function readAndUpdate(
     const { actor, label } = options
     const result = await writeUpdates(context, update, { updates: work.updates(), inserts: [] }, { actor, label })
     if (result.moved.length === 0) {
-      return { count: result.count, version: result.version, rows: options.returnRows ? work.rows() : [], errors: work.errors() }
+      return {
+        count: result.count,
+        version: result.version,
+        rows: options.returnRows ? work.rows() : [],
+        errors: work.errors(),
+      }
     }
     moved = result.moved
     work.forget(moved)
@@ -89,7 +94,7 @@ class PendingUpdate {
   }
 
   rows(): Row[] {
-    return this.#ordered().flatMap(({ row }) => row ?? [])
+    return this.#ordered().flatMap(({ row }) => (row ? [row] : []))
   }
 
   errors(): WriteError[] {
@@ -112,7 +117,9 @@ class PendingUpdate {
 
 export function withoutRows(update: StagedUpdate, rowids: ReadonlySet<string>): StagedUpdate {
   if (!update.rowids.some((rowid) => rowids.has(rowid))) return update
-  const kept = update.rowids.map((_, position) => position).filter((position) => !rowids.has(update.rowids[position] ?? ''))
+  const kept = update.rowids
+    .map((_, position) => position)
+    .filter((position) => !rowids.has(update.rowids[position] ?? ''))
   const pick = <T>(list: readonly T[]) => kept.map((position) => list[position] as T)
   return {
     ...update,

@@ -7,18 +7,18 @@ import { arrayLiteral, type Encoded } from '../schema/array-literal.ts'
 import { createRowDecoder, type RawRow, type Row } from '../schema/row-codec.ts'
 import { placedCellError } from './cell-error.ts'
 import { cellStates, cellsText } from './cells.ts'
+import { withConflictRetry } from './conflict-retry.ts'
 import { refusalError } from './conflicts.ts'
 import type { StoreContext } from './context.ts'
 import { withCurrentPlan } from './current-plan.ts'
-import { withConflictRetry } from './conflict-retry.ts'
 import { compileOver } from './selection.ts'
 import { raw } from './sql-template.ts'
 import { mediaOf } from './staged-batch.ts'
 import type { PreparedUpdate } from './update-rows.ts'
 import { type CellsChange, lockedColumns, lockedList, updateStatement } from './update-statement.ts'
 import type { UpdateOptions } from './write-options.ts'
-import type { WriteResult } from './write-result.ts'
 import type { WriteColumn, WritePlan } from './write-plan.ts'
+import type { WriteResult } from './write-result.ts'
 import { runWrite } from './write-transaction.ts'
 
 /** An update that needs no row to be read: dependent cells are computed once, from the given values. */
@@ -39,7 +39,10 @@ export async function updateInPlace(
   const media = [...update.media, ...mediaOf(run.media)]
   const query = inPlaceQuery(update, row, { open: cellsText(states), openColumns: Object.keys(states ?? {}) }, options)
   const rows = await withCurrentPlan(context, plan, table, async (current) => {
-    const statement = namedStatement(compileSql(query(current)), { raw: true, schemaVersion: current.table.schemaVersion })
+    const statement = namedStatement(compileSql(query(current)), {
+      raw: true,
+      schemaVersion: current.table.schemaVersion,
+    })
     const work = () =>
       media.length === 0 && change.pending.length === 0
         ? (context.session ?? context.database).execute<RawRow>(statement)
@@ -81,7 +84,10 @@ function inPlaceQuery(update: PreparedUpdate, row: Row, cells: OpenCells, option
   const nodes = [...changes.nodes.values()]
   const setters = change.assigned.map((column) => ({ column, node: changes.nodes.get(column.name) }))
   return (plan: WritePlan): RawBuilder<unknown> => {
-    const columns = lockedColumns(plan, nodes.flatMap((node) => [...columnsOf(node)]))
+    const columns = lockedColumns(
+      plan,
+      nodes.flatMap((node) => [...columnsOf(node)]),
+    )
     const where = selection.condition ? sql` where ${selection.condition}` : raw('')
     const returned = options.returnRows ? plan.columns : []
     const list = raw(['_rowid', '_v', ...returned.map((_, i) => `_n${i}`)].join(', '))
@@ -106,7 +112,10 @@ export function patchedCells(affected: readonly string[], { open, openColumns }:
   const gone = sql`${arrayLiteral(affected)}::text[]`
   const settled = sql`e."column" = any(${arrayLiteral(affected.filter((name) => !openColumns.includes(name)))}::text[])`
   if (open === null) {
-    return { value: sql`case when o._cells is null then null else nullif(o._cells - ${gone}, '{}'::jsonb) end`, settled }
+    return {
+      value: sql`case when o._cells is null then null else nullif(o._cells - ${gone}, '{}'::jsonb) end`,
+      settled,
+    }
   }
   return {
     value: sql`(coalesce(o._cells, '{}'::jsonb) - ${gone}) || ${open}::jsonb`,

@@ -5,16 +5,16 @@ import type { Row } from '../schema/row-codec.ts'
 import { refusedMedia } from './cell-error.ts'
 import { type ChangePlan, changePlan } from './change-plan.ts'
 import type { StoreContext } from './context.ts'
-import { assertCheapNodes } from './evaluate-changes.ts'
 import { assertCheap, ingestRows } from './evaluate.ts'
+import { assertCheapNodes } from './evaluate-changes.ts'
 import { type Changes, requireChanges } from './parse-changes.ts'
 import { readAndUpdate } from './read-and-update.ts'
 import { type Selection, selectRows } from './selection.ts'
 import { mediaOf } from './staged-batch.ts'
 import { updateInPlace } from './update-by-statement.ts'
 import type { UpdateOptions } from './write-options.ts'
-import type { WriteResult } from './write-result.ts'
 import { type WritePlan, writePlan } from './write-plan.ts'
+import type { WriteResult } from './write-result.ts'
 
 /** An update whose values were parsed and whose media are stored. */
 export interface PreparedUpdate {
@@ -76,4 +76,3 @@ function needsRows({ change, changes, selection }: PreparedUpdate, options: Upda
 export function dependsOnlyOn(change: ChangePlan, given: ReadonlySet<string>): boolean {
   return [...change.cells.inputs].every((name) => given.has(name))
 }
-

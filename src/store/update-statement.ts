@@ -6,7 +6,12 @@ import type { WriteColumn, WritePlan } from './write-plan.ts'
 /** Where an update or delete gets its number from. */
 export type VersionSource =
   /** Drawn here, once all rows are locked; not at all unless exactly `expected` rows are (any number but none without it). */
-  | { readonly kind: 'draw'; readonly actor: RawBuilder<unknown>; readonly label: RawBuilder<unknown>; readonly expected?: RawBuilder<unknown> }
+  | {
+      readonly kind: 'draw'
+      readonly actor: RawBuilder<unknown>
+      readonly label: RawBuilder<unknown>
+      readonly expected?: RawBuilder<unknown>
+    }
   | { readonly kind: 'given'; readonly version: RawBuilder<unknown> }
   /** The rows keep theirs: cells are filled in place and nothing goes into the history. */
   | { readonly kind: 'in-place' }

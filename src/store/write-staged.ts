@@ -134,6 +134,7 @@ async function refused(
   batch: StagedBatch,
   error: DatabaseError,
 ): Promise<unknown> {
-  const position = (await findConflict(context, plan, batch, error)) ?? (await findEarlier(plan, staging.read(), batch, error))
+  const position =
+    (await findConflict(context, plan, batch, error)) ?? (await findEarlier(plan, staging.read(), batch, error))
   return refusalError(plan, error, position === undefined ? undefined : batchRow(plan, batch, position))
 }

@@ -1,0 +1,82 @@
+import type { Declaration } from '../catalog/catalog.ts'
+import { CellarError } from '../errors/cellar-error.ts'
+import type { StoreContext } from './context.ts'
+import { assertCheap } from './evaluate.ts'
+import { type KeyedChange, parseKeyedChanges } from './keyed-change.ts'
+import { readAndBatchUpdate } from './read-and-batch-update.ts'
+import { updateByKey } from './update-by-key.ts'
+import { dependsOnlyOn } from './update-rows.ts'
+import type { BatchUpdateOptions } from './write-options.ts'
+import { type WritePlan, writePlan } from './write-plan.ts'
+import type { WriteError, WriteResult } from './write-result.ts'
+
+export interface BatchUpdate {
+  readonly plan: WritePlan
+  readonly table: Declaration
+  readonly changes: readonly KeyedChange[]
+}
+
+export interface BatchUpdated {
+  readonly count: number
+  readonly version: number
+  /** By position in the input. */
+  readonly rows: ReadonlyMap<number, Readonly<Record<string, unknown>>>
+  readonly errors: readonly WriteError[]
+}
+
+/**
+ * Changes rows, each found by its primary key: all of them, under one version, or none.
+ *
+ * @throws what an update throws, and ROW_NOT_FOUND for a key without a row, unless `ifMissing` says otherwise
+ */
+export async function batchUpdateRows(
+  context: StoreContext,
+  table: Declaration,
+  inputs: readonly unknown[],
+  options: BatchUpdateOptions = {},
+): Promise<WriteResult> {
+  const plan = await writePlan(context, table)
+  if (plan.key.length === 0) {
+    const reason = 'it has no primary key to find rows by; use update with a condition'
+    throw new CellarError('INVALID_VALUE', { subject: `table ${plan.spec.path}`, reason })
+  }
+  const { changes, invalid } = await parseKeyedChanges(context, plan, inputs, options)
+  for (const { change } of changes) assertCheap(context, change.cells)
+  if (options.ifMissing === 'insert') assertCheap(context, plan.eager)
+  if (changes.length === 0) return { count: 0, version: 0, rows: [], errors: [...invalid] }
+  const batch = { plan, table, changes }
+  const result = needsRows(batch, options)
+    ? await readAndBatchUpdate(context, batch, options)
+    : await updateByKey(context, batch, options)
+  options.onProgress?.({ done: inputs.length, total: inputs.length })
+  const ordered = [...result.rows].sort(([a], [b]) => a - b)
+  return {
+    count: result.count,
+    version: result.version,
+    rows: options.returnRows ? ordered.map(([, row]) => ({ ...row })) : [],
+    errors: [...invalid, ...result.errors].sort((a, b) => a.index - b.index),
+  }
+}
+
+/** One statement is enough for rows that set the same columns and whose cells need nothing but what is given. */
+function needsRows({ plan, changes }: BatchUpdate, options: BatchUpdateOptions): boolean {
+  if (options.beforeWrite || options.ifMissing === 'insert') return true
+  // To list the rows that are missing while the others are written takes two statements.
+  if (options.onInvalid === 'skip' && (options.ifMissing ?? 'error') === 'error') return true
+  const [first] = changes
+  if (first === undefined || first.change.set.length === 0) return true
+  if (changes.some(({ change }) => change !== first.change)) return true
+  const given = new Set([...plan.key, ...first.change.set].map((column) => column.name))
+  return !dependsOnlyOn(first.change, given)
+}
+
+export function keyOf(plan: WritePlan, change: KeyedChange): string {
+  return plan.key.map(({ name }) => `${name} = ${String(change.key[name])}`).join(', ')
+}
+
+export function missingRow(plan: WritePlan, change: KeyedChange): CellarError<'ROW_NOT_FOUND'> {
+  const key = keyOf(plan, change)
+  const message = `There is no row with ${key}.`
+  const issues = [{ path: [change.index], code: 'ROW_NOT_FOUND', message }]
+  return new CellarError('ROW_NOT_FOUND', { table: plan.spec.path, key }, { issues })
+}

@@ -1,0 +1,121 @@
+import type { CellFailure } from '../compute/cell-failure.ts'
+import type { Row } from '../schema/row-codec.ts'
+import { type BatchUpdate, type BatchUpdated, missingRow } from './batch-update-rows.ts'
+import { placedCellError } from './cell-error.ts'
+import { cellStates, cellsText } from './cells.ts'
+import { withConflictRetry } from './conflict-retry.ts'
+import { isRowRefusal, refusalError } from './conflicts.ts'
+import type { StoreContext } from './context.ts'
+import { withCurrentPlan } from './current-plan.ts'
+import type { KeyedChange } from './keyed-change.ts'
+import { type KeyedAnswer, type KeyedUpdate, keyedUpdate, VALUES_AT } from './keyed-update.ts'
+import { encodeRows, mediaOf } from './staged-batch.ts'
+import { readByKeys } from './stored-keys.ts'
+import type { BatchUpdateOptions } from './write-options.ts'
+import type { WritePlan } from './write-plan.ts'
+import { runWrite } from './write-transaction.ts'
+
+/** A batch update of rows that set the same columns, without reading them: one statement. */
+export async function updateByKey(
+  context: StoreContext,
+  { plan, table, changes: unordered }: BatchUpdate,
+  options: BatchUpdateOptions,
+): Promise<BatchUpdated> {
+  const changes = inLockOrder(plan, unordered)
+  const { change } = changes[0] as KeyedChange
+  const rows: Row[] = changes.map(({ key, values }) => ({ ...key, ...values }))
+  const { onError, signal } = options
+  const run = await context.engine
+    .run(change.cells, rows, { ...(onError ? { onError } : {}), ...(signal ? { signal } : {}) })
+    .catch((error: unknown) => {
+      throw placedCellError(error, (at) => changes[at]?.index)
+    })
+  const states = cellStates(rows.length, run.errors, change.pending)
+  const update: KeyedUpdate = {
+    change,
+    values: encodeRows([...plan.key, ...change.assigned], rows),
+    open: states?.map(cellsText) ?? rows.map(() => null),
+  }
+  const media = [...changes.flatMap((item) => item.media), ...mediaOf(run.media)]
+  const all = options.ifMissing !== 'ignore'
+  const { actor, label, returnRows = false } = options
+  const answers = await withCurrentPlan(context, plan, table, async (current) => {
+    const send = (session: Parameters<typeof keyedUpdate>[0]) =>
+      keyedUpdate(session, current, update, { actor, label, all, returnRows })
+    const write = () =>
+      media.length === 0 && change.pending.length === 0
+        ? send(context.session ?? context.database)
+        : runWrite(context, current, async (transaction) => {
+            await transaction.nameMedia(media)
+            const sent = await send(transaction.session)
+            await transaction.enqueue(sent.map(({ rowid }) => rowid))
+            return sent
+          })
+    return withConflictRetry(context, write).catch((error: unknown) => {
+      throw refused(current, changes, update, error)
+    })
+  })
+  if (all && answers.length < changes.length) throw missingRow(plan, await firstMissing(context, plan, changes))
+  return collect(plan, changes, answers, { returnRows, failures: run.errors })
+}
+
+/** The same order for everybody, so that two batches do not wait for each other. */
+function inLockOrder(plan: WritePlan, changes: readonly KeyedChange[]): readonly KeyedChange[] {
+  if (changes.length === 1) return changes
+  return [...changes].sort((a, b) => {
+    for (const { name, type } of plan.key) {
+      const order = type.compare(a.key[name], b.key[name])
+      if (order !== 0) return order
+    }
+    return 0
+  })
+}
+
+function refused(plan: WritePlan, changes: readonly KeyedChange[], update: KeyedUpdate, error: unknown): unknown {
+  if (!isRowRefusal(error)) return error
+  if (changes.length > 1) return refusalError(plan, error, undefined)
+  const columns = [...plan.key, ...update.change.assigned]
+  const index = changes[0]?.index
+  return refusalError(plan, error, { index, value: (column) => update.values[columns.indexOf(column)]?.[0] ?? null })
+}
+
+interface CollectOptions {
+  readonly returnRows: boolean
+  readonly failures: readonly CellFailure[]
+}
+
+function collect(
+  plan: WritePlan,
+  changes: readonly KeyedChange[],
+  answers: readonly KeyedAnswer[],
+  { returnRows, failures }: CollectOptions,
+): BatchUpdated {
+  const rows = new Map<number, Row>()
+  const written = new Set(answers.map(({ position }) => position))
+  for (const { position, line } of answers) {
+    if (returnRows) rows.set(changes[position]?.index ?? position, plan.decoder.decode(line, VALUES_AT))
+  }
+  const errors = failures
+    .filter(({ index }) => written.has(index))
+    .map(({ index, column, code, message, retryable }) => ({
+      index: changes[index]?.index ?? index,
+      column,
+      code,
+      message,
+      retryable,
+    }))
+  return { count: answers.length, version: answers[0]?.version ?? 0, rows, errors }
+}
+
+/** Without an answer for any row, nothing tells which of them is missing: they are looked up. */
+async function firstMissing(
+  context: StoreContext,
+  plan: WritePlan,
+  changes: readonly KeyedChange[],
+): Promise<KeyedChange> {
+  const [first] = changes
+  if (changes.length === 1) return first as KeyedChange
+  const found = await readByKeys(context, plan, changes, [])
+  const missing = changes.filter((_, position) => !found.has(position))
+  return (missing.sort((a, b) => a.index - b.index)[0] ?? first) as KeyedChange
+}
