@@ -17,6 +17,7 @@ export class DeferredRouter implements Router<Entry> {
   readonly routes: RouterRoute[] = []
   readonly #arrange: (written: readonly RouterRoute[]) => readonly RouterRoute[]
   #last: RouterRoute | undefined
+  #sharing = false
   #inner: Router<Entry> | undefined
 
   constructor(arrange: (written: readonly RouterRoute[]) => readonly RouterRoute[]) {
@@ -38,8 +39,18 @@ export class DeferredRouter implements Router<Entry> {
    */
   readRoutes(): RouterRoute[] {
     const pushing = this.#last !== undefined && this.routes.at(-1) !== this.#last
-    if (!pushing) this.seal()
+    if (!pushing && !this.#sharing) this.seal()
     return this.routes
+  }
+
+  /** Runs what reads the routes without wanting them: Hono's `basePath` shares the list with its copy of the app. */
+  share<T>(run: () => T): T {
+    this.#sharing = true
+    try {
+      return run()
+    } finally {
+      this.#sharing = false
+    }
   }
 
   match(method: string, path: string): Result<Entry> {

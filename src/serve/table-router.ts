@@ -56,7 +56,8 @@ export class TableRouter<in out E extends Env = BlankEnv, out R = {}> extends Ho
     super({ router: state.router, _basePath: state.prefix === '' ? '/' : state.prefix } as never)
     keepState(this, state)
     Object.defineProperty(this, 'routes', { get: () => state.router.readRoutes() })
-    const { use } = this
+    const { use, basePath } = this
+    this.basePath = ((path: string) => state.router.share(() => basePath.call(this, path))) as typeof basePath
     this.use = ((...given: Parameters<typeof use>) => {
       for (const handler of given) if (typeof handler === 'function') state.middleware.add(handler)
       return use(...given)

@@ -51,7 +51,7 @@ export function problemOf(code: string, detail: string, facts: Facts): Problem {
 export function problemResponse(error: unknown, c: Context): Response {
   if (error instanceof HTTPException) return foreignProblem(error)
   const known = asCellarError(error)
-  if (known.status >= 500) logError(error, { method: c.req.method, path: c.req.path, code: known.code })
+  if (known.status >= 500 && known.code !== 'ROUTER_UNBOUND') logError(error, { method: c.req.method, path: c.req.path, code: known.code })
   const headers: Record<string, string> = { 'content-type': PROBLEM_TYPE }
   const retryAfter = known.retryAfter ?? (known.status === 503 || known.status === 429 ? 1 : undefined)
   if (retryAfter !== undefined) headers['retry-after'] = String(Math.max(1, Math.ceil(retryAfter)))
