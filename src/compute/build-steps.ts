@@ -94,7 +94,7 @@ function guardOf({ node, test }: Condition): Guard {
 }
 
 /** @throws FUNCTION_UNAVAILABLE */
-export function definitionOf(call: CallNode): FunctionDefinition {
+function definitionOf(call: CallNode): FunctionDefinition {
   const definition = loadedDefinition(call)
   if (definition) return definition
   throw new CellarError('FUNCTION_UNAVAILABLE', {

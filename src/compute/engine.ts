@@ -31,7 +31,7 @@ export interface IngestOptions {
   readonly signal?: AbortSignal
 }
 
-export interface CallOptions {
+interface CallOptions {
   readonly parameters?: Readonly<Record<string, unknown>>
   readonly signal?: AbortSignal
 }

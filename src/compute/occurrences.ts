@@ -9,7 +9,7 @@ export interface Condition {
 }
 
 /** A distinct call and, for each place it stands in, the conditions under which that place is reached. */
-export interface Occurrence {
+interface Occurrence {
   readonly call: CallNode
   readonly needed: (readonly Condition[])[]
 }

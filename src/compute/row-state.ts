@@ -5,7 +5,7 @@ import { Fault } from './fault.ts'
 import type { Outcome } from './outcome.ts'
 
 /** Results of calls by key. Reading a failed one throws its fault, so that whatever needs it fails alike. */
-export class CallResults extends Map<string, unknown> {
+class CallResults extends Map<string, unknown> {
   override get(key: string): unknown {
     const value = super.get(key)
     if (value instanceof Fault) throw value

@@ -6,21 +6,21 @@ import type { FunctionContext } from './function-context.ts'
 type Widen<K> = K extends 'int' | 'float' ? 'int' | 'float' : K extends 'string' | 'uuid' ? 'string' | 'uuid' : K
 
 /** An argument: a value, or an expression of the column's kind; `M` collects the nulls that the callee does not expect. */
-export type Arg<C extends AnyColumn, M extends null> =
+type Arg<C extends AnyColumn, M extends null> =
   | C['~in']
   | Expr<Widen<C['~expr']['~kind']>, C['~expr']['~plain'], null extends C['~expr']['~nulls'] ? null : M>
 
 /** The argument object of a call: what is nullable or has a default may be left out. */
-export type Args<A extends Columns, M extends null> = {
+type Args<A extends Columns, M extends null> = {
   [K in keyof A as A[K]['~optional'] extends true ? never : K]: Arg<A[K], M>
 } & {
   [K in keyof A as A[K]['~optional'] extends true ? K : never]?: Arg<A[K], M> | undefined
 }
 
 /** The argument object that `run` receives. */
-export type RunArgs<A extends Columns> = { readonly [K in keyof A]: A[K]['~expr']['~value'] }
+type RunArgs<A extends Columns> = { readonly [K in keyof A]: A[K]['~expr']['~value'] }
 
-export type NullIf<X extends AnyExpr, M> = [M] extends [never] ? X : X['~null']
+type NullIf<X extends AnyExpr, M> = [M] extends [never] ? X : X['~null']
 
 /** A function as it is called inside expressions. */
 export interface CellarFunction<A extends Columns, X extends AnyExpr> {

@@ -8,13 +8,13 @@ import { createEngine, type EngineOptions } from '../create-engine.ts'
 import type { EngineWarning } from '../slow-function-watch.ts'
 
 /** A media store in memory: takes any bytes and texts as content, refuses what contains `corrupt`. */
-export interface MemoryMedia extends MediaStore {
+interface MemoryMedia extends MediaStore {
   readonly ingested: { readonly source: MediaSource; readonly options: IngestOptions }[]
   /** The most `ingest` calls that were under way at once. */
   readonly peak: number
 }
 
-export function createMemoryMedia(): MemoryMedia {
+function createMemoryMedia(): MemoryMedia {
   const files = new Map<string, Uint8Array>()
   const ingested: { readonly source: MediaSource; readonly options: IngestOptions }[] = []
   let running = 0

@@ -22,7 +22,7 @@ export function toErrorData(error: unknown): ErrorData {
 }
 
 /** An error of another thread. */
-export class ThreadError extends Error {
+class ThreadError extends Error {
   readonly code: string | undefined
   readonly retryable: boolean
 
