@@ -32,7 +32,7 @@ child.stdout.on('data', (chunk: Buffer) => {
 
 async function welcome(address: string): Promise<void> {
   const client = createClient<typeof api>({ baseUrl: `${address}/api` })
-  const { rows } = await client.call('/photos/search', { limit: 1 })
+  const { rows } = await client.call('/photos/search', { limit: 1 }, { method: 'get' })
   if (rows.length === 0) await insertPictures(client)
   console.log(`
 Gallery   ${address}/api/gallery

@@ -23,7 +23,7 @@ export interface Session {
    * Outside `raw`, values are: int2 int4 oid float4 float8 → number, int8 → number when safe, else bigint, bool, timestamptz → Date,
    * json and jsonb → parsed, bytea → Buffer, everything else text.
    *
-   * A text without parameters and name may hold several statements; the result is that of the last one.
+   * A text without parameters and name may hold several statements; the rows are those of all of them, the count is the last one's.
    *
    * @throws DATABASE_ERROR (a `DatabaseError` with its SQLSTATE), DATABASE_UNAVAILABLE, TRANSACTION_CONFLICT, STORAGE_FULL
    */
@@ -81,7 +81,7 @@ export interface Database extends Session, AsyncDisposable {
   /** Rows in batches through a cursor in a read-only transaction of its own, which ends with the iteration. */
   stream<R = Record<string, unknown>>(statement: Statement, options?: StreamOptions): AsyncIterable<R[]>
 
-  /** True when a statement can run now. Never throws. */
+  /** True when a statement can run within five seconds. Never throws. */
   ready(): Promise<boolean>
 
   stats(): DatabaseStats

@@ -107,7 +107,6 @@ export class Execution {
       names: message.fields.map((field) => field.name),
       parsers: message.fields.map((field) => parserOf(field.dataTypeID)),
     }
-    this.#rows = []
   }
 
   handleDataRow(message: { fields: (string | null)[] }): void {
