@@ -2,27 +2,14 @@ import type { Declaration } from '../catalog/catalog.ts'
 import { CellarError } from '../errors/cellar-error.ts'
 import type { StoreContext } from './context.ts'
 import { assertCheap } from './evaluate.ts'
-import { type KeyedChange, parseKeyedChanges } from './keyed-change.ts'
+import { parseKeyedChanges } from './keyed-change.ts'
 import { readAndBatchUpdate } from './read-and-batch-update.ts'
 import { updateByKey } from './update-by-key.ts'
-import { dependsOnlyOn } from './update-rows.ts'
+import { dependsOnlyOn } from './prepared-update.ts'
+import type { BatchUpdate } from './batch-update.ts'
 import type { BatchUpdateOptions } from './write-options.ts'
-import { type WritePlan, writePlan } from './write-plan.ts'
-import type { WriteError, WriteResult } from './write-result.ts'
-
-export interface BatchUpdate {
-  readonly plan: WritePlan
-  readonly table: Declaration
-  readonly changes: readonly KeyedChange[]
-}
-
-export interface BatchUpdated {
-  readonly count: number
-  readonly version: number
-  /** By position in the input. */
-  readonly rows: ReadonlyMap<number, Readonly<Record<string, unknown>>>
-  readonly errors: readonly WriteError[]
-}
+import { writePlan } from './write-plan.ts'
+import type { WriteResult } from './write-result.ts'
 
 /**
  * Changes rows, each found by its primary key: all of them, under one version, or none.
@@ -68,15 +55,4 @@ function needsRows({ plan, changes }: BatchUpdate, options: BatchUpdateOptions):
   if (changes.some(({ change }) => change !== first.change)) return true
   const given = new Set([...plan.key, ...first.change.set].map((column) => column.name))
   return !dependsOnlyOn(first.change, given)
-}
-
-export function keyOf(plan: WritePlan, change: KeyedChange): string {
-  return plan.key.map(({ name }) => `${name} = ${String(change.key[name])}`).join(', ')
-}
-
-export function missingRow(plan: WritePlan, change: KeyedChange): CellarError<'ROW_NOT_FOUND'> {
-  const key = keyOf(plan, change)
-  const message = `There is no row with ${key}.`
-  const issues = [{ path: [change.index], code: 'ROW_NOT_FOUND', message }]
-  return new CellarError('ROW_NOT_FOUND', { table: plan.spec.path, key }, { issues })
 }

@@ -1,6 +1,6 @@
 import type { CellFailure } from '../compute/cell-failure.ts'
 import type { Row } from '../schema/row-codec.ts'
-import { type BatchUpdate, type BatchUpdated, missingRow } from './batch-update-rows.ts'
+import { type BatchUpdate, type BatchUpdated, missingRow } from './batch-update.ts'
 import { placedCellError } from './cell-error.ts'
 import { cellStates, cellsText } from './cells.ts'
 import { withConflictRetry } from './conflict-retry.ts'

@@ -3,28 +3,19 @@ import { isSqlCompilable } from '../expr/compile-expr.ts'
 import type { StoredMedia } from '../media/stored-media.ts'
 import type { Row } from '../schema/row-codec.ts'
 import { refusedMedia } from './cell-error.ts'
-import { type ChangePlan, changePlan } from './change-plan.ts'
+import { changePlan } from './change-plan.ts'
 import type { StoreContext } from './context.ts'
 import { assertCheap, ingestRows } from './evaluate.ts'
 import { assertCheapNodes } from './evaluate-changes.ts'
-import { type Changes, requireChanges } from './parse-changes.ts'
+import { requireChanges } from './parse-changes.ts'
+import { dependsOnlyOn, type PreparedUpdate } from './prepared-update.ts'
 import { readAndUpdate } from './read-and-update.ts'
-import { type Selection, selectRows } from './selection.ts'
+import { selectRows } from './selection.ts'
 import { mediaOf } from './staged-batch.ts'
 import { updateInPlace } from './update-by-statement.ts'
 import type { UpdateOptions } from './write-options.ts'
 import { type WritePlan, writePlan } from './write-plan.ts'
 import type { WriteResult } from './write-result.ts'
-
-/** An update whose values were parsed and whose media are stored. */
-export interface PreparedUpdate {
-  readonly plan: WritePlan
-  readonly table: Declaration
-  readonly change: ChangePlan
-  readonly changes: Changes
-  readonly media: readonly StoredMedia[]
-  readonly selection: Selection
-}
 
 /**
  * Changes the rows that match and computes what depends on the change: all of them, under one version, or none. When
@@ -70,9 +61,4 @@ function needsRows({ change, changes, selection }: PreparedUpdate, options: Upda
   if (options.beforeWrite || selection.filters.length > 0) return true
   if ([...changes.nodes.values()].some((node) => !isSqlCompilable(node))) return true
   return !dependsOnlyOn(change, new Set(Object.keys(changes.values)))
-}
-
-/** True when the dependent cells can be computed from the given columns alone. */
-export function dependsOnlyOn(change: ChangePlan, given: ReadonlySet<string>): boolean {
-  return [...change.cells.inputs].every((name) => given.has(name))
 }

@@ -1,0 +1,31 @@
+import type { Declaration } from '../catalog/catalog.ts'
+import { CellarError } from '../errors/cellar-error.ts'
+import type { Row } from '../schema/row-codec.ts'
+import type { KeyedChange } from './keyed-change.ts'
+import type { WritePlan } from './write-plan.ts'
+import type { WriteError } from './write-result.ts'
+
+export interface BatchUpdate {
+  readonly plan: WritePlan
+  readonly table: Declaration
+  readonly changes: readonly KeyedChange[]
+}
+
+export interface BatchUpdated {
+  readonly count: number
+  readonly version: number
+  /** By position in the input. */
+  readonly rows: ReadonlyMap<number, Row>
+  readonly errors: readonly WriteError[]
+}
+
+function keyOf(plan: WritePlan, change: KeyedChange): string {
+  return plan.key.map(({ name }) => `${name} = ${String(change.key[name])}`).join(', ')
+}
+
+export function missingRow(plan: WritePlan, change: KeyedChange): CellarError<'ROW_NOT_FOUND'> {
+  const key = keyOf(plan, change)
+  const message = `There is no row with ${key}.`
+  const issues = [{ path: [change.index], code: 'ROW_NOT_FOUND', message }]
+  return new CellarError('ROW_NOT_FOUND', { table: plan.spec.path, key }, { issues })
+}
