@@ -14,7 +14,8 @@ interface Loose {
   readonly [method: string]: any
 }
 
-export const scope = columnScope(COLUMNS) as unknown as Record<string, Loose>
+const COMPUTED = Object.entries(COLUMNS).map(([name, column]) => [name, { ...column, computed: true }] as const)
+const scope = columnScope(Object.fromEntries(COMPUTED)) as unknown as Record<string, Loose>
 
 type Draw = fc.GeneratorValue
 type Make = (draw: Draw, depth: number) => Loose
@@ -130,6 +131,7 @@ const OPERATIONS: Readonly<Record<SampleKind, readonly Make[]>> = {
     method('json', ['asText']),
     method('strings', ['at'], 'int'),
     (draw, depth) => expression(draw, 'image', depth)[pick(draw, ['url', 'sha256'])],
+    (draw) => pick(draw, [scope.string_1, scope.string_2])?.[pick(draw, ['state', 'error'])],
     asText,
     joined,
   ],

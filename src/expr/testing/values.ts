@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { arrayType } from '../../types/array.ts'
 import type { ColumnType } from '../../types/column-type.ts'
 import { types } from '../../types/kinds.ts'
+import { CELLS_COLUMN } from '../column-scope.ts'
 
 /** Pieces that texts are put together from: each is a trap for one evaluator or the other. */
 const PIECES = [
@@ -134,10 +135,14 @@ export const SAMPLES = {
 
 export type SampleKind = keyof typeof SAMPLES
 
+/** The system column that `state` and `error` of a cell read. */
+const cell = fc.record({ state: fc.constantFrom('pending', 'error', null), message: fc.option(text) })
+const cells = column(types.json, fc.dictionary(fc.constantFrom('string_1', 'string_2'), cell))
+
 /** Two columns of each type, all nullable. */
 export const COLUMNS: Readonly<Record<string, SampleColumn & { readonly nullable: true }>> = Object.fromEntries(
-  Object.entries(SAMPLES).flatMap(([kind, sample]) =>
-    [1, 2].map((index) => [`${kind}_${index}`, { ...sample, nullable: true as const }]),
+  [...Object.entries(SAMPLES), [CELLS_COLUMN, cells] as const].flatMap(([kind, sample]) =>
+    [1, 2].map((index) => [kind === CELLS_COLUMN ? kind : `${kind}_${index}`, { ...sample, nullable: true as const }]),
   ),
 )
 
