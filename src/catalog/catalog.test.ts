@@ -407,6 +407,22 @@ for (const mode of modes)
       expect((await catalog.plan([declared])).changes).toEqual([])
     })
 
+    test.runIf(mode === 'server')('an apply that never gets the table says so, and can be aborted', async () => {
+      const declared = notes()
+      await catalog.applyDefinition([declared])
+      const wider = defineTable('notes', { ...base(), more: t.int().nullable() })
+      const second = await openDatabase(opened.options)
+      const other = await openCatalog(second)
+      await database.transaction(async (tx) => {
+        await tx.execute({ text: 'select * from cellar_data.notes' })
+        expect(await codeOf(other.applyDefinition([wider], { lockAttempts: 1 }))).toBe('SCHEMA_LOCKED')
+        expect(await codeOf(other.applyDefinition([wider], { signal: AbortSignal.timeout(300) }))).toBe('ABORTED')
+      })
+      await other.close()
+      await second.close()
+      expect((await catalog.plan([wider])).changes).toHaveLength(1)
+    })
+
     test.runIf(mode === 'server')(
       'an apply gives way to a transaction that uses the table, and comes back',
       async () => {

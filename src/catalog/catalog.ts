@@ -3,6 +3,7 @@ import type { AnyTable } from '../schema/table.ts'
 import type { TableSpec } from '../schema/table-spec.ts'
 import type { Plan } from './changes.ts'
 import type { FillState } from './diff-table.ts'
+import type { DefinitionOptions } from './locking.ts'
 
 /** A table as it is applied in the database. */
 export interface CatalogTable {
@@ -34,10 +35,9 @@ export interface PendingFill {
   readonly state: FillState
 }
 
-export interface ApplyOptions {
+export interface ApplyOptions extends DefinitionOptions {
   /** Lets changes through that lose stored values. @default false */
   readonly allowDestructive?: boolean
-  readonly signal?: AbortSignal
   readonly actor?: string
 }
 

@@ -13,13 +13,15 @@ const LONGEST_PAUSE = 1_000
 
 export interface DefinitionOptions {
   readonly signal?: AbortSignal
+  /** How often tables are tried that other transactions hold; with the pauses, 20 take about half a minute. @default 20 */
+  readonly lockAttempts?: number
 }
 
 /** Runs a change of definitions: alone, in one transaction, tried again while other work holds the tables. */
 export async function changeDefinitions<T>(
   database: Database,
   body: (tx: Session) => Promise<T>,
-  { signal }: DefinitionOptions = {},
+  { signal, lockAttempts = ATTEMPTS }: DefinitionOptions = {},
 ): Promise<T> {
   const started = Date.now()
   for (let attempt = 1; ; attempt += 1) {
@@ -27,7 +29,7 @@ export async function changeDefinitions<T>(
       return await database.transaction((tx) => exclusively(tx, body), signal ? { signal } : {})
     } catch (error) {
       if (sqlStateOf(error) !== LOCK_NOT_AVAILABLE) throw error
-      if (attempt === ATTEMPTS) {
+      if (attempt >= lockAttempts) {
         const seconds = Math.round((Date.now() - started) / 1_000)
         throw new CellarError('SCHEMA_LOCKED', { seconds }, { cause: error })
       }
