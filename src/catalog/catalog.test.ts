@@ -1,3 +1,4 @@
+// One file, although it is long: all of it shares one database a mode, which takes longer to make than the tests to run.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { serverReachable, type TestDatabase, type TestMode, testDatabase } from '../../test/support/databases.ts'
 import type { Database } from '../database/database.ts'
