@@ -76,7 +76,7 @@ export function validateStandard(schema: StandardSchema, value: unknown): unknow
     )
   }
   if (result.issues === undefined) return result.value
-  throw new InvalidValue(result.issues.map(({ path = [], message }) => issue(path.map(stepOf), message)))
+  throw new InvalidValue(result.issues.map(({ path = [], message }) => issue(Array.from(path, stepOf), message)))
 }
 
 type StandardStep = PropertyKey | { readonly key: PropertyKey }
