@@ -24,8 +24,7 @@ export async function buildRequest(path: string, method: string, input: Input): 
 function queryOf(input: Input): string {
   const query = new URLSearchParams()
   for (const [name, value] of Object.entries(input)) {
-    if (value === null) continue
-    for (const part of Array.isArray(value) ? value : [value]) query.append(name, textOf(part))
+    if (value !== null) query.append(name, textOf(value))
   }
   const text = query.toString()
   return text === '' ? '' : `?${text}`
@@ -36,9 +35,7 @@ async function formOf(input: Input): Promise<FormData> {
   const form = new FormData()
   for (const [name, value] of Object.entries(input)) {
     if (isFile(value) || value === null) continue
-    if (Array.isArray(value) && value.every((part) => typeof part !== 'object')) {
-      for (const part of value) form.append(name, textOf(part))
-    } else form.append(name, textOf(value))
+    form.append(name, textOf(value))
   }
   for (const [name, value] of Object.entries(input)) if (isFile(value)) form.append(name, await blobOf(value))
   return form

@@ -14,6 +14,8 @@ export interface RowIssue extends Issue {
 export interface ParseOptions {
   /** The values were parsed before. */
   readonly validated: boolean
+  /** A missing value is null, whatever the column says. */
+  readonly partial?: boolean
 }
 
 /**
@@ -44,7 +46,7 @@ export function parseInsert(
     if (value === undefined) {
       if (spec.default?.kind === 'expression') expressions = true
       else if (spec.default !== undefined) row[name] = makeDefault(spec)
-      else if (!spec.nullable) issues.push(missing(column))
+      else if (!spec.nullable && !options.partial) issues.push(missing(column))
     } else row[name] = options.validated && value !== null ? value : parseValue(column, value, issues)
   }
   if (Object.keys(input).length !== given) unknownColumns(plan, input, issues)
@@ -128,6 +130,6 @@ export function rowError(plan: WritePlan, issues: readonly RowIssue[], position:
     return new CellarError('UNKNOWN_COLUMN', { subject, column, known }, options)
   }
   if (code === 'MISSING_VALUE') return new CellarError('MISSING_VALUE', { subject, column }, options)
-  const reason = issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join(' ')
+  const reason = issues.map(({ path, message }) => `${path.join('.')}: ${message.replace(/\.$/, '')}`).join('; ')
   return new CellarError('INVALID_VALUE', { subject, reason }, options)
 }

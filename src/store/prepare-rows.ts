@@ -12,6 +12,7 @@ import type { WriteError } from './write-result.ts'
 export interface PrepareOptions extends EvaluateOptions {
   readonly onInvalid?: 'abort' | 'skip'
   readonly validated?: boolean
+  readonly partial?: boolean
   /** Position of the first input; undefined when a lone object was given. */
   readonly start: number | undefined
   readonly cells: CellPlan
@@ -39,7 +40,7 @@ export async function prepareRows(
   const invalid: WriteError[] = []
   const rows: Row[] = []
   const indexes: number[] = []
-  const parse = { validated: options.validated ?? false }
+  const parse = { validated: options.validated ?? false, partial: options.partial ?? false }
   for (let i = 0; i < inputs.length; i += 1) {
     const issues: RowIssue[] = []
     const row = parseInsert(plan, inputs[i], parse, issues)

@@ -55,6 +55,8 @@ export interface DeleteOptions {
 export interface ComputeOptions {
   /** Computed columns that are wanted, with what they need. @default all of them */
   readonly columns?: Iterable<string>
+  /** Required columns may be left out; what reads them meets null. @default false */
+  readonly partial?: boolean
   readonly signal?: AbortSignal
   readonly onProgress?: (progress: Progress) => void
   readonly onError?: 'abort' | 'store'

@@ -72,7 +72,7 @@ export class InputParser {
   #texts(field: InputField, texts: readonly string[]): void {
     const [text = ''] = texts
     const { type } = field.column
-    if (type.parseTexts) this.#set(field, texts, 'text')
+    if (texts.length > 1 && type.parseTexts) this.#set(field, texts, 'text')
     else if (texts.length > 1) this.#issue({ path: [field.name], message: 'is given several times', code: 'INVALID_VALUE' })
     else if (text === '' && field.nullable && !takesEmptyText(type)) this.values[field.name] = null
     else this.#set(field, text, 'text')
@@ -100,10 +100,20 @@ export class InputParser {
 
 function parseValue(type: ColumnType, value: unknown, side: Side): unknown {
   if (Array.isArray(value) && side === 'text') return type.parseTexts?.(value)
-  if (side === 'text') return type.parseText(value as string)
+  if (side === 'text') return parseText(type, value as string)
   // Media values are made here from uploads; in a body they would name files that somebody else stored.
   if (type.media && typeof value !== 'string') throw new InvalidValue([{ path: [], message: MEDIA_WANTED, code: 'INVALID_VALUE' }])
   return type.parseWire(value)
+}
+
+/** A key that is not repeated may still be the one element of a list. */
+function parseText(type: ColumnType, text: string): unknown {
+  if (type.parseTexts === null) return type.parseText(text)
+  try {
+    return type.parseText(text)
+  } catch {
+    return type.parseTexts([text])
+  }
 }
 
 /** An empty form field leaves a value out, unless empty text is a value of the type. */

@@ -1,7 +1,7 @@
 import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { CellarError, type Issue, isCellarError } from '../../errors/cellar-error.ts'
-import { ERROR_CODES } from '../../errors/codes.ts'
+import { ERROR_CODES, type ErrorCode } from '../../errors/codes.ts'
 import type { JobFailure } from '../../jobs/job.ts'
 import { logError } from '../log.ts'
 
@@ -43,7 +43,7 @@ export function problemOf(code: string, detail: string, facts: Facts): Problem {
     detail,
     code,
     retryable: facts.retryable,
-    errors: facts.issues ?? [],
+    errors: facts.issues?.map(publicIssue) ?? [],
   }
 }
 
@@ -86,6 +86,13 @@ function asCellarError(error: unknown): CellarError {
   // For a route it is not its address that is missing.
   const { table } = error.details as { readonly table: string }
   return new CellarError('SCHEMA_CHANGED', { table, reason: 'it does not exist any more' }, { cause: error })
+}
+
+/** Issues carry the codes of errors, and then say what those say. */
+function publicIssue(issue: Issue): Issue {
+  const spec = issue.code in ERROR_CODES ? ERROR_CODES[issue.code as ErrorCode] : undefined
+  const closed = CLOSED.has(issue.code) || (spec !== undefined && spec.status >= 500 && !OPEN.has(issue.code))
+  return closed ? { ...issue, message: 'could not be computed' } : issue
 }
 
 function publicDetail(error: CellarError): string {

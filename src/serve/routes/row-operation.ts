@@ -1,3 +1,4 @@
+import { CellarError, isCellarError } from '../../errors/cellar-error.ts'
 import type { Row } from '../../schema/row-codec.ts'
 import { Lazy } from '../lazy.ts'
 import { compileRowWriter, type WriteRow } from '../respond/row-writer.ts'
@@ -18,7 +19,7 @@ export function compileInsert(spec: RowRouteSpec): Operation {
     const { insertRows } = inserts.now ?? (await inserts.load())
     const run = shaping(spec.handler, write, call)
     const options = { ...OPTIONS, ...authorOf(call), ...run?.options }
-    const { rows } = await insertRows(call.binding.context, spec.table, [call.values], options)
+    const { rows } = await insertRows(call.binding.context, spec.table, call.values, options)
     return run ? run.result() : write(rows[0] as Row, call.mediaUrl)
   }
 }
@@ -29,23 +30,34 @@ export function compileUpdate(spec: RowRouteSpec): Operation {
     const { batchUpdateRows } = updates.now ?? (await updates.load())
     const run = shaping(spec.handler, write, call)
     const options = { ...OPTIONS, ...authorOf(call), ...run?.options, ifMissing: 'error' } as const
-    const { rows } = await batchUpdateRows(call.binding.context, spec.table, [call.values], options)
+    const update = batchUpdateRows(call.binding.context, spec.table, [call.values], options)
+    const { rows } = await update.catch((error: unknown) => Promise.reject<never>(withoutIndex(error)))
     return run ? run.result() : write(rows[0] as Row, call.mediaUrl)
   }
 }
 
 export function compileCompute(spec: RowRouteSpec): Operation {
   const write = compileRowWriter(spec.outputs)
+  const columns = spec.outputs.map((field) => field.name).filter((name) => Object.hasOwn(spec.tableSpec.computed, name))
   return async (call) => {
     const { computeRows } = computes.now ?? (await computes.load())
-    const options = { validated: true, allowPath: false, ...(call.signal ? { signal: call.signal } : {}) }
-    const { rows } = await computeRows(call.binding.context, spec.table, [call.values], options)
+    const options = { validated: true, allowPath: false, partial: true, columns, ...signalOf(call) }
+    const { rows } = await computeRows(call.binding.context, spec.table, call.values, options)
     const result = write(rows[0] as Row, call.mediaUrl)
     return spec.handler ? shapeResult(spec.handler, result, call) : result
   }
 }
 
+const signalOf = ({ signal }: OperationCall) => (signal === undefined ? undefined : { signal })
 const authorOf = ({ actor }: OperationCall) => (actor === undefined ? undefined : { actor })
+
+/** The caller gave one row and knows no list: its place in one is taken out of the paths. */
+function withoutIndex(error: unknown): unknown {
+  if (!isCellarError(error) || !error.issues.some((issue) => issue.path[0] === 0)) return error
+  const issues = error.issues.map((issue) => ({ ...issue, path: issue.path[0] === 0 ? issue.path.slice(1) : issue.path }))
+  const { code, details, cause, retryable } = error
+  return new CellarError(code, details, { cause, issues, retryable })
+}
 
 /** The handler runs over the complete rows, before they are sent to the database. */
 function shaping(handler: Handler | undefined, write: WriteRow, call: OperationCall) {
