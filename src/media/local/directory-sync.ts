@@ -5,8 +5,13 @@ import { open } from 'node:fs/promises'
  * running share the next one: the running one may have begun before their rename.
  */
 export class DirectorySync {
+  readonly #syncOne: (directory: string) => Promise<void>
   readonly #running = new Map<string, Promise<void>>()
   readonly #waiting = new Map<string, Promise<void>>()
+
+  constructor(syncOne = syncDirectory) {
+    this.#syncOne = syncOne
+  }
 
   sync(directory: string): Promise<void> {
     const running = this.#running.get(directory)
@@ -24,7 +29,7 @@ export class DirectorySync {
   }
 
   #start(directory: string): Promise<void> {
-    const work = syncDirectory(directory).finally(() => {
+    const work = this.#syncOne(directory).finally(() => {
       if (this.#running.get(directory) === work) this.#running.delete(directory)
     })
     this.#running.set(directory, work)

@@ -4,6 +4,7 @@ import { resolve } from 'node:path'
 import type { Readable } from 'node:stream'
 import { CellarError } from '../../errors/cellar-error.ts'
 import type { Resolve } from '../fetch/pinned-host.ts'
+import { isPublicAddress } from '../fetch/public-address.ts'
 import type { MediaLimits } from '../limits.ts'
 import { parseMediaRef } from '../media-ref.ts'
 import type { IngestOptions, MediaSource, UploadOptions } from '../media-source.ts'
@@ -105,7 +106,7 @@ export class LocalStore implements MediaStore {
         maxBytes: Math.min(limits.maxBytes, fetchBytes),
         timeLimit: fetchTime,
         idleLimit: fetchIdle,
-        allowPrivateHosts: this.#options.allowPrivateHosts,
+        allowAddress: this.#options.allowPrivateHosts ? () => true : isPublicAddress,
         resolve: this.#options.resolve,
         signal: options.signal,
       },
