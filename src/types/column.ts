@@ -16,12 +16,8 @@ export interface AnyColumn {
 
 export type Columns = Record<string, AnyColumn>
 
-/** A value of the column, a generator of values, or an expression. */
-type Default<X extends AnyExpr, I> =
-  | I
-  | X['~value']
-  | Generator<X['~value']>
-  | Expr<X['~kind'], X['~plain'], X['~nulls']>
+/** A value that the column takes, a generator of values, or an expression. */
+type Default<X extends AnyExpr, I> = I | Generator<X['~value']> | Expr<X['~kind'], X['~plain'], X['~nulls']>
 
 /**
  * A column, parameter or argument; immutable, each method gives a new one.

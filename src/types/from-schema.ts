@@ -17,9 +17,12 @@ export type FromSchema<S> = S extends { const: infer C }
                 ? FromProperties<P, S extends { required: readonly (infer R)[] } ? R : never>
                 : unknown
 
-type FromProperties<P, R> = { [K in keyof P as K extends R ? K : never]: FromSchema<P[K]> } & {
-  [K in keyof P as K extends R ? never : K]?: FromSchema<P[K]>
-}
+type FromProperties<P, R> = Flat<
+  { -readonly [K in keyof P as K extends R ? K : never]: FromSchema<P[K]> } & {
+    -readonly [K in keyof P as K extends R ? never : K]?: FromSchema<P[K]>
+  }
+>
+type Flat<T> = T extends infer U ? { [K in keyof U]: U[K] } : never
 
 /** What makes an object literal a JSON Schema for the type checker. */
 export interface JsonSchemaLiteral {
