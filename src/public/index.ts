@@ -29,8 +29,32 @@ export type { RowOf } from '../schema/scope.ts'
 export type { AnyTable, Table, TableOptions } from '../schema/table.ts'
 export type { Progress } from '../store/write-options.ts'
 export type { WriteError } from '../store/write-result.ts'
-export type { AnyExpr, Expr, ImageExpr, JsonExpr, NumExpr, TextExpr } from '../types/expr.ts'
-export { now, uuid4, uuid7 } from '../types/generators.ts'
+export type { AnyColumn, Column, Columns, KeyColumn, ScalarColumn } from '../types/column.ts'
+export type { ColumnTypes } from '../types/column-types.ts'
+export type {
+  AnyExpr,
+  ArrayExpr,
+  AudioExpr,
+  BigIntExpr,
+  BinaryExpr,
+  BoolExpr,
+  CellInfo,
+  DateExpr,
+  DecimalExpr,
+  DocumentExpr,
+  Expr,
+  ImageExpr,
+  JsonExpr,
+  NumExpr,
+  OrderTerm,
+  Scope,
+  TextExpr,
+  TimestampExpr,
+  UuidExpr,
+  VectorExpr,
+  VideoExpr,
+} from '../types/expr.ts'
+export { type Generator, now, uuid4, uuid7 } from '../types/generators.ts'
 export type { Media } from '../types/media.ts'
 export type { MediaInput, Upload } from '../types/media-input.ts'
 export { t } from '../types/t.ts'

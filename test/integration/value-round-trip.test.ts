@@ -136,6 +136,14 @@ describe.each(Object.entries(cases))('values of %s', (name, { column, values, ..
   })
 })
 
+test('vectors come back exactly', async ({ skip }) => {
+  const table = defineTable('round_vector', { id: t.int().primaryKey(), value: t.vector(3) })
+  const refused = await cellar.apply([table]).catch((error: { code: string }) => error.code)
+  skip(refused === 'DATABASE_UNSUPPORTED', 'the server has no pgvector')
+  const values = [Float32Array.of(0.1, -0, 3.4e38), Float32Array.of(1e-45, 1.5, -2)]
+  expect(await roundTrip(table, values)).toEqual({ written: values, read: values })
+})
+
 describe('any value', () => {
   const json = fc
     .jsonValue({ noUnicodeString: false })
