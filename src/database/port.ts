@@ -1,4 +1,4 @@
-import type { ConnectionSource, Lease } from './connection-source.ts'
+import { acquireWithin, type ConnectionSource, type Lease } from './connection-source.ts'
 import { streamRows } from './cursor.ts'
 import type {
   Database,
@@ -11,8 +11,12 @@ import type {
   TransactionOptions,
 } from './database.ts'
 import { isStaleStatement } from './database-error.ts'
+import { Deadline } from './deadline.ts'
 import { runTransaction } from './transaction.ts'
 import { assertOutsideTransaction, outsideScopes } from './transaction-scope.ts'
+
+/** Milliseconds that `ready` waits for its turn. */
+const READY_LIMIT = 5000
 
 /** The database port over either source of connections. */
 export class Port implements Database {
@@ -60,13 +64,10 @@ export class Port implements Database {
   }
 
   async ready(): Promise<boolean> {
+    using deadline = new Deadline(READY_LIMIT, undefined)
     try {
-      const lease = await this.#source.acquire({})
-      try {
-        await lease.connection.execute({ text: 'select 1' })
-      } finally {
-        lease.release()
-      }
+      const lease = await acquireWithin(this.#source, deadline, false)
+      await lease.connection.execute({ text: 'select 1' }).finally(() => lease.release())
       return true
     } catch {
       return false

@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads'
 import { CellarError } from '../../errors/cellar-error.ts'
 import { workerEntry } from '../../util/worker-entry.ts'
 import { isSpaceLow } from './space-guard.ts'
-import type { FromWorker, ToWorker, WorkerStart } from './worker-messages.ts'
+import { CELL, CELL_BYTES, type FromWorker, type ToWorker, type WorkerStart } from './worker-messages.ts'
 
 export interface BackendOptions {
   readonly dataDir: string
@@ -25,7 +25,7 @@ interface Running {
  */
 export class Backend {
   readonly #options: BackendOptions
-  readonly #syncs = new SharedArrayBuffer(4)
+  readonly #cells = new Int32Array(new SharedArrayBuffer(CELL_BYTES))
   #running: Promise<Running> | undefined
   #worker: Worker | undefined
   #pending: Pending | undefined
@@ -35,7 +35,7 @@ export class Backend {
   }
 
   get syncs(): number {
-    return Atomics.load(new Int32Array(this.#syncs), 0)
+    return Atomics.load(this.#cells, CELL.syncs)
   }
 
   /** @throws DATABASE_UNAVAILABLE */
@@ -45,7 +45,7 @@ export class Backend {
   }
 
   #spawn(): Promise<Running> {
-    const workerData: WorkerStart = { ...this.#options, syncs: this.#syncs }
+    const workerData: WorkerStart = { ...this.#options, cells: this.#cells.buffer }
     // Flags of this process, such as --input-type, may be wrong for a thread.
     const worker = new Worker(workerEntry('pglite-worker', import.meta.url), { workerData, execArgv: [] })
     this.#worker = worker
@@ -99,8 +99,14 @@ export class Backend {
       }
       this.#pending = { resolve, reject }
       worker.ref()
-      worker.postMessage(batch satisfies ToWorker, [batch.buffer])
+      this.#send(worker, batch, [batch.buffer])
     })
+  }
+
+  #send(worker: Worker, message: ToWorker, transfer: ArrayBuffer[] = []): void {
+    worker.postMessage(message, transfer)
+    Atomics.add(this.#cells, CELL.wake, 1)
+    Atomics.notify(this.#cells, CELL.wake)
   }
 
   /** Shuts Postgres down in order. */
@@ -114,7 +120,7 @@ export class Backend {
       worker.on('message', (message: FromWorker) => {
         if ('closed' in message) resolve()
       })
-      worker.postMessage('close' satisfies ToWorker)
+      this.#send(worker, 'close')
     })
     await worker.terminate()
   }

@@ -1,6 +1,6 @@
 import fs from 'node:fs'
 import path from 'node:path'
-import { parentPort, workerData } from 'node:worker_threads'
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { PGlite } from '@electric-sql/pglite'
 import { vector } from '@electric-sql/pglite-pgvector'
 import { SESSION_SETTINGS } from '../session-settings.ts'
@@ -8,19 +8,27 @@ import { queryMessage, syncMessage } from './frames.ts'
 import { OutputBuffer } from './output-buffer.ts'
 import { SpaceGuard } from './space-guard.ts'
 import { SyncNodeFS, syncPath } from './sync-node-fs.ts'
-import type { FromWorker, ToWorker, WorkerStart } from './worker-messages.ts'
+import { CELL, type FromWorker, type ToWorker, type WorkerStart } from './worker-messages.ts'
 
 /** Entry of the worker thread in which PGlite runs: opens the data directory, then answers batches of protocol messages. */
 
-const { dataDir, relaxed, syncs } = workerData as WorkerStart
-const syncCount = new Int32Array(syncs)
+const { dataDir, relaxed, cells: shared } = workerData as WorkerStart
+const cells = new Int32Array(shared)
 const output = new OutputBuffer()
+/** Postgres' last words. */
+const complaints: string[] = []
 
 /** The status with which Postgres' error handling leaves the main loop. */
 const LONGJMP = 100
 
 function post(message: FromWorker, transfer: ArrayBuffer[] = []): void {
   parentPort?.postMessage(message, transfer)
+}
+
+function fail(error: unknown): never {
+  const reason = complaints.at(-1) ?? (error instanceof Error ? error.message : String(error))
+  post({ failed: reason.replace(/^.*?(?=FATAL|PANIC)/, '').trim() })
+  process.exit(1)
 }
 
 function startParams(): string[] {
@@ -36,12 +44,16 @@ async function openDataDir(): Promise<PGlite> {
   const fresh = !fs.existsSync(path.join(dataDir, 'PG_VERSION'))
   if (fresh) fs.writeFileSync(marker, '')
   const countSync = () => {
-    Atomics.add(syncCount, 0, 1)
+    Atomics.add(cells, CELL.syncs, 1)
   }
   const pglite = await PGlite.create({
     fs: new SyncNodeFS(dataDir, countSync),
     extensions: { vector },
     startParams: startParams(),
+    onStderr: (line) => {
+      if (/FATAL|PANIC/.test(line)) complaints.push(line)
+      return false
+    },
     // Small segments of 1 MB, so that little space is enough to go on after a crash.
     initDbStartParams: ['--wal-segsize=1'],
   })
@@ -71,8 +83,7 @@ function endThreadOnPanic(pglite: PGlite): void {
       loopOnce()
     } catch (error) {
       if ((error as { status?: number }).status !== LONGJMP) {
-        post({ failed: `it stopped with ${String(error)}` })
-        process.exit(1)
+        fail(error)
       }
       throw error
     }
@@ -101,15 +112,23 @@ async function start(): Promise<void> {
     onRawData: (bytes) => output.append(bytes),
   })
   output.take()
-  const guard = new SpaceGuard(dataDir)
-  parentPort?.on('message', (message: ToWorker) => {
-    if (message === 'close') pglite.close().then(() => post({ closed: true }))
-    else answer(pglite, guard, message)
-  })
   post({ ready: true, serverVersion: version.rows[0]?.server_version ?? '' })
+  const guard = new SpaceGuard(dataDir)
+  for (let message = nextMessage(); message !== 'close'; message = nextMessage()) answer(pglite, guard, message)
+  await pglite.close()
+  post({ closed: true })
 }
 
-start().catch((error: unknown) => {
-  post({ failed: error instanceof Error ? error.message : String(error) })
-  process.exit(1)
-})
+/** Blocks the thread, which has nothing else to do. */
+function nextMessage(): ToWorker {
+  for (;;) {
+    const seen = Atomics.load(cells, CELL.wake)
+    const received: { message: ToWorker } | undefined = parentPort
+      ? receiveMessageOnPort(parentPort)
+      : { message: 'close' }
+    if (received !== undefined) return received.message
+    Atomics.wait(cells, CELL.wake, seen)
+  }
+}
+
+start().catch(fail)

@@ -2,9 +2,18 @@
 export interface WorkerStart {
   readonly dataDir: string
   readonly relaxed: boolean
-  /** One Int32: the number of real syncs. */
-  readonly syncs: SharedArrayBuffer
+  /** `CELL.…` says what lies where. */
+  readonly cells: SharedArrayBuffer
 }
+
+/** The Int32 cells that both threads see. */
+export const CELL = {
+  /** How many real syncs there were. */
+  syncs: 0,
+  /** Changes with each message; the worker sleeps on it, since its event loop would wake up three times as slowly. */
+  wake: 1,
+} as const
+export const CELL_BYTES = 8
 
 export type ToWorker = Uint8Array<ArrayBuffer> | 'close'
 
