@@ -68,6 +68,34 @@ export function updateStatement(plan: WritePlan, parts: UpdateParts): RawBuilder
   return sql`with ${sql.join(ctes)} ${parts.answer}`
 }
 
+export interface QuickUpdateParts extends Pick<UpdateParts, 'set' | 'answer' | 'returned'> {
+  /** Over `t`; finds one row at most. */
+  readonly where: RawBuilder<unknown>
+  readonly actor: RawBuilder<unknown>
+  readonly label: RawBuilder<unknown>
+}
+
+/**
+ * The same for a single row whose `_cells` stay as they are, at two thirds of the cost. Its number is drawn while the
+ * new row is formed: under the lock where the old one was locked for the history; else, when somebody was quicker,
+ * Postgres forms the row again after having waited for him, with a number that is greater than his.
+ */
+export function quickUpdateStatement(plan: WritePlan, parts: QuickUpdateParts): RawBuilder<unknown> {
+  const table = raw(plan.table.sql.table)
+  const sets = parts.set.map(({ column, value }) => sql`${raw(column.sql)} = ${value}`)
+  const fresh = parts.returned.map((column, i) => `, t.${column.sql} as _n${i}`).join('')
+  const locked = sql`(select ${lockedList(plan, plan.columns)} from ${table} t where ${parts.where} for update) o`
+  const rows = plan.history ? sql`from ${locked} where t._rowid = o._rowid` : sql`where ${parts.where}`
+  const ctes = [
+    sql`u as (update ${table} as t set ${sql.join(sets)}, _version = nextval('cellar.version_seq') ${rows}
+      returning ${raw(plan.history ? 'o.*' : 't._rowid')}, t._version as _v${raw(fresh)})`,
+    sql`v as (insert into cellar.versions (version, operation, table_id, actor, label)
+      select u._v, 'update', ${raw(String(plan.table.id))}::int, ${parts.actor}, ${parts.label} from u)`,
+  ]
+  if (plan.history) ctes.push(sql`h as (${historyInsert(plan)})`)
+  return sql`with ${sql.join(ctes)} ${parts.answer}`
+}
+
 /** Deletes rows and moves them into the history. */
 export function deleteStatement(
   plan: WritePlan,
