@@ -38,7 +38,10 @@ export function arrangeRoutes(state: RouterState, written: readonly RouterRoute[
     ...hidden.map((route) => wrap(state, route)),
   ]
   // Without a prefix it would answer for the whole app; the app's own notFound does it there.
-  if (state.prefix !== '') routes.push(record(state, 'ALL', '/*', refusing(routes)))
+  if (state.prefix !== '') {
+    state.catchAll = record(state, 'ALL', '/*', refusing(routes))
+    routes.push(state.catchAll)
+  }
   return Object.freeze(routes)
 }
 

@@ -69,7 +69,12 @@ export const isApp = (value: unknown): value is Hono => parts.has(value as Hono)
  */
 function mountRouter(app: Hono, router: AnyRouter, state: RouterState): void {
   if (state.ownsErrors) app.route('/', router as unknown as Hono)
-  else for (const { method, path, handler } of router.routes) app.on(method, path, handler)
+  else {
+    for (const route of router.routes) {
+      // The app knows the routes of all routers, and answers for all of them.
+      if (route !== state.catchAll) app.on(route.method, route.path, route.handler)
+    }
+  }
 }
 
 async function isReady({ routers, cellar }: AppParts): Promise<boolean> {

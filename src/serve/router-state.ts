@@ -1,5 +1,5 @@
 import type { Context } from 'hono'
-import type { H } from 'hono/types'
+import type { H, RouterRoute } from 'hono/types'
 import type { Cellar } from '../cellar/cellar.ts'
 import { CellarError } from '../errors/cellar-error.ts'
 import { arrangeRoutes } from './arrange-routes.ts'
@@ -31,6 +31,8 @@ export class RouterState {
   local = true
   /** True when `onError` was called: errors are then answered by that handler, and not by the app's. */
   ownsErrors = false
+  /** The last route, which answers 404 and 405 under the prefix. */
+  catchAll: RouterRoute | undefined
   readonly #configuredBase: boolean
   #binding: Binding | undefined
 

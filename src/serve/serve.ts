@@ -65,8 +65,8 @@ export async function serve(
     state.serveAt(baseUrl)
     state.local = local
   }
-  await startJobs(parts)
-  const close = closer(server, parts)
+  const jobs = startJobs(parts)
+  const close = closer(server, parts, jobs)
   options.signal?.addEventListener('abort', () => void close(), { once: true })
   return { url, host, port: (server.address() as AddressInfo).port, close }
 }
@@ -81,27 +81,48 @@ function listen(server: Server, host: string, port: number): Promise<number> {
   })
 }
 
-const queuesOf = (parts: AppParts) => new Set(parts.routers.filter((state) => state.bound).map((state) => state.binding.context.jobs))
+const queuesOf = (parts: AppParts) =>
+  new Set(parts.routers.filter((state) => state.bound).map((state) => state.binding.context.jobs))
 
+/** Nobody waits for it: requests are answered meanwhile. It is tried until it succeeds, since the database may be away. */
 async function startJobs(parts: AppParts): Promise<void> {
-  for (const queue of queuesOf(parts)) await queue.start()
+  for (const queue of queuesOf(parts)) {
+    while (!parts.ending && !(await startQueue(queue))) await delay(JOBS_RETRY_MILLISECONDS, undefined, { ref: false })
+  }
 }
 
-function closer(server: Server, parts: AppParts): RunningServer['close'] {
+async function startQueue(queue: JobQueue): Promise<boolean> {
+  try {
+    await queue.start()
+    return true
+  } catch (error) {
+    logError(error, 'jobs cannot start; they are tried again')
+    return false
+  }
+}
+
+function closer(server: Server, parts: AppParts, jobs: Promise<void>): RunningServer['close'] {
   let closing: Promise<void> | undefined
   return (options = {}) => {
-    closing ??= end(server, parts, options.graceMs ?? GRACE_MILLISECONDS)
+    closing ??= end(server, parts, { jobs, graceMs: options.graceMs ?? GRACE_MILLISECONDS })
     return closing
   }
 }
 
-async function end(server: Server, parts: AppParts, graceMs: number): Promise<void> {
+interface EndOptions {
+  /** Their start, which may be under way. */
+  readonly jobs: Promise<void>
+  readonly graceMs: number
+}
+
+async function end(server: Server, parts: AppParts, { jobs, graceMs }: EndOptions): Promise<void> {
   parts.ending = true
   const ended = new Promise<void>((resolve) => server.close(() => resolve()))
   // A connection that is kept alive becomes idle when its request is done, and nobody else would close it.
   const sweep = setInterval(() => server.closeIdleConnections(), IDLE_SWEEP_MILLISECONDS)
   const cut = setTimeout(() => server.closeAllConnections(), graceMs)
   server.closeIdleConnections()
+  await jobs
   await Promise.all([ended, ...[...queuesOf(parts)].map((queue) => queue.stop({ graceMs }))])
   clearInterval(sweep)
   clearTimeout(cut)

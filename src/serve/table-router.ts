@@ -36,7 +36,6 @@ import type {
 export interface AnyRouter {
   readonly '~routes': unknown
   readonly routes: RouterRoute[]
-  readonly fetch: Hono['fetch']
 }
 
 /**

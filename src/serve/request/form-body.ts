@@ -144,6 +144,8 @@ class FormReading {
   async #file(name: string | undefined, stream: Readable, fileName: string | undefined): Promise<void> {
     // Without a listener, the error that ends the parser would end the process.
     stream.on('error', () => {})
+    // The rest of the part may be long in coming, or never come.
+    stream.on('limit', () => this.#fail(overLimit(`${this.#limits.file} bytes for a file`)))
     if (this.#failed) return void stream.resume()
     if (name === undefined) throw unreadable('a part has no name')
     let target: FileTarget | undefined
@@ -153,9 +155,6 @@ class FormReading {
       await target.write(chunk as Buffer)
     }
     if (this.#failed) return
-    if ((stream as Readable & { readonly truncated?: boolean }).truncated) {
-      throw overLimit(`${this.#limits.file} bytes for a file`)
-    }
     // A file input without a file is sent as an empty part without a file name.
     if (target === undefined && (fileName === undefined || fileName === '')) return
     target ??= this.#start(name)

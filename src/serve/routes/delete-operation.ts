@@ -5,16 +5,16 @@ import { operationNode } from '../../expr/operation-node.ts'
 import { types } from '../../types/kinds.ts'
 import { Lazy } from '../lazy.ts'
 import type { DeleteRouteSpec, InputField } from '../route-spec.ts'
+import { callerOf } from './caller.ts'
 import type { Operation } from './operation.ts'
 
 const deletes = new Lazy(() => import('../../store/delete-rows.ts'))
 
 export function compileDelete(spec: DeleteRouteSpec): Operation {
-  return async ({ binding, values, actor }) => {
+  return async (call) => {
     const { deleteRows } = deletes.now ?? (await deletes.load())
-    const where = conditionOf(spec.inputs, values)
-    const options = { where, ...(actor === undefined ? {} : { actor }) }
-    const { count } = await deleteRows(binding.context, spec.table, options)
+    const where = conditionOf(spec.inputs, call.values)
+    const { count } = await deleteRows(call.binding.context, spec.table, { where, ...callerOf(call) })
     return { num_rows: count }
   }
 }

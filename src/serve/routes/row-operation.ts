@@ -3,6 +3,7 @@ import type { Row } from '../../schema/row-codec.ts'
 import { Lazy } from '../lazy.ts'
 import { compileRowWriter, type WriteRow } from '../respond/row-writer.ts'
 import type { Handler, RowRouteSpec } from '../route-spec.ts'
+import { callerOf } from './caller.ts'
 import type { Operation, OperationCall } from './operation.ts'
 import { shapeResult } from './shape-result.ts'
 
@@ -18,7 +19,7 @@ export function compileInsert(spec: RowRouteSpec): Operation {
   return async (call) => {
     const { insertRows } = inserts.now ?? (await inserts.load())
     const run = shaping(spec.handler, write, call)
-    const options = { ...OPTIONS, ...authorOf(call), ...run?.options }
+    const options = { ...OPTIONS, ...callerOf(call), ...run?.options }
     const { rows } = await insertRows(call.binding.context, spec.table, call.values, options)
     return run ? run.result() : write(rows[0] as Row, call.mediaUrl)
   }
@@ -29,7 +30,7 @@ export function compileUpdate(spec: RowRouteSpec): Operation {
   return async (call) => {
     const { batchUpdateRows } = updates.now ?? (await updates.load())
     const run = shaping(spec.handler, write, call)
-    const options = { ...OPTIONS, ...authorOf(call), ...run?.options, ifMissing: 'error' } as const
+    const options = { ...OPTIONS, ...callerOf(call), ...run?.options, ifMissing: 'error' } as const
     const update = batchUpdateRows(call.binding.context, spec.table, [call.values], options)
     const { rows } = await update.catch((error: unknown) => Promise.reject<never>(withoutIndex(error)))
     return run ? run.result() : write(rows[0] as Row, call.mediaUrl)
@@ -41,15 +42,12 @@ export function compileCompute(spec: RowRouteSpec): Operation {
   const columns = spec.outputs.map((field) => field.name).filter((name) => Object.hasOwn(spec.tableSpec.computed, name))
   return async (call) => {
     const { computeRows } = computes.now ?? (await computes.load())
-    const options = { validated: true, allowPath: false, partial: true, columns, ...signalOf(call) }
+    const options = { validated: true, allowPath: false, partial: true, columns, ...callerOf(call) }
     const { rows } = await computeRows(call.binding.context, spec.table, call.values, options)
     const result = write(rows[0] as Row, call.mediaUrl)
     return spec.handler ? shapeResult(spec.handler, result, call) : result
   }
 }
-
-const signalOf = ({ signal }: OperationCall) => (signal === undefined ? undefined : { signal })
-const authorOf = ({ actor }: OperationCall) => (actor === undefined ? undefined : { actor })
 
 /** The caller gave one row and knows no list: its place in one is taken out of the paths. */
 function withoutIndex(error: unknown): unknown {
