@@ -46,7 +46,7 @@ export interface CellInfo {
 }
 
 /** Ints and floats mix in arithmetic and comparisons. */
-export type NumberKind = 'int' | 'float'
+type NumberKind = 'int' | 'float'
 
 interface Base<K extends Kind, V, W, N extends null, Nullable extends AnyExpr, Some extends AnyExpr>
   extends Expr<K, V, N> {

@@ -1,6 +1,5 @@
 /** The kinds of media: cells that refer to content in the media store. */
-export const MEDIA_KINDS = ['image', 'video', 'audio', 'document'] as const
-export type MediaKind = (typeof MEDIA_KINDS)[number]
+export type MediaKind = 'image' | 'video' | 'audio' | 'document'
 
 /** What a column type is called in declarations, the catalog and messages. */
 export type Kind =
