@@ -11,7 +11,7 @@ export interface FileName {
 }
 
 const NAME = /^([0-9a-f]{64})\.([a-z0-9]{1,8})$/
-const FAN_OUT = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+const FOLDER = /^[0-9a-f]{2}$/
 
 /**
  * The finished files: `<root>/ab/ab….ext`. A file's modification time is when it was last ingested.
@@ -25,6 +25,7 @@ export class StoredFiles {
   readonly staging: Staging
   readonly #trash: string
   readonly #sync: DirectorySync | undefined
+  readonly #folders = new Map<string, Promise<void>>()
   #ready: Promise<void> | undefined
 
   constructor(root: string, options: { readonly sync: boolean }) {
@@ -56,12 +57,29 @@ export class StoredFiles {
   }
 
   async place(path: string, name: FileName): Promise<void> {
+    await this.#folder(name)
     await rename(path, this.pathOf(name))
   }
 
   /** After it, the file's name survives a crash. */
   async settle(name: FileName): Promise<void> {
+    await this.#folder(name)
     await this.#sync?.sync(dirname(this.pathOf(name)))
+  }
+
+  /** Makes a folder durable, once in a process: where it is there already, another process may have made it just now. */
+  #folder({ sha256 }: FileName): Promise<void> {
+    const folder = sha256.slice(0, 2)
+    const known = this.#folders.get(folder)
+    if (known) return known
+    const made = mkdir(join(this.root, folder), { recursive: true })
+      .then(() => this.#sync?.sync(this.root))
+      .catch((error: unknown) => {
+        this.#folders.delete(folder)
+        throw error
+      })
+    this.#folders.set(folder, made)
+    return made
   }
 
   get isSynced(): boolean {
@@ -71,7 +89,7 @@ export class StoredFiles {
   async *list(before: Date): AsyncGenerator<StoredFile> {
     await this.ready()
     await this.staging.clean()
-    for (const folder of FAN_OUT)
+    for (const folder of (await readdir(this.root)).filter((name) => FOLDER.test(name)))
       for (const name of (await unlessMissing(readdir(join(this.root, folder)))) ?? []) {
         const [, sha256, ext] = NAME.exec(name) ?? []
         if (sha256 === undefined || ext === undefined) continue
@@ -111,20 +129,17 @@ export class StoredFiles {
   async #restore(): Promise<void> {
     for (const name of await readdir(this.#trash)) {
       const [, sha256, ext] = NAME.exec(name) ?? []
-      if (sha256 !== undefined && ext !== undefined)
-        await this.#putBack(join(this.#trash, name), this.pathOf({ sha256, ext }))
+      if (sha256 === undefined || ext === undefined) continue
+      await this.#folder({ sha256, ext })
+      await this.#putBack(join(this.#trash, name), this.pathOf({ sha256, ext }))
     }
   }
 
   async #prepare(): Promise<void> {
     const first = await mkdir(this.root, { recursive: true })
-    const known = new Set(await readdir(this.root))
-    const wanted = [...FAN_OUT, 'tmp', 'trash'].filter((name) => !known.has(name))
-    await Promise.all(wanted.map((name) => mkdir(join(this.root, name), { recursive: true })))
+    for (const path of [this.staging.directory, this.#trash]) await mkdir(path, { recursive: true })
     await this.staging.clean()
     await this.#restore()
-    // Another process may have made the folders just now, so they are synced even when they were there.
-    await this.#sync?.sync(this.root)
     for (let path = this.root; first !== undefined && path.length >= first.length; path = dirname(path))
       await this.#sync?.sync(dirname(path))
   }
