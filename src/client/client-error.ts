@@ -27,7 +27,10 @@ export class CellarClientError extends Error {
   /** Seconds to wait, where the server said so. */
   readonly retryAfter: number | undefined
 
-  constructor(problem: ProblemBody, options: { readonly retryAfter?: number | undefined; readonly cause?: unknown } = {}) {
+  constructor(
+    problem: ProblemBody,
+    options: { readonly retryAfter?: number | undefined; readonly cause?: unknown } = {},
+  ) {
     super(problem.detail || problem.title, options.cause === undefined ? undefined : { cause: options.cause })
     this.name = 'CellarClientError'
     this.code = problem.code

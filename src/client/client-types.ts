@@ -14,11 +14,12 @@ export interface CallOptions<M> {
 }
 
 /** A path with one method, post, needs no more; otherwise the method is asked for. */
-type Rest<E, M> = true extends Several<keyof E>
-  ? [options: CallOptions<M> & { readonly method: M }]
-  : [keyof E] extends ['post']
-    ? [options?: CallOptions<M>]
-    : [options: CallOptions<M> & { readonly method: M }]
+type Rest<E, M> =
+  true extends Several<keyof E>
+    ? [options: CallOptions<M> & { readonly method: M }]
+    : [keyof E] extends ['post']
+      ? [options?: CallOptions<M>]
+      : [options: CallOptions<M> & { readonly method: M }]
 
 /** Calls the routes of a router. */
 export interface Client<in out R> {

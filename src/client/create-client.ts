@@ -37,7 +37,11 @@ export function createClient<A extends { readonly '~routes': object }>(options: 
     return response.json()
   }
 
-  const call = async (path: string, input: Readonly<Record<string, unknown>>, given: Options = {}): Promise<unknown> => {
+  const call = async (
+    path: string,
+    input: Readonly<Record<string, unknown>>,
+    given: Options = {},
+  ): Promise<unknown> => {
     const method = given.method ?? 'post'
     const request = await buildRequest(path, method, input)
     const response = await send(request.path, {

@@ -16,7 +16,8 @@ export async function buildRequest(path: string, method: string, input: Input): 
     return encodeURIComponent(textOf(input[name]))
   })
   for (const [name, value] of Object.entries(input)) if (!used.has(name) && value !== undefined) rest[name] = value
-  if (method === 'get' || method === 'delete') return { path: target + queryOf(rest), body: undefined, contentType: undefined }
+  if (method === 'get' || method === 'delete')
+    return { path: target + queryOf(rest), body: undefined, contentType: undefined }
   if (Object.values(rest).some(isFile)) return { path: target, body: await formOf(rest), contentType: undefined }
   return { path: target, body: JSON.stringify(rest), contentType: 'application/json' }
 }

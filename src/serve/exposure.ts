@@ -18,7 +18,9 @@ export function checkExposure(host: string, baseUrl: string | undefined, routers
   if (isLoopbackHost(host)) return
   const open = routers
     .filter((state) => state.auth === undefined)
-    .flatMap((state) => state.declared.filter((spec) => WRITES.has(spec.kind) && !spec.public).map((spec) => ({ state, spec })))
+    .flatMap((state) =>
+      state.declared.filter((spec) => WRITES.has(spec.kind) && !spec.public).map((spec) => ({ state, spec })),
+    )
   if (open.length > 0) {
     const routes = open.map(({ state, spec }) => `${spec.method.toUpperCase()} ${state.prefix}${spec.pattern.path}`)
     throw new CellarError('SERVE_NOT_PUBLIC', { host, routes: routes.join(', ') })

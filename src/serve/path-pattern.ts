@@ -14,7 +14,8 @@ const PARAMETER = /^:[A-Za-z][A-Za-z0-9_]*$/
 
 /** @throws ROUTE_INVALID naming the route and what is wrong with its path */
 export function parsePathPattern(route: string, path: unknown): PathPattern {
-  const invalid = (reason: string, fix: string) => new CellarError('ROUTE_INVALID', { route, option: 'path', reason, fix })
+  const invalid = (reason: string, fix: string) =>
+    new CellarError('ROUTE_INVALID', { route, option: 'path', reason, fix })
   if (typeof path !== 'string' || !path.startsWith('/')) {
     throw invalid('does not start with /', "Write it as '/photos'.")
   }

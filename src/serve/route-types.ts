@@ -1,6 +1,6 @@
-import type { Flat } from '../schema/scope.ts'
 import type { Refused } from '../schema/refused.ts'
 import type { KeyOf, NeededKey } from '../schema/row-types.ts'
+import type { Flat } from '../schema/scope.ts'
 import type { Columns } from '../types/column.ts'
 import type { Upload } from '../types/media-input.ts'
 

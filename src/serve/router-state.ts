@@ -5,11 +5,11 @@ import { CellarError } from '../errors/cellar-error.ts'
 import { arrangeRoutes } from './arrange-routes.ts'
 import { type Binding, createBinding } from './binding.ts'
 import { DeferredRouter } from './deferred-router.ts'
+import { leaveJobs, serveJobs } from './jobs/route-jobs.ts'
 import { patternKey } from './path-pattern.ts'
 import { DEFAULT_LIMITS, type RequestLimits } from './request/limits.ts'
-import { leaveJobs, serveJobs } from './jobs/route-jobs.ts'
-import type { TableRouterOptions } from './router-options.ts'
 import { type RouteSpec, routeTitle } from './route-spec.ts'
+import type { TableRouterOptions } from './router-options.ts'
 
 const PREFIX = /^(\/[A-Za-z0-9._~-]+)*$/
 const states = new WeakMap<object, RouterState>()

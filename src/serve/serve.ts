@@ -1,9 +1,15 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Hono } from 'hono'
 import { CellarError } from '../errors/cellar-error.ts'
+import type { JobQueue } from '../jobs/job-queue.ts'
+import type { JobQueue } from '../jobs/job-queue.ts'
 import { type AppOptions, type AppParts, createApp, isApp, partsOf } from './create-app.ts'
 import { checkExposure, isLoopbackHost } from './exposure.ts'
+import { logError } from './log.ts'
+import { logError } from './log.ts'
 import { checkBaseUrl } from './router-state.ts'
 import type { AnyRouter } from './table-router.ts'
 
@@ -31,7 +37,9 @@ export interface RunningServer {
 }
 
 const GRACE_MILLISECONDS = 10_000
+const JOBS_RETRY_MILLISECONDS = 1_000
 const IDLE_SWEEP_MILLISECONDS = 50
+const JOBS_RETRY_MILLISECONDS = 1_000
 /** Milliseconds for the headers, and for a whole request: big uploads over slow lines take long. */
 const HEADERS_TIMEOUT = 30_000
 const REQUEST_TIMEOUT = 3_600_000
@@ -96,7 +104,7 @@ async function startQueue(queue: JobQueue): Promise<boolean> {
     await queue.start()
     return true
   } catch (error) {
-    logError(error, 'jobs cannot start; they are tried again')
+    logError(error, { doing: 'starting jobs; it is tried again' })
     return false
   }
 }
@@ -122,7 +130,7 @@ async function end(server: Server, parts: AppParts, { jobs, graceMs }: EndOption
   const sweep = setInterval(() => server.closeIdleConnections(), IDLE_SWEEP_MILLISECONDS)
   const cut = setTimeout(() => server.closeAllConnections(), graceMs)
   server.closeIdleConnections()
-  await jobs
+  await Promise.race([jobs, delay(graceMs, undefined, { ref: false })])
   await Promise.all([ended, ...[...queuesOf(parts)].map((queue) => queue.stop({ graceMs }))])
   clearInterval(sweep)
   clearTimeout(cut)

@@ -13,11 +13,14 @@ const notes = defineTable('notes', {
   meta: t.json().nullable(),
 }).computed('loud', (c) => c.text.upper())
 const logs = defineTable('logs', { line: t.string() })
-const findNotes = defineQuery('findNotes', { text: t.string(), limit: t.int().default(10) }, ({ text, limit }, { from }) =>
-  from(notes)
-    .where((c) => c.text.contains(text))
-    .limit(limit)
-    .select((c) => ({ id: c.id, text: c.text })),
+const findNotes = defineQuery(
+  'findNotes',
+  { text: t.string(), limit: t.int().default(10) },
+  ({ text, limit }, { from }) =>
+    from(notes)
+      .where((c) => c.text.contains(text))
+      .limit(limit)
+      .select((c) => ({ id: c.id, text: c.text })),
 )
 
 // Declarations that the types refuse as well: this is what JavaScript users and casts meet.
@@ -47,7 +50,13 @@ describe('declaring a route', () => {
     ],
     ['an unknown output', 'addInsertRoute', notes, { path: '/n', outputs: ['txt'] }, 'outputs'],
     ['no outputs', 'addInsertRoute', notes, { path: '/n', outputs: [] }, 'outputs'],
-    ['a file without a media output', 'addInsertRoute', notes, { path: '/n', returnFile: true, outputs: ['id'] }, 'returnFile'],
+    [
+      'a file without a media output',
+      'addInsertRoute',
+      notes,
+      { path: '/n', returnFile: true, outputs: ['id'] },
+      'returnFile',
+    ],
     [
       'a file with two media outputs',
       'addInsertRoute',
@@ -62,25 +71,61 @@ describe('declaring a route', () => {
       { path: '/n', returnFile: true, background: true, outputs: ['picture'] },
       'returnFile',
     ],
-    ['a handler in the background', 'addInsertRoute', notes, { path: '/n', background: true, handler: () => ({}) }, 'handler'],
+    [
+      'a handler in the background',
+      'addInsertRoute',
+      notes,
+      { path: '/n', background: true, handler: () => ({}) },
+      'handler',
+    ],
     ['a handler that is no function', 'addInsertRoute', notes, { path: '/n', handler: 'x' }, 'handler'],
     ['an option of another kind', 'addInsertRoute', notes, { path: '/n', oneRow: true }, 'oneRow'],
     ['a misspelt option', 'addInsertRoute', notes, { path: '/n', inputz: [] }, 'inputz'],
-    ['a value that the server sets and the caller gives', 'addInsertRoute', notes, { path: '/n', inputs: ['id', 'text'], set: { text: () => 'x' } }, 'inputs'],
+    [
+      'a value that the server sets and the caller gives',
+      'addInsertRoute',
+      notes,
+      { path: '/n', inputs: ['id', 'text'], set: { text: () => 'x' } },
+      'inputs',
+    ],
     ['set of an unknown column', 'addInsertRoute', notes, { path: '/n', set: { owner: () => 'x' } }, 'set'],
     ['set of a value', 'addInsertRoute', notes, { path: '/n', set: { text: 'x' } }, 'set.text'],
     ['a default of another type', 'addInsertRoute', notes, { path: '/n', defaults: { text: 7 } }, 'defaults.text'],
-    ['a default for no input', 'addInsertRoute', notes, { path: '/n', inputs: ['id', 'text'], defaults: { meta: {} } }, 'defaults'],
+    [
+      'a default for no input',
+      'addInsertRoute',
+      notes,
+      { path: '/n', inputs: ['id', 'text'], defaults: { meta: {} } },
+      'defaults',
+    ],
     ['a path parameter that is no input', 'addInsertRoute', notes, { path: '/n/:key' }, 'path'],
-    ['a compute route that lacks what an output needs', 'addComputeRoute', notes, { path: '/n', inputs: ['id'], outputs: ['loud'] }, 'inputs'],
+    [
+      'a compute route that lacks what an output needs',
+      'addComputeRoute',
+      notes,
+      { path: '/n', inputs: ['id'], outputs: ['loud'] },
+      'inputs',
+    ],
     ['an update without a primary key', 'addUpdateRoute', logs, { path: '/n' }, 'table'],
     ['an update by get', 'addUpdateRoute', notes, { path: '/n', method: 'get' }, 'method'],
     ['a method that does not exist', 'addUpdateRoute', notes, { path: '/n', method: 'POST' }, 'method'],
     ['defaults in an update', 'addUpdateRoute', notes, { path: '/n', defaults: { text: 'x' } }, 'defaults'],
     ['a delete without columns to match', 'addDeleteRoute', logs, { path: '/n' }, 'matchColumns'],
     ['a delete that matches nothing', 'addDeleteRoute', logs, { path: '/n', matchColumns: [] }, 'matchColumns'],
-    ['a delete that matches an unknown column', 'addDeleteRoute', logs, { path: '/n', matchColumns: ['x'] }, 'matchColumns'],
-    ['a delete that matches a picture', 'addDeleteRoute', notes, { path: '/n', matchColumns: ['picture'] }, 'matchColumns'],
+    [
+      'a delete that matches an unknown column',
+      'addDeleteRoute',
+      logs,
+      { path: '/n', matchColumns: ['x'] },
+      'matchColumns',
+    ],
+    [
+      'a delete that matches a picture',
+      'addDeleteRoute',
+      notes,
+      { path: '/n', matchColumns: ['picture'] },
+      'matchColumns',
+    ],
     ['an unknown parameter', 'addQueryRoute', findNotes, { path: '/n', inputs: ['text', 'max'] }, 'inputs'],
     ['parameters that lack a required one', 'addQueryRoute', findNotes, { path: '/n', inputs: ['limit'] }, 'inputs'],
     ['an unknown result column', 'addQueryRoute', findNotes, { path: '/n', outputs: ['loud'] }, 'outputs'],
@@ -90,7 +135,7 @@ describe('declaring a route', () => {
 
   it('names the route and says what to do', () => {
     expect(() => loose('addInsertRoute')(notes, { path: '/n', outputs: ['txt'] })).toThrowError(
-      'addInsertRoute POST /n: outputs names \'txt\', which is no column of notes. There are id, text, picture, scan, meta, loud.',
+      "addInsertRoute POST /n: outputs names 'txt', which is no column of notes. There are id, text, picture, scan, meta, loud.",
     )
   })
 
@@ -105,9 +150,9 @@ describe('declaring a route', () => {
     const router = new TableRouter().addUpdateRoute(notes, { path: '/n/:id', method: 'patch' })
     const duplicate = expect.objectContaining({ code: 'ROUTE_DUPLICATE' })
     expect(() => router.addUpdateRoute(notes, { path: '/n/:id', method: 'patch' })).toThrowError(duplicate)
-    expect(() => router.addDeleteRoute(notes, { path: '/n/:text', method: 'patch', matchColumns: ['text'] })).toThrowError(
-      duplicate,
-    )
+    expect(() =>
+      router.addDeleteRoute(notes, { path: '/n/:text', method: 'patch', matchColumns: ['text'] }),
+    ).toThrowError(duplicate)
     router.addDeleteRoute(notes, { path: '/n/:id', method: 'delete' })
   })
 
@@ -181,7 +226,10 @@ describe('a router', () => {
 
   it('can be given sub-apps and base paths before that', async () => {
     const router = new TableRouter({ prefix: '/api' })
-    router.route('/sub', new Hono().get('/x', (c) => c.text('sub')))
+    router.route(
+      '/sub',
+      new Hono().get('/x', (c) => c.text('sub')),
+    )
     router.basePath('/deep').get('/y', (c) => c.text('deep'))
     router.get('/z', (c) => c.text('z'))
     expect(await (await router.request('/api/sub/x')).text()).toBe('sub')
@@ -250,7 +298,12 @@ describe('auth', () => {
   users.all('/any', (c) => c.text('any'))
 
   it('answers 401 without a user, to declared and hand-written routes and jobs', async () => {
-    for (const [path, method] of [['/notes', 'POST'], ['/hello', 'GET'], ['/any', 'GET'], ['/jobs', 'GET']] as const) {
+    for (const [path, method] of [
+      ['/notes', 'POST'],
+      ['/hello', 'GET'],
+      ['/any', 'GET'],
+      ['/jobs', 'GET'],
+    ] as const) {
       const response = await users.request(path, { method })
       expect([path, response.status]).toEqual([path, path === '/notes' ? 503 : 401])
     }

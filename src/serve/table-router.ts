@@ -3,23 +3,17 @@ import { Hono } from 'hono'
 import type { BlankEnv, RouterRoute } from 'hono/types'
 import type { Cellar } from '../cellar/cellar.ts'
 import type { QueryDefinition } from '../query/query.ts'
+import { REFERS_TO } from '../schema/declarations.ts'
 import type { KeyOf, UploadOf } from '../schema/row-types.ts'
 import type { AnyTable, Writable } from '../schema/table.ts'
 import type { Columns } from '../types/column.ts'
-import { declareCompute, declareInsert } from './declare/insert-route.ts'
+import { notFoundError } from './arrange-routes.ts'
 import { declareDelete } from './declare/delete-route.ts'
+import { declareCompute, declareInsert } from './declare/insert-route.ts'
 import { declareQuery } from './declare/query-route.ts'
 import { declareUpdate } from './declare/update-route.ts'
-import { notFoundError } from './arrange-routes.ts'
 import { problemResponse } from './respond/problem.ts'
-import { createRouterState, keepState, stateOf } from './router-state.ts'
-import type { TableRouterOptions } from './router-options.ts'
-import type {
-  DeleteRouteOptions,
-  InsertRouteOptions,
-  QueryRouteOptions,
-  UpdateRouteOptions,
-} from './route-options.ts'
+import type { DeleteRouteOptions, InsertRouteOptions, QueryRouteOptions, UpdateRouteOptions } from './route-options.ts'
 import type {
   Added,
   Complete,
@@ -31,6 +25,8 @@ import type {
   Result,
   UpdateInput,
 } from './route-types.ts'
+import type { TableRouterOptions } from './router-options.ts'
+import { createRouterState, keepState, stateOf } from './router-state.ts'
 
 /** A router whatever its routes and environment. */
 export interface AnyRouter {
@@ -189,6 +185,11 @@ export class TableRouter<in out E extends Env = BlankEnv, out R = {}> extends Ho
   > {
     stateOf(this).declare(declareQuery(query, options))
     return this as never
+  }
+
+  /** Finds the tables of a router that is applied or exported. */
+  [REFERS_TO](): Iterable<unknown> {
+    return stateOf(this).declared.map((spec) => (spec.kind === 'query' ? spec.definition.query.table : spec.table))
   }
 
   /** Ties the router to an open database; the last call wins. Unbound routes answer 503 ROUTER_UNBOUND. */

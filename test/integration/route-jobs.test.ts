@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type Cellar, defineFunction, defineQuery, defineTable, open, t } from 'cellar'
 import { type RunningServer, serve, TableRouter } from 'cellar/serve'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type TestDatabase, testDatabase } from '../support/databases.ts'
 
 const PNG = Buffer.from(
@@ -29,7 +29,11 @@ const things = defineTable('things', {
   big: t.bigint().nullable(),
   picture: t.image().nullable(),
 }).computed('loud', (c) => work({ text: c.text }))
-const list = defineQuery('list', {}, (_, { from }) => from(things).orderBy((c) => c.id.asc()).select((c) => ({ id: c.id })))
+const list = defineQuery('list', {}, (_, { from }) =>
+  from(things)
+    .orderBy((c) => c.id.asc())
+    .select((c) => ({ id: c.id })),
+)
 
 const router = (prefix: string) =>
   new TableRouter({ prefix })
@@ -82,7 +86,11 @@ async function send(path: string, input?: unknown, headers: Record<string, strin
   const body = input instanceof FormData ? input : JSON.stringify(input ?? {})
   const type: Record<string, string> = input instanceof FormData ? {} : { 'content-type': 'application/json' }
   const response = await fetch(server.url + path, { method: 'POST', body, headers: { ...type, ...headers } })
-  return { status: response.status, headers: response.headers, body: (await response.json()) as JobBody & { code: string } }
+  return {
+    status: response.status,
+    headers: response.headers,
+    body: (await response.json()) as JobBody & { code: string },
+  }
 }
 async function get(url: string, headers: Record<string, string> = {}) {
   const response = await fetch(new URL(url, server.url), { headers })
@@ -92,7 +100,8 @@ async function get(url: string, headers: Record<string, string> = {}) {
 describe('a background route', () => {
   it('answers 202 with where the job is, and the job ends with the answer of the foreground', async () => {
     const form = new FormData()
-    for (const [name, value] of Object.entries({ id: '1', text: 'abc', big: '9007199254740993' })) form.append(name, value)
+    for (const [name, value] of Object.entries({ id: '1', text: 'abc', big: '9007199254740993' }))
+      form.append(name, value)
     form.append('picture', new Blob([PNG]))
     const { status, headers, body } = await send('/first/things', form)
     expect(status).toBe(202)
@@ -119,7 +128,12 @@ describe('a background route', () => {
   it('ends with a problem when it fails, and says nothing it should not', async () => {
     const { body } = await send('/first/things', { id: 1, text: 'boom' })
     const job = (await get(`${body.job_url}?wait=30`)).body
-    expect(job).toMatchObject({ status: 'error', state: 'error', result: null, error: { status: 422, code: 'CELL_FAILED' } })
+    expect(job).toMatchObject({
+      status: 'error',
+      state: 'error',
+      result: null,
+      error: { status: 422, code: 'CELL_FAILED' },
+    })
     expect(JSON.stringify(job)).not.toContain('secret')
   })
 

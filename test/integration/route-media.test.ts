@@ -1,9 +1,9 @@
-import { createServer, request as httpRequest } from 'node:http'
 import { readdir } from 'node:fs/promises'
+import { createServer, request as httpRequest } from 'node:http'
 import { join } from 'node:path'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type Cellar, defineQuery, defineTable, open, t } from 'cellar'
 import { type RunningServer, serve, TableRouter } from 'cellar/serve'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type TestDatabase, testDatabase } from '../support/databases.ts'
 
 const PNG = Buffer.from(
@@ -117,7 +117,10 @@ describe('an upload', () => {
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ id: 1, picture: value }),
     })
-    expect([response.status, ((await response.json()) as { errors: { path: string[] }[] }).errors[0]?.path]).toEqual([422, ['picture']])
+    expect([response.status, ((await response.json()) as { errors: { path: string[] }[] }).errors[0]?.path]).toEqual([
+      422,
+      ['picture'],
+    ])
     expect(await count()).toBe(0)
   })
 
@@ -125,7 +128,10 @@ describe('an upload', () => {
     ['text', new Blob(['hello'])],
     ['nothing', new File([], 'empty.png')],
     ['a damaged picture', new Blob([PNG.subarray(0, 20)])],
-    ['a page that calls itself a picture', new File(['<html><script>1</script></html>'], 'x.png', { type: 'image/png' })],
+    [
+      'a page that calls itself a picture',
+      new File(['<html><script>1</script></html>'], 'x.png', { type: 'image/png' }),
+    ],
   ])('that is %s where a picture is wanted is 422', async (_, file) => {
     const { status, body } = await upload({ id: '1', picture: file })
     expect(status).toBe(422)
@@ -198,7 +204,10 @@ describe('an upload', () => {
   })
 
   it('can be answered with the file itself', async () => {
-    const response = await fetch(`${server.url}/open/file`, { method: 'POST', body: form({ id: '1', picture: picture() }) })
+    const response = await fetch(`${server.url}/open/file`, {
+      method: 'POST',
+      body: form({ id: '1', picture: picture() }),
+    })
     expect(response.headers.get('content-type')).toBe('image/png')
     expect(Buffer.from(await response.arrayBuffer())).toEqual(PNG)
     expect((await fetch(`${server.url}/open/scan/1`)).status).toBe(404)
@@ -221,20 +230,28 @@ describe('the media endpoint', () => {
     const head = await get({}, 'HEAD')
     expect([head.status, head.headers.get('content-length')]).toEqual([200, String(PNG.length)])
     const part = await get({ range: 'bytes=1-3' })
-    expect([part.status, part.headers.get('content-range'), await part.text()]).toEqual([206, `bytes 1-3/${PNG.length}`, 'PNG'])
+    expect([part.status, part.headers.get('content-range'), await part.text()]).toEqual([
+      206,
+      `bytes 1-3/${PNG.length}`,
+      'PNG',
+    ])
     expect((await get({ range: 'bytes=9999-' })).status).toBe(416)
     expect((await get({ range: 'bytes=1-3', 'if-range': tag })).status).toBe(206)
     expect((await get({ range: 'bytes=1-3', 'if-range': '"other"' })).status).toBe(200)
     expect((await get({ 'if-none-match': tag })).status).toBe(304)
   })
 
-  it.each(['nope', `${'a'.repeat(64)}.png`, `${'A'.repeat(64)}.png`, '..%2f..%2fetc%2fpasswd', '%00', `${'a'.repeat(64)}.${'x'.repeat(300)}`])(
-    'answers 404 to %s',
-    async (file) => {
-      const response = await fetch(`${server.url}/open/media/${file}`)
-      expect([response.status, response.headers.get('content-type')]).toEqual([404, 'application/problem+json'])
-    },
-  )
+  it.each([
+    'nope',
+    `${'a'.repeat(64)}.png`,
+    `${'A'.repeat(64)}.png`,
+    '..%2f..%2fetc%2fpasswd',
+    '%00',
+    `${'a'.repeat(64)}.${'x'.repeat(300)}`,
+  ])('answers 404 to %s', async (file) => {
+    const response = await fetch(`${server.url}/open/media/${file}`)
+    expect([response.status, response.headers.get('content-type')]).toEqual([404, 'application/problem+json'])
+  })
 
   it('sends what could run as a download in a sandbox', async () => {
     const page = new Blob(['<!doctype html><html><script>alert(1)</script></html>'])

@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type Cellar, defineFunction, defineQuery, defineTable, open, t } from 'cellar'
 import { TableRouter } from 'cellar/serve'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type TestDatabase, testDatabase } from '../support/databases.ts'
 
 const measure = defineFunction({
@@ -113,7 +113,11 @@ async function send(method: string, path: string, body?: unknown, headers: Recor
     headers: { 'content-type': 'application/json', ...headers },
     ...init,
   })
-  return { status: response.status, body: (await response.json()) as Record<string, unknown>, headers: response.headers }
+  return {
+    status: response.status,
+    body: (await response.json()) as Record<string, unknown>,
+    headers: response.headers,
+  }
 }
 const post = (path: string, body?: unknown, headers?: Record<string, string>) => send('POST', path, body, headers)
 
@@ -147,7 +151,10 @@ describe('an insert route', () => {
   it('takes values from the server and defaults from the route', async () => {
     const { body } = await post('/mine', { id: 1 }, { 'x-user': 'ann' })
     expect(body).toEqual({ id: 1, text: 'untitled', topic: 'ann' })
-    expect((await post('/mine', { id: 2, topic: 'bob' })).body).toMatchObject({ status: 422, errors: [{ path: ['topic'] }] })
+    expect((await post('/mine', { id: 2, topic: 'bob' })).body).toMatchObject({
+      status: 422,
+      errors: [{ path: ['topic'] }],
+    })
   })
 
   it('lets a handler shape the answer before the row is written', async () => {
@@ -214,7 +221,10 @@ describe('an insert route', () => {
   })
 
   it('answers 422 to an unknown name in the query string', async () => {
-    expect((await post('/notes?x=1', { id: 1, text: 'x' })).body).toMatchObject({ status: 422, errors: [{ path: ['x'] }] })
+    expect((await post('/notes?x=1', { id: 1, text: 'x' })).body).toMatchObject({
+      status: 422,
+      errors: [{ path: ['x'] }],
+    })
   })
 
   it('takes a form, by the text forms of the types', async () => {
@@ -225,7 +235,14 @@ describe('an insert route', () => {
     form.append('words', 'a')
     form.append('words', 'b')
     const response = await api.request('/api/notes', { method: 'POST', body: form })
-    expect(await response.json()).toMatchObject({ id: 7, text: '8', meta: { a: [1] }, stars: 4, topic: '', words: ['a', 'b'] })
+    expect(await response.json()).toMatchObject({
+      id: 7,
+      text: '8',
+      meta: { a: [1] },
+      stars: 4,
+      topic: '',
+      words: ['a', 'b'],
+    })
   })
 })
 
@@ -237,7 +254,12 @@ describe('an update route', () => {
   it('leaves alone what is left out, and sets null where null is sent', async () => {
     const first = await post('/notes/update', { id: 1, text: 'uno' })
     expect(first.body).toEqual({ id: 1, text: 'uno', topic: 'a', loud: 'UNO' })
-    expect((await post('/notes/update', { id: 1, topic: null })).body).toEqual({ id: 1, text: 'uno', topic: null, loud: 'UNO' })
+    expect((await post('/notes/update', { id: 1, topic: null })).body).toEqual({
+      id: 1,
+      text: 'uno',
+      topic: null,
+      loud: 'UNO',
+    })
   })
 
   it('answers with the row when nothing is to be changed', async () => {
@@ -246,12 +268,21 @@ describe('an update route', () => {
 
   it('takes the key from the path', async () => {
     expect((await send('PATCH', '/notes/1', { stars: 9 })).body).toEqual({ id: 1, stars: 9 })
-    expect((await send('PATCH', '/notes/1', { id: 2, stars: 9 })).body).toMatchObject({ status: 422, errors: [{ path: ['id'] }] })
-    expect((await send('PATCH', '/notes/one', { stars: 9 })).body).toMatchObject({ status: 422, errors: [{ path: ['id'] }] })
+    expect((await send('PATCH', '/notes/1', { id: 2, stars: 9 })).body).toMatchObject({
+      status: 422,
+      errors: [{ path: ['id'] }],
+    })
+    expect((await send('PATCH', '/notes/one', { stars: 9 })).body).toMatchObject({
+      status: 422,
+      errors: [{ path: ['id'] }],
+    })
   })
 
   it('answers 404 without such a row and 422 without a key', async () => {
-    expect((await post('/notes/update', { id: 2, text: 'x' })).body).toMatchObject({ status: 404, code: 'ROW_NOT_FOUND' })
+    expect((await post('/notes/update', { id: 2, text: 'x' })).body).toMatchObject({
+      status: 404,
+      code: 'ROW_NOT_FOUND',
+    })
     expect((await post('/notes/update', { text: 'x' })).body).toMatchObject({ status: 422, errors: [{ path: ['id'] }] })
   })
 
@@ -303,7 +334,12 @@ describe('a query route', () => {
   })
 
   it('answers with rows, with defaults for what is left out', async () => {
-    expect((await post('/find', { text: 'a' })).body).toEqual({ rows: [{ id: 1, text: 'aa' }, { id: 2, text: 'ab' }] })
+    expect((await post('/find', { text: 'a' })).body).toEqual({
+      rows: [
+        { id: 1, text: 'aa' },
+        { id: 2, text: 'ab' },
+      ],
+    })
     expect((await post('/find', { text: 'a', topic: 'y', limit: 1 })).body).toEqual({ rows: [{ id: 2, text: 'ab' }] })
     expect((await post('/find', { text: 'zz' })).body).toEqual({ rows: [] })
     expect((await post('/few', {})).body).toEqual({ rows: [{ id: 1, text: 'aa' }] })
@@ -311,14 +347,23 @@ describe('a query route', () => {
 
   it('reads a query string by text forms, and refuses unknown and repeated names', async () => {
     expect((await send('GET', '/find?text=a&limit=1')).body).toEqual({ rows: [{ id: 1, text: 'aa' }] })
-    expect((await send('GET', '/find?text=a&topik=y')).body).toMatchObject({ status: 422, errors: [{ path: ['topik'] }] })
+    expect((await send('GET', '/find?text=a&topik=y')).body).toMatchObject({
+      status: 422,
+      errors: [{ path: ['topik'] }],
+    })
     expect((await send('GET', '/find?text=a&text=b')).body).toMatchObject({ status: 422, errors: [{ path: ['text'] }] })
-    expect((await send('GET', '/find?text=a&limit=x')).body).toMatchObject({ status: 422, errors: [{ path: ['limit'] }] })
+    expect((await send('GET', '/find?text=a&limit=x')).body).toMatchObject({
+      status: 422,
+      errors: [{ path: ['limit'] }],
+    })
     expect((await send('GET', '/find')).body).toMatchObject({ status: 422, errors: [{ path: ['text'] }] })
   })
 
   it('is strict with JSON', async () => {
-    expect((await post('/find', { text: 'a', limit: '1' })).body).toMatchObject({ status: 422, errors: [{ path: ['limit'] }] })
+    expect((await post('/find', { text: 'a', limit: '1' })).body).toMatchObject({
+      status: 422,
+      errors: [{ path: ['limit'] }],
+    })
   })
 
   it('answers with one row, 404 without one, 409 with several', async () => {
@@ -340,7 +385,11 @@ describe('a table that is dropped under live routes', () => {
     const extra = defineTable('extra', { id: t.int().primaryKey() })
     const router = new TableRouter().addInsertRoute(extra, { path: '/extra' }).bind(cellar)
     const insert = (id: number) =>
-      router.request('/extra', { method: 'POST', headers: { 'content-type': 'application/json' }, body: `{"id":${id}}` })
+      router.request('/extra', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: `{"id":${id}}`,
+      })
     await cellar.apply([extra])
     expect((await insert(1)).status).toBe(200)
     await cellar.drop(extra)

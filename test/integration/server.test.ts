@@ -1,8 +1,8 @@
 import { request } from 'node:http'
-import { Hono } from 'hono'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Cellar, defineFunction, defineQuery, defineTable, open, t } from 'cellar'
 import { createApp, serve, TableRouter } from 'cellar/serve'
+import { Hono } from 'hono'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type TestDatabase, testDatabase } from '../support/databases.ts'
 
 let gate = Promise.withResolvers<void>()
@@ -19,10 +19,11 @@ const slow = defineFunction({
     return text
   },
 })
-const notes = defineTable('notes', { id: t.int().primaryKey(), text: t.string(), picture: t.image().nullable() }).computed(
-  'copy',
-  (c) => slow({ text: c.text }),
-)
+const notes = defineTable('notes', {
+  id: t.int().primaryKey(),
+  text: t.string(),
+  picture: t.image().nullable(),
+}).computed('copy', (c) => slow({ text: c.text }))
 const all = defineQuery('all', {}, (_, { from }) => from(notes).select((c) => ({ id: c.id })))
 const insertRouter = (options: ConstructorParameters<typeof TableRouter>[0] = {}, isPublic = false) =>
   new TableRouter({ prefix: '/api', ...options }).addInsertRoute(notes, {
@@ -53,7 +54,10 @@ describe('serve', () => {
     const server = await serve(insertRouter(), { cellar, port: 0, title: 'Notes' })
     expect(await (await fetch(`${server.url}/health/live`)).json()).toEqual({ status: 'ok' })
     expect(await (await fetch(`${server.url}/health/ready`)).json()).toEqual({ status: 'ok' })
-    const document = (await (await fetch(`${server.url}/openapi.json`)).json()) as { info: { title: string }; paths: object }
+    const document = (await (await fetch(`${server.url}/openapi.json`)).json()) as {
+      info: { title: string }
+      paths: object
+    }
     expect(document.info.title).toBe('Notes')
     expect(Object.keys(document.paths)).toEqual(['/api/notes', '/api/media/{file}'])
     const page = await fetch(`${server.url}/docs`)
@@ -79,9 +83,12 @@ describe('serve', () => {
     )
     const users = insertRouter({ auth: () => ({ id: 'me' }) })
     const server = await serve(users, { cellar, port: 0, host: '0.0.0.0', baseUrl: 'https://notes.example/x/' })
-    const picture = 'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
+    const picture =
+      'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
     const response = await post(`http://127.0.0.1:${server.port}/api/notes`, { id: 90, text: 'x', picture })
-    expect(((await response.json()) as { picture: string }).picture).toMatch(/^https:\/\/notes\.example\/x\/api\/media\//)
+    expect(((await response.json()) as { picture: string }).picture).toMatch(
+      /^https:\/\/notes\.example\/x\/api\/media\//,
+    )
     expect((await fetch(`http://127.0.0.1:${server.port}/api/jobs`)).status).toBe(200)
     await server.close()
   })
@@ -120,7 +127,11 @@ describe('serve', () => {
     gate = Promise.withResolvers()
     started = Promise.withResolvers()
     const background = () =>
-      new TableRouter({ prefix: '/jobs-api' }).addInsertRoute(notes, { path: '/notes', background: true, outputs: ['id'] })
+      new TableRouter({ prefix: '/jobs-api' }).addInsertRoute(notes, {
+        path: '/notes',
+        background: true,
+        outputs: ['id'],
+      })
     const one = await serve(background(), { cellar, port: 0 })
     const { id } = (await (await post(`${one.url}/jobs-api/notes`, { id: 2, text: 'wait' })).json()) as { id: string }
     await started.promise
@@ -139,7 +150,9 @@ describe('createApp', () => {
       expect.objectContaining({ code: 'ROUTE_DUPLICATE' }),
     )
     const other = new TableRouter({ prefix: '/api', auth: () => null })
-    expect(() => createApp([insertRouter(), other], { cellar })).toThrowError(expect.objectContaining({ code: 'ROUTE_INVALID' }))
+    expect(() => createApp([insertRouter(), other], { cellar })).toThrowError(
+      expect.objectContaining({ code: 'ROUTE_INVALID' }),
+    )
   })
 
   it('keeps two routers of one prefix apart', async () => {
@@ -165,7 +178,8 @@ describe('a router mounted by hand', () => {
   it('gives path-absolute URLs under what it is mounted at, and its own description', async () => {
     const router = insertRouter({ openapi: true }).bind(cellar)
     const app = new Hono().route('/outer', router)
-    const picture = 'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
+    const picture =
+      'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
     const response = await app.request('/outer/api/notes', {
       method: 'POST',
       headers: { 'content-type': 'application/json', host: 'evil.example' },
@@ -181,7 +195,11 @@ describe('a router mounted by hand', () => {
 
 it('survives a request whose target and Host make no sense', async () => {
   const server = await serve(insertRouter(), { cellar, port: 0 })
-  for (const [path, host] of [['/api/notes', 'a b'], ['/api/%zz', 'x'], ['//evil/..%00', 'x']] as const) {
+  for (const [path, host] of [
+    ['/api/notes', 'a b'],
+    ['/api/%zz', 'x'],
+    ['//evil/..%00', 'x'],
+  ] as const) {
     const status = await new Promise<number>((resolve, reject) => {
       const sent = request({ port: server.port, host: '127.0.0.1', path, headers: { host } }, (response) => {
         response.resume()

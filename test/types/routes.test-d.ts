@@ -1,6 +1,6 @@
+import { defineQuery, defineTable, t, uuid7 } from 'cellar'
 import { createClient, type Job } from 'cellar/client'
 import { type RoutesOf, TableRouter } from 'cellar/serve'
-import { defineQuery, defineTable, t, uuid7 } from 'cellar'
 import { Hono } from 'hono'
 import { expectTypeOf } from 'vitest'
 
@@ -109,19 +109,18 @@ const both = createClient<typeof api & typeof more>({ baseUrl: '' })
 expectTypeOf(await both.call('/photos/delete', { id: 'x' })).toEqualTypeOf<{ num_rows: number }>()
 
 // The environment of Hono.
-const users = new TableRouter<{ Variables: { user: { id: string } } }>({ auth: (c) => c.get('user') ?? null }).addInsertRoute(
-  photos,
-  {
-    path: '/photos',
-    uploadInputs: ['photo'],
-    set: { title: (c) => c.get('user').id },
-    handler: (row, { http, cellar }) => {
-      expectTypeOf(http.get('user')).toEqualTypeOf<{ id: string }>()
-      expectTypeOf(cellar.home).toEqualTypeOf<string>()
-      return row
-    },
+const users = new TableRouter<{ Variables: { user: { id: string } } }>({
+  auth: (c) => c.get('user') ?? null,
+}).addInsertRoute(photos, {
+  path: '/photos',
+  uploadInputs: ['photo'],
+  set: { title: (c) => c.get('user').id },
+  handler: (row, { http, cellar }) => {
+    expectTypeOf(http.get('user')).toEqualTypeOf<{ id: string }>()
+    expectTypeOf(cellar.home).toEqualTypeOf<string>()
+    return row
   },
-)
+})
 users.use(async (c, next) => {
   expectTypeOf(c.get('user')).toEqualTypeOf<{ id: string }>()
   await next()

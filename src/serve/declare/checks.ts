@@ -34,7 +34,8 @@ export class RouteChecks {
     if (!Array.isArray(value)) throw this.fail(option, 'is not an array', 'Give the names as an array.')
     const seen = new Set<string>()
     for (const name of value as unknown[]) {
-      if (typeof name !== 'string') throw this.fail(option, 'holds something that is not a name', 'Give names as strings.')
+      if (typeof name !== 'string')
+        throw this.fail(option, 'holds something that is not a name', 'Give names as strings.')
       if (!known.includes(name)) throw this.unknown(option, name, known, what)
       if (seen.has(name)) throw this.fail(option, `names '${name}' twice`, 'Name it once.')
       seen.add(name)
@@ -43,7 +44,11 @@ export class RouteChecks {
   }
 
   unknown(option: string, name: string, known: readonly string[], what: string): CellarError {
-    return this.fail(option, `names '${name}', which is no ${what}`, `There ${known.length === 1 ? 'is' : 'are'} ${list(known)}.`)
+    return this.fail(
+      option,
+      `names '${name}', which is no ${what}`,
+      `There ${known.length === 1 ? 'is' : 'are'} ${list(known)}.`,
+    )
   }
 
   flag(option: string, value: unknown): boolean {

@@ -1,5 +1,5 @@
-import { specOfTable } from '../../schema/table-value.ts'
 import type { AnyTable } from '../../schema/table.ts'
+import { specOfTable } from '../../schema/table-value.ts'
 import { parsePathPattern } from '../path-pattern.ts'
 import type { DeleteRouteSpec } from '../route-spec.ts'
 import { RouteChecks } from './checks.ts'
@@ -39,17 +39,26 @@ export function declareDelete(table: AnyTable, options: GivenDelete): DeleteRout
       partial: false,
     },
   )
-  return Object.freeze({ ...commonOf(checks, options), ...fields, outputs: [], kind: 'delete', method, pattern, table, tableSpec })
+  return Object.freeze({
+    ...commonOf(checks, options),
+    ...fields,
+    outputs: [],
+    kind: 'delete',
+    method,
+    pattern,
+    table,
+    tableSpec,
+  })
 }
 
-function matchColumns(
-  checks: RouteChecks,
-  value: unknown,
-  table: DeleteRouteSpec['tableSpec'],
-): readonly string[] {
+function matchColumns(checks: RouteChecks, value: unknown, table: DeleteRouteSpec['tableSpec']): readonly string[] {
   if (value === undefined) {
     if (table.primaryKey.length > 0) return table.primaryKey
-    throw checks.fail('matchColumns', `is needed: ${table.path} has no primary key`, 'Name the columns that tell rows apart.')
+    throw checks.fail(
+      'matchColumns',
+      `is needed: ${table.path} has no primary key`,
+      'Name the columns that tell rows apart.',
+    )
   }
   const names = checks.names('matchColumns', value, table.order, `column of ${table.path}`)
   if (names.length === 0) throw checks.fail('matchColumns', 'is empty, which would delete every row', 'Name a column.')

@@ -37,10 +37,12 @@ export function resolveFields(checks: RouteChecks, given: GivenFields, rules: Fi
   const named = given.inputs === undefined ? undefined : checkInputs(checks, given.inputs, rules)
   for (const name of named ?? []) {
     if (uploads.includes(name)) throw checks.fail('inputs', `and uploadInputs both name '${name}'`, 'Keep one of them.')
-    if (Object.hasOwn(set, name)) throw checks.fail('inputs', `names '${name}', which the server sets`, 'Keep one of them.')
+    if (Object.hasOwn(set, name))
+      throw checks.fail('inputs', `names '${name}', which the server sets`, 'Keep one of them.')
   }
   for (const name of uploads) {
-    if (Object.hasOwn(set, name)) throw checks.fail('uploadInputs', `names '${name}', which the server sets`, 'Keep one of them.')
+    if (Object.hasOwn(set, name))
+      throw checks.fail('uploadInputs', `names '${name}', which the server sets`, 'Keep one of them.')
   }
   const body = (named ?? rules.all).filter((name) => !uploads.includes(name) && !Object.hasOwn(set, name))
   const names = [...new Set([...rules.always, ...body])].filter((name) => !Object.hasOwn(set, name))
@@ -107,7 +109,8 @@ function refuse(checks: RouteChecks, option: string, value: unknown, rules: Fiel
 function checkSet(checks: RouteChecks, value: unknown, rules: FieldRules): Record<string, SetValue> {
   const set: Record<string, SetValue> = {}
   if (value === undefined) return set
-  if (typeof value !== 'object' || value === null) throw checks.fail('set', 'is not an object', 'Give functions by name.')
+  if (typeof value !== 'object' || value === null)
+    throw checks.fail('set', 'is not an object', 'Give functions by name.')
   refuse(checks, 'set', Object.keys(value), rules)
   checks.names('set', Object.keys(value), Object.keys(rules.columns), rules.what)
   for (const [name, make] of Object.entries(value)) {
@@ -125,7 +128,8 @@ function checkDefaults(
 ): ReadonlyMap<string, unknown> {
   const defaults = new Map<string, unknown>()
   if (value === undefined) return defaults
-  if (typeof value !== 'object' || value === null) throw checks.fail('defaults', 'is not an object', 'Give values by name.')
+  if (typeof value !== 'object' || value === null)
+    throw checks.fail('defaults', 'is not an object', 'Give values by name.')
   checks.names('defaults', Object.keys(value), inputs, 'input')
   for (const [name, given] of Object.entries(value)) {
     const column = rules.columns[name] as ColumnSpec

@@ -1,9 +1,9 @@
 import { columnsOf } from '../../expr/walk.ts'
-import { specOfTable } from '../../schema/table-value.ts'
 import type { AnyTable } from '../../schema/table.ts'
 import type { TableSpec } from '../../schema/table-spec.ts'
-import type { OutputField, RowRouteSpec } from '../route-spec.ts'
+import { specOfTable } from '../../schema/table-value.ts'
 import { parsePathPattern } from '../path-pattern.ts'
+import type { OutputField, RowRouteSpec } from '../route-spec.ts'
 import { RouteChecks } from './checks.ts'
 import { type GivenFields, resolveFields } from './fields.ts'
 import { checkReply, resolveOutputs } from './outputs.ts'
@@ -75,7 +75,15 @@ function declareRow(kind: 'insert' | 'compute', table: AnyTable, options: GivenR
     what: `column of ${tableSpec.path}`,
     partial: false,
   })
-  return Object.freeze({ ...replyOf(checks, options, tableSpec), ...fields, kind, method: 'post', pattern, table, tableSpec })
+  return Object.freeze({
+    ...replyOf(checks, options, tableSpec),
+    ...fields,
+    kind,
+    method: 'post',
+    pattern,
+    table,
+    tableSpec,
+  })
 }
 
 export function computedNames(table: TableSpec): ReadonlyMap<string, string> {
@@ -86,7 +94,12 @@ export function outputsOf(table: TableSpec): readonly OutputField[] {
   return table.order.map((name) => {
     const column = table.columns[name]
     const { type, nullable } = column ?? (table.computed[name] as { type: OutputField['type']; nullable: boolean })
-    return Object.freeze({ name, type, nullable, ...(column?.comment === undefined ? {} : { comment: column.comment }) })
+    return Object.freeze({
+      name,
+      type,
+      nullable,
+      ...(column?.comment === undefined ? {} : { comment: column.comment }),
+    })
   })
 }
 

@@ -39,7 +39,11 @@ export function declareQuery(query: QueryDefinition<Columns, unknown>, options: 
   const reply = commonOf(checks, options)
   checkReply(checks, { ...reply, handler: options.handler }, outputs)
   const oneRow = checks.flag('oneRow', options.oneRow)
-  requireParameters(checks, definition, new Set([...fields.inputs.map((field) => field.name), ...Object.keys(fields.set)]))
+  requireParameters(
+    checks,
+    definition,
+    new Set([...fields.inputs.map((field) => field.name), ...Object.keys(fields.set)]),
+  )
   return Object.freeze({ ...reply, ...fields, outputs, kind: 'query', method, pattern, definition, oneRow })
 }
 

@@ -1,10 +1,10 @@
-import { specOfTable } from '../../schema/table-value.ts'
 import type { AnyTable } from '../../schema/table.ts'
+import { specOfTable } from '../../schema/table-value.ts'
 import { parsePathPattern } from '../path-pattern.ts'
 import type { RowRouteSpec } from '../route-spec.ts'
 import { RouteChecks } from './checks.ts'
 import { resolveFields } from './fields.ts'
-import { computedNames, type GivenRoute, replyOf, ROUTE_OPTIONS } from './insert-route.ts'
+import { computedNames, type GivenRoute, ROUTE_OPTIONS, replyOf } from './insert-route.ts'
 
 const OPTIONS = [...ROUTE_OPTIONS.filter((name) => name !== 'defaults'), 'method']
 
@@ -16,7 +16,11 @@ export function declareUpdate(table: AnyTable, options: GivenRoute): RowRouteSpe
   const tableSpec = specOfTable(table)
   const key = tableSpec.primaryKey
   if (key.length === 0) {
-    throw checks.fail('table', `${tableSpec.path} has no primary key to name the row by`, 'Declare one, or use another kind.')
+    throw checks.fail(
+      'table',
+      `${tableSpec.path} has no primary key to name the row by`,
+      'Declare one, or use another kind.',
+    )
   }
   const pattern = parsePathPattern(checks.title, options.path)
   const refused = new Map(computedNames(tableSpec))

@@ -69,7 +69,11 @@ function waitSeconds(text: string | undefined): number {
   const seconds = Number(text)
   if (text !== '' && Number.isFinite(seconds) && seconds >= 0) return Math.min(seconds, LONGEST_WAIT)
   const issues = [{ path: ['wait'], message: 'must be a number of seconds', code: 'INVALID_VALUE' }]
-  throw new CellarError('INVALID_VALUE', { subject: 'The request', reason: 'wait must be a number of seconds' }, { issues })
+  throw new CellarError(
+    'INVALID_VALUE',
+    { subject: 'The request', reason: 'wait must be a number of seconds' },
+    { issues },
+  )
 }
 
 /** Of this router, and with `auth` of this user; everything else does not exist. */
@@ -137,7 +141,13 @@ const STATUS = { queued: 'pending', running: 'pending', done: 'done', error: 'er
 
 function problemOfJob(job: Job): object | null {
   if (job.state === 'cancelled') {
-    return problemOfFailure({ code: 'ABORTED', message: 'The job was cancelled.', status: 499, retryable: true, issues: [] })
+    return problemOfFailure({
+      code: 'ABORTED',
+      message: 'The job was cancelled.',
+      status: 499,
+      retryable: true,
+      issues: [],
+    })
   }
   return job.state === 'error' && job.error ? problemOfFailure(job.error) : null
 }

@@ -76,7 +76,11 @@ export async function enqueueRoute(c: Context, { state, spec, binding, values }:
   }
   const { jobs } = binding.context
   await jobs.start()
-  const id = await jobs.enqueue('route', { ...payload }, { route, prefix, ...(actor === undefined ? {} : { principal: actor }) })
+  const id = await jobs.enqueue(
+    'route',
+    { ...payload },
+    { route, prefix, ...(actor === undefined ? {} : { principal: actor }) },
+  )
   const url = `${mountRoot(c, state, spec.pattern.path)}/jobs/${id}`
   return c.json({ id, job_url: url }, 202, { location: url })
 }
@@ -93,7 +97,8 @@ async function runRouteJob(queue: JobQueue, job: RunningJob): Promise<unknown> {
   try {
     return await operate({ binding, values, mediaUrl: keepRef, actor: payload.actor ?? undefined, signal: job.signal })
   } catch (error) {
-    if ((error as { readonly status?: number }).status === undefined) logError(error, { job: job.id, route: payload.route })
+    if ((error as { readonly status?: number }).status === undefined)
+      logError(error, { job: job.id, route: payload.route })
     throw error
   }
 }
@@ -125,7 +130,8 @@ function unpackValues(spec: RouteSpec, packed: RoutePayload['values']): InputVal
   const values: InputValues = {}
   for (const [name, json] of Object.entries(packed)) {
     const type = columns[name]?.type
-    if (type === undefined) throw new CellarError('SCHEMA_CHANGED', { table: spec.kind, reason: `it has no ${name} any more` })
+    if (type === undefined)
+      throw new CellarError('SCHEMA_CHANGED', { table: spec.kind, reason: `it has no ${name} any more` })
     values[name] = json === null || type.media ? json : type.fromStoredJson(json)
   }
   return values

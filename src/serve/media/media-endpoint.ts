@@ -2,8 +2,8 @@ import { Readable } from 'node:stream'
 import type { Context } from 'hono'
 import { CellarError } from '../../errors/cellar-error.ts'
 import type { MediaStore } from '../../media/media-store.ts'
-import type { MediaSigner } from './media-signer.ts'
 import { namesTag, parseByteRange } from './byte-range.ts'
+import type { MediaSigner } from './media-signer.ts'
 
 const FILE = /^[0-9a-f]{64}\.[a-z0-9]{1,8}$/
 const YEAR = 31_536_000

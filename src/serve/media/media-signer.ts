@@ -14,7 +14,9 @@ export interface MediaSigner {
 
 export function createMediaSigner(key: Uint8Array, prefix: string, now: () => number = Date.now): MediaSigner {
   const sign = (file: string, expires: number) =>
-    createHmac('sha256', key).update(`${hashOf(file)}\n${prefix}\n${expires}`).digest('base64url')
+    createHmac('sha256', key)
+      .update(`${hashOf(file)}\n${prefix}\n${expires}`)
+      .digest('base64url')
   return {
     query(file) {
       const expires = (Math.floor(now() / 1000 / WINDOW) + 2) * WINDOW

@@ -50,7 +50,12 @@ const idOf = (state: RouterState, name: string): string => {
 }
 
 function mediaOperation(state: RouterState): JsonObject {
-  const signed = ['expires', 'signature'].map((name) => ({ name, in: 'query', required: true, schema: { type: 'string' } }))
+  const signed = ['expires', 'signature'].map((name) => ({
+    name,
+    in: 'query',
+    required: true,
+    schema: { type: 'string' },
+  }))
   return {
     operationId: idOf(state, 'getMedia'),
     summary: 'The bytes of a media value',
@@ -61,7 +66,10 @@ function mediaOperation(state: RouterState): JsonObject {
     ],
     responses: {
       200: { description: 'The file.', content: { '*/*': { schema: { type: 'string', format: 'binary' } } } },
-      206: { description: 'The range asked for.', content: { '*/*': { schema: { type: 'string', format: 'binary' } } } },
+      206: {
+        description: 'The range asked for.',
+        content: { '*/*': { schema: { type: 'string', format: 'binary' } } },
+      },
       304: { description: 'The caller has it.' },
       ...problemResponses([404, 416, 503]),
     },

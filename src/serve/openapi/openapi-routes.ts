@@ -6,7 +6,11 @@ import { openapiDocument } from './document.ts'
 /** `/openapi.json` and `/docs` of one router mounted by hand. */
 export function openapiRoutes(state: RouterState): readonly SystemRoute[] {
   return [
-    { method: 'GET', path: '/openapi.json', handle: (c) => c.json(openapiDocument([state], { server: state.baseUrl })) },
+    {
+      method: 'GET',
+      path: '/openapi.json',
+      handle: (c) => c.json(openapiDocument([state], { server: state.baseUrl })),
+    },
     { method: 'GET', path: '/docs', handle: () => docsResponse() },
   ]
 }

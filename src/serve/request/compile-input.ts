@@ -3,7 +3,7 @@ import { CellarError } from '../../errors/cellar-error.ts'
 import type { MediaStore } from '../../media/media-store.ts'
 import type { InputField, RouteSpec } from '../route-spec.ts'
 import { type FormParts, isForm, readForm } from './form-body.ts'
-import { type InputValues, InputParser } from './input-parser.ts'
+import { InputParser, type InputValues } from './input-parser.ts'
 import { looksLikeJson, readJsonObject } from './json-body.ts'
 import type { RequestLimits } from './limits.ts'
 import { uploadTarget } from './upload-target.ts'
@@ -110,5 +110,9 @@ async function readFields(c: Context, { parser, fields, limits, store }: FormInp
 
 function repeatedFile(name: string): CellarError {
   const issue = { path: [name], message: 'is given several times', code: 'INVALID_VALUE' }
-  return new CellarError('INVALID_VALUE', { subject: 'The form', reason: `${name} ${issue.message}` }, { issues: [issue] })
+  return new CellarError(
+    'INVALID_VALUE',
+    { subject: 'The form', reason: `${name} ${issue.message}` },
+    { issues: [issue] },
+  )
 }

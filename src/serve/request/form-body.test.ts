@@ -9,7 +9,12 @@ const LIMITS = { ...DEFAULT_LIMITS, field: 100, file: 1000, form: 5000, parts: 5
 
 /** Counts what is written, kept and dropped. */
 function recorder() {
-  const seen = { fields: {} as Record<string, string>, files: {} as Record<string, number>, kept: [] as string[], dropped: [] as string[] }
+  const seen = {
+    fields: {} as Record<string, string>,
+    files: {} as Record<string, number>,
+    kept: [] as string[],
+    dropped: [] as string[],
+  }
   const parts: FormParts = {
     field(name, text) {
       if (name === 'refused') throw new CellarError('INVALID_VALUE', { subject: 'test', reason: 'refused' })
@@ -41,7 +46,12 @@ async function post(body: Body, headers?: Record<string, string>) {
     return c.text('ok')
   })
   app.onError((error, c) => problemResponse(error, c))
-  const response = await app.request('/', { method: 'POST', body, duplex: 'half', ...(headers ? { headers } : {}) } as RequestInit)
+  const response = await app.request('/', {
+    method: 'POST',
+    body,
+    duplex: 'half',
+    ...(headers ? { headers } : {}),
+  } as RequestInit)
   const code = response.ok ? undefined : ((await response.json()) as { code: string }).code
   return { seen, status: response.status, code }
 }
@@ -58,7 +68,12 @@ const MULTIPART = { 'content-type': 'multipart/form-data; boundary=b' }
 
 describe('readForm', () => {
   it('hands out fields and files', async () => {
-    const { seen, status } = await post(form([['title', 'a'], ['photo', new Blob(['x'.repeat(900)])]]))
+    const { seen, status } = await post(
+      form([
+        ['title', 'a'],
+        ['photo', new Blob(['x'.repeat(900)])],
+      ]),
+    )
     expect(status).toBe(200)
     expect(seen).toEqual({ fields: { title: 'a' }, files: { photo: 900 }, kept: ['photo'], dropped: [] })
   })
@@ -76,7 +91,14 @@ describe('readForm', () => {
   it.each([
     ['a file over its limit', form([['photo', new Blob(['x'.repeat(1001)])]])],
     ['a field over its limit', form([['title', 'x'.repeat(101)]])],
-    ['too many files', form([['a', new Blob(['x'])], ['b', new Blob(['x'])], ['c', new Blob(['x'])]])],
+    [
+      'too many files',
+      form([
+        ['a', new Blob(['x'])],
+        ['b', new Blob(['x'])],
+        ['c', new Blob(['x'])],
+      ]),
+    ],
     ['a form of 10,000 parts', form(Array.from({ length: 10_000 }, (_, n) => [`f${n}`, 'x'] as const))],
   ])('refuses %s', async (_, body) => {
     expect(await post(body)).toMatchObject({ status: 413, code: 'BODY_TOO_LARGE' })
@@ -87,7 +109,10 @@ describe('readForm', () => {
     let sent = 0
     const body = new ReadableStream({
       pull(controller) {
-        if (sent === 0) controller.enqueue(new TextEncoder().encode('--b\r\ncontent-disposition: form-data; name="x"; filename="x"\r\n\r\n'))
+        if (sent === 0)
+          controller.enqueue(
+            new TextEncoder().encode('--b\r\ncontent-disposition: form-data; name="x"; filename="x"\r\n\r\n'),
+          )
         sent += 1
         controller.enqueue(chunk)
       },
@@ -100,7 +125,12 @@ describe('readForm', () => {
   })
 
   it('drops what was started when a later part is refused', async () => {
-    const result = await post(form([['photo', new Blob(['x'.repeat(900)])], ['refused', 'x']]))
+    const result = await post(
+      form([
+        ['photo', new Blob(['x'.repeat(900)])],
+        ['refused', 'x'],
+      ]),
+    )
     expect(result).toMatchObject({ status: 422, code: 'INVALID_VALUE' })
     expect(result.seen.kept.length + result.seen.dropped.length).toBe(1)
   })
@@ -122,7 +152,9 @@ describe('readForm', () => {
   it('drops the file of a client that goes away', async () => {
     const body = new ReadableStream({
       start(controller) {
-        controller.enqueue(new TextEncoder().encode('--b\r\ncontent-disposition: form-data; name="x"; filename="x"\r\n\r\nabc'))
+        controller.enqueue(
+          new TextEncoder().encode('--b\r\ncontent-disposition: form-data; name="x"; filename="x"\r\n\r\nabc'),
+        )
         setTimeout(() => controller.error(new TypeError('gone')), 20)
       },
     })

@@ -1,6 +1,6 @@
 import { CellarError, type Issue } from '../../errors/cellar-error.ts'
-import { InvalidValue } from '../../types/invalid-value.ts'
 import type { ColumnType } from '../../types/column-type.ts'
+import { InvalidValue } from '../../types/invalid-value.ts'
 import type { InputField } from '../route-spec.ts'
 
 export type InputValues = Record<string, unknown>
@@ -73,7 +73,8 @@ export class InputParser {
     const [text = ''] = texts
     const { type } = field.column
     if (texts.length > 1 && type.parseTexts) this.#set(field, texts, 'text')
-    else if (texts.length > 1) this.#issue({ path: [field.name], message: 'is given several times', code: 'INVALID_VALUE' })
+    else if (texts.length > 1)
+      this.#issue({ path: [field.name], message: 'is given several times', code: 'INVALID_VALUE' })
     else if (text === '' && field.nullable && !takesEmptyText(type)) this.values[field.name] = null
     else this.#set(field, text, 'text')
   }
@@ -102,7 +103,8 @@ function parseValue(type: ColumnType, value: unknown, side: Side): unknown {
   if (Array.isArray(value) && side === 'text') return type.parseTexts?.(value)
   if (side === 'text') return parseText(type, value as string)
   // Media values are made here from uploads; in a body they would name files that somebody else stored.
-  if (type.media && typeof value !== 'string') throw new InvalidValue([{ path: [], message: MEDIA_WANTED, code: 'INVALID_VALUE' }])
+  if (type.media && typeof value !== 'string')
+    throw new InvalidValue([{ path: [], message: MEDIA_WANTED, code: 'INVALID_VALUE' }])
   return type.parseWire(value)
 }
 

@@ -3,7 +3,10 @@ import { describe, expect, it } from 'vitest'
 import { problemResponse } from '../respond/problem.ts'
 import { readJsonObject } from './json-body.ts'
 
-async function post(body: string | Uint8Array<ArrayBuffer> | undefined, headers: Record<string, string> = { 'content-type': 'application/json' }) {
+async function post(
+  body: string | Uint8Array<ArrayBuffer> | undefined,
+  headers: Record<string, string> = { 'content-type': 'application/json' },
+) {
   const app = new Hono()
   app.use(async (c, next) => {
     if (c.req.header('x-read-first')) await c.req.json()
@@ -17,7 +20,12 @@ async function post(body: string | Uint8Array<ArrayBuffer> | undefined, headers:
 
 describe('readJsonObject', () => {
   it('reads an object, whatever flavour of JSON its type is', async () => {
-    for (const type of ['application/json', 'application/json; charset=utf-8', 'application/ld+json', 'APPLICATION/JSON']) {
+    for (const type of [
+      'application/json',
+      'application/json; charset=utf-8',
+      'application/ld+json',
+      'APPLICATION/JSON',
+    ]) {
       expect(await post('{"a":1}', { 'content-type': type })).toEqual({ status: 200, body: { a: 1 } })
     }
   })
@@ -42,7 +50,10 @@ describe('readJsonObject', () => {
   })
 
   it('answers 413 to a body over the limit', async () => {
-    expect(await post(JSON.stringify({ a: 'x'.repeat(100) }))).toMatchObject({ status: 413, body: { code: 'BODY_TOO_LARGE' } })
+    expect(await post(JSON.stringify({ a: 'x'.repeat(100) }))).toMatchObject({
+      status: 413,
+      body: { code: 'BODY_TOO_LARGE' },
+    })
   })
 
   it('answers 415 to another type', async () => {

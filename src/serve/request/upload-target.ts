@@ -11,7 +11,11 @@ interface UploadContext {
 }
 
 /** Media go to the store as they arrive, other uploads (binary columns) into memory, bounded like a JSON body. */
-export function uploadTarget(field: InputField, { store, limits }: UploadContext, keep: (value: unknown) => void): FileTarget {
+export function uploadTarget(
+  field: InputField,
+  { store, limits }: UploadContext,
+  keep: (value: unknown) => void,
+): FileTarget {
   const kind = field.column.type.mediaKind
   if (kind === null) return memoryTarget(field.name, limits.body, keep)
   const sink = store.begin({ kind, maxBytes: limits.file })
@@ -36,7 +40,8 @@ function memoryTarget(name: string, limit: number, keep: (value: unknown) => voi
   return {
     async write(chunk) {
       size += chunk.byteLength
-      if (size > limit) throw new CellarError('BODY_TOO_LARGE', { subject: `The file ${name}`, limit: `${limit} bytes` })
+      if (size > limit)
+        throw new CellarError('BODY_TOO_LARGE', { subject: `The file ${name}`, limit: `${limit} bytes` })
       chunks.push(chunk)
     },
     async finish() {

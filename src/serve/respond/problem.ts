@@ -51,13 +51,14 @@ export function problemOf(code: string, detail: string, facts: Facts): Problem {
 export function problemResponse(error: unknown, c: Context): Response {
   if (error instanceof HTTPException) return foreignProblem(error)
   const known = asCellarError(error)
-  if (known.status >= 500 && known.code !== 'ROUTER_UNBOUND') logError(error, { method: c.req.method, path: c.req.path, code: known.code })
+  if (known.status >= 500 && known.code !== 'ROUTER_UNBOUND')
+    logError(error, { method: c.req.method, path: c.req.path, code: known.code })
   const headers: Record<string, string> = { 'content-type': PROBLEM_TYPE }
   const retryAfter = known.retryAfter ?? (known.status === 503 || known.status === 429 ? 1 : undefined)
   if (retryAfter !== undefined) headers['retry-after'] = String(Math.max(1, Math.ceil(retryAfter)))
   if (known.status === 401) headers['www-authenticate'] = 'Bearer'
-  if (known.status === 413) headers['connection'] = 'close'
-  if (known.code === 'METHOD_NOT_ALLOWED') headers['allow'] = String((known.details as { allowed?: string }).allowed)
+  if (known.status === 413) headers.connection = 'close'
+  if (known.code === 'METHOD_NOT_ALLOWED') headers.allow = String((known.details as { allowed?: string }).allowed)
   if (known.code === 'RANGE_NOT_SATISFIABLE') {
     headers['content-range'] = `bytes */${(known.details as { bytes?: number }).bytes}`
   }
@@ -67,7 +68,11 @@ export function problemResponse(error: unknown, c: Context): Response {
 /** The problem of a job that ended with an error, some time ago and perhaps in another process. */
 export function problemOfFailure(failure: JobFailure): Problem {
   const { code, message, status, retryable } = failure
-  const detail = CLOSED.has(code) ? 'It could not be computed.' : status >= 500 && !OPEN.has(code) ? SERVER_SIDE : message
+  const detail = CLOSED.has(code)
+    ? 'It could not be computed.'
+    : status >= 500 && !OPEN.has(code)
+      ? SERVER_SIDE
+      : message
   return problemOf(code, detail, { status, retryable, issues: failure.issues as readonly Issue[] })
 }
 

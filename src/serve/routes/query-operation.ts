@@ -20,9 +20,10 @@ export function compileQueryOperation(spec: QueryRouteSpec): Operation {
   return async (call) => {
     const { collectShared } = lookups.now ?? (await lookups.load())
     const rows = await collectShared(call.binding.context, query, fill(call.values))
-    const written = spec.oneRow || spec.returnFile
-      ? write(onlyRow(spec, rows), call.mediaUrl)
-      : { rows: rows.map((row) => write(row, call.mediaUrl)) }
+    const written =
+      spec.oneRow || spec.returnFile
+        ? write(onlyRow(spec, rows), call.mediaUrl)
+        : { rows: rows.map((row) => write(row, call.mediaUrl)) }
     return spec.handler ? shapeResult(spec.handler, written, call) : written
   }
 }
@@ -55,7 +56,9 @@ function readsByKey(query: QuerySpec): boolean {
 
 /** Parameters that the request left out: their default, else null. */
 function compileDefaults(spec: QueryRouteSpec): (values: Record<string, unknown>) => Record<string, unknown> {
-  const optional = Object.entries(spec.definition.parameters).filter(([, { nullable, default: value }]) => nullable || value)
+  const optional = Object.entries(spec.definition.parameters).filter(
+    ([, { nullable, default: value }]) => nullable || value,
+  )
   if (optional.length === 0) return (values) => values
   return (values) => {
     for (const [name, parameter] of optional) {

@@ -52,7 +52,10 @@ export function compileCompute(spec: RowRouteSpec): Operation {
 /** The caller gave one row and knows no list: its place in one is taken out of the paths. */
 function withoutIndex(error: unknown): unknown {
   if (!isCellarError(error) || !error.issues.some((issue) => issue.path[0] === 0)) return error
-  const issues = error.issues.map((issue) => ({ ...issue, path: issue.path[0] === 0 ? issue.path.slice(1) : issue.path }))
+  const issues = error.issues.map((issue) => ({
+    ...issue,
+    path: issue.path[0] === 0 ? issue.path.slice(1) : issue.path,
+  }))
   const { code, details, cause, retryable } = error
   return new CellarError(code, details, { cause, issues, retryable })
 }
