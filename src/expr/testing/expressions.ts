@@ -5,7 +5,7 @@ import { columnScope } from '../column-scope.ts'
 import { concat } from '../concat.ts'
 import { NODE } from '../expression.ts'
 import type { ExprNode } from '../node.ts'
-import { COLUMNS, KEYS, SAMPLES, type SampleKind } from './values.ts'
+import { COLUMNS, KEYS, patterns, SAMPLES, type SampleKind } from './values.ts'
 
 /** Builders without their types: what a generator needs to call methods by name. */
 interface Loose {
@@ -96,6 +96,8 @@ const path: Make = (draw, depth) => {
   const step = () => pick(draw, [...KEYS, 0, 1, -1, 3])
   return expression(draw, 'json', depth).at(...[1, 2].slice(pick(draw, [0, 1])).map(step))
 }
+const absent: Make = (draw, depth) => path(draw, depth).isNull()
+const like: Make = (draw, depth) => expression(draw, 'string', depth).like(draw(() => patterns))
 const rounded: Make = (draw, depth) =>
   expression(draw, pick(draw, ['int', 'float'] as const), depth).round(pick(draw, [0, 1, 2, 5, 22, -1, -3, -22]))
 const element =
@@ -112,6 +114,8 @@ const OPERATIONS: Readonly<Record<SampleKind, readonly Make[]>> = {
     between,
     membership,
     nullTest,
+    absent,
+    like,
     method('bool', ['and', 'or'], 'bool', 'bool'),
     method('bool', ['not']),
     method('string', ['contains', 'startsWith', 'endsWith', 'like'], 'string'),

@@ -12,6 +12,11 @@ const PIECES = [
 ]
 const text = fc.array(fc.constantFrom(...PIECES), { maxLength: 6 }).map((pieces) => pieces.join(''))
 
+/** Patterns that often match; some end with a backslash. */
+export const patterns = fc
+  .array(fc.constantFrom('%', '%', '_', '\\', '\\%', '\\_', 'a', 'b', '😀', '\u{10000}'), { maxLength: 4 })
+  .map((pieces) => pieces.join(''))
+
 const MAX = Number.MAX_SAFE_INTEGER
 const INTS = [
   0,
@@ -93,6 +98,12 @@ const { json } = fc.letrec<{ json: unknown; object: unknown }>((tie) => ({
     .map((entries) => Object.fromEntries(entries)),
 }))
 
+/** Documents that paths often lead into, also to null. */
+const DOCUMENTS = [
+  { a: null, b: [null, 1, 'x', true], aa: { a: null, b: 1.5, '0': 2 ** 53 }, '0': 'zero', length: 7 },
+  [null, { a: null, b: 'y' }, [1, null], -1],
+]
+
 const SHA = '0123456789abcdef'.repeat(4)
 const media = fc
   .constantFrom(`cellar:${SHA}.png`, `cellar:${SHA}.jpg`, 'https://example.org/cellar:x.png')
@@ -123,7 +134,7 @@ export const SAMPLES = {
   uuid: column(types.uuid, uuid),
   json: column(
     types.json,
-    json.filter((value) => value !== null),
+    fc.oneof(fc.constantFrom<unknown>(...DOCUMENTS), json).filter((value) => value !== null),
   ),
   image: column(types.image, media),
   strings: column(arrayType(types.string, true), listOf(text)),
