@@ -4,7 +4,6 @@ import type { Database } from '../database/database.ts'
 import { CellarError } from '../errors/cellar-error.ts'
 import type { StoreContext } from '../store/context.ts'
 import type { Cellar } from './cellar.ts'
-import { createCellar } from './cellar-handle.ts'
 
 export interface OpenOptions {
   /** Where media and, embedded, the database lie. @default `CELLAR_HOME`, else `./.cellar` */
@@ -43,36 +42,58 @@ export async function open(options: OpenOptions = {}): Promise<Cellar> {
   const databaseUrl = options.databaseUrl ?? process.env.CELLAR_DATABASE_URL
   if (options.create === false && databaseUrl === undefined && !existsSync(home))
     throw new CellarError('HOME_NOT_FOUND', { home })
-  // Loaded here and not at the top: declaring tables must stay cheap.
-  const [{ openDatabase }, { openCatalog }, { createEngine }, { createMediaStore }, { createJobQueue }] =
-    await Promise.all([
-      import('../database/open-database.ts'),
-      import('../catalog/open-catalog.ts'),
-      import('../compute/create-engine.ts'),
-      import('../media/create-media-store.ts'),
-      import('../jobs/job-queue.ts'),
-    ])
-  const { own, relaxed, poolSize } = options
-  const database: Database = await openDatabase({
+  // The database starts while the rest is loaded, on demand: declaring tables must stay cheap.
+  const database = startDatabase(home, { ...options, ...(databaseUrl ? { databaseUrl } : {}) })
+  // It may fail before it is waited for.
+  const settled = database.catch(() => undefined)
+  try {
+    const parts = await loadParts()
+    return await assemble(await database, parts, { ...options, home })
+  } catch (error) {
+    await (await settled)?.close()
+    throw error
+  }
+}
+
+async function startDatabase(home: string, options: OpenOptions): Promise<Database> {
+  const { openDatabase } = await import('../database/open-database.ts')
+  const { databaseUrl, own, relaxed, poolSize } = options
+  return openDatabase({
     home,
     ...(databaseUrl ? { databaseUrl } : {}),
     ...(own === undefined ? {} : { own }),
     ...(relaxed === undefined ? {} : { relaxed }),
     ...(poolSize === undefined ? {} : { poolSize }),
   })
-  try {
-    const catalog = await openCatalog(database)
-    const media = createMediaStore({ home, sync: !relaxed, ...mediaOptions(options.media) })
-    const engine = createEngine({ media })
-    const jobs = createJobQueue(database)
-    const context: StoreContext = { database, catalog, engine, media, jobs }
-    const { registerFillHandler } = await import('../store/fill-handler.ts')
-    registerFillHandler(context)
-    return createCellar(context, home)
-  } catch (error) {
-    await database.close()
-    throw error
+}
+
+async function loadParts() {
+  const [catalog, engine, media, jobs, filling, handle] = await Promise.all([
+    import('../catalog/open-catalog.ts'),
+    import('../compute/create-engine.ts'),
+    import('../media/create-media-store.ts'),
+    import('../jobs/job-queue.ts'),
+    import('../store/fill-handler.ts'),
+    import('./cellar-handle.ts'),
+  ])
+  return { ...catalog, ...engine, ...media, ...jobs, ...filling, ...handle }
+}
+
+type Parts = Awaited<ReturnType<typeof loadParts>>
+
+async function assemble(database: Database, parts: Parts, options: OpenOptions & { home: string }): Promise<Cellar> {
+  const { home, relaxed } = options
+  const catalog = await parts.openCatalog(database)
+  const media = parts.createMediaStore({ home, sync: !relaxed, ...mediaOptions(options.media) })
+  const context: StoreContext = {
+    database,
+    catalog,
+    engine: parts.createEngine({ media }),
+    media,
+    jobs: parts.createJobQueue(database),
   }
+  parts.registerFillHandler(context)
+  return parts.createCellar(context, home)
 }
 
 function mediaOptions({ maxBytes, maxPixels, allowPrivateHosts = false }: NonNullable<OpenOptions['media']> = {}) {

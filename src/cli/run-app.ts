@@ -1,13 +1,25 @@
 import type { Cellar } from 'cellar'
 import { CellarError } from 'cellar'
 import type { AnyRouter, RunningServer } from 'cellar/serve'
+import { loadModule } from './load-module.ts'
 import type { ListenOptions } from './serve-options.ts'
 
+export interface LoadedApp {
+  readonly declared: Readonly<Record<string, unknown>>
+  readonly routers: readonly AnyRouter[]
+}
+
+/** Imports a module, and what serving it needs beside it. */
+export async function loadApp(file: string): Promise<LoadedApp> {
+  const [declared] = await Promise.all([loadModule(file), import('cellar/serve')])
+  return { declared, routers: await routersOf(declared, file) }
+}
+
 /** The routers that a module exports. */
-export async function routersOf(module: Readonly<Record<string, unknown>>, file: string): Promise<AnyRouter[]> {
-  const { TableRouter } = await import('cellar/serve')
-  const routers = [...new Set(Object.values(module))].filter((value) => value instanceof TableRouter)
-  if (routers.length > 0) return routers as unknown as AnyRouter[]
+async function routersOf(module: Readonly<Record<string, unknown>>, file: string): Promise<AnyRouter[]> {
+  const { isTableRouter } = await import('cellar/serve')
+  const routers = [...new Set(Object.values(module))].filter(isTableRouter) as AnyRouter[]
+  if (routers.length > 0) return routers
   throw new CellarError('NOTHING_TO_SERVE', { module: file })
 }
 

@@ -1,14 +1,11 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
-import { setTimeout as delay } from 'node:timers/promises'
 import type { Hono } from 'hono'
 import { CellarError } from '../errors/cellar-error.ts'
 import type { JobQueue } from '../jobs/job-queue.ts'
-import type { JobQueue } from '../jobs/job-queue.ts'
 import { type AppOptions, type AppParts, createApp, isApp, partsOf } from './create-app.ts'
 import { checkExposure, isLoopbackHost } from './exposure.ts'
-import { logError } from './log.ts'
 import { logError } from './log.ts'
 import { checkBaseUrl } from './router-state.ts'
 import type { AnyRouter } from './table-router.ts'
@@ -39,7 +36,6 @@ export interface RunningServer {
 const GRACE_MILLISECONDS = 10_000
 const JOBS_RETRY_MILLISECONDS = 1_000
 const IDLE_SWEEP_MILLISECONDS = 50
-const JOBS_RETRY_MILLISECONDS = 1_000
 /** Milliseconds for the headers, and for a whole request: big uploads over slow lines take long. */
 const HEADERS_TIMEOUT = 30_000
 const REQUEST_TIMEOUT = 3_600_000

@@ -1,9 +1,9 @@
-import { CellarError, open } from 'cellar'
+import { CellarError } from 'cellar'
 import { Command } from 'commander'
 import type { FromApp, ToApp } from '../dev/messages.ts'
-import { loadModule } from '../load-module.ts'
+import { openBeside } from '../open-beside.ts'
 import { createProgressBar } from '../progress-bar.ts'
-import { listen, routersOf } from '../run-app.ts'
+import { listen, loadApp } from '../run-app.ts'
 import { addListenOptions, type ListenOptions } from '../serve-options.ts'
 import { printPlan } from './schema.ts'
 
@@ -15,9 +15,9 @@ export const devAppCommand = () =>
     // The parent decides when to end; an interrupt reaches both.
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {})
     process.on('disconnect', () => process.exit(1))
-    const declared = await loadModule(file)
-    const routers = await routersOf(declared, file)
-    await using cellar = await open()
+    const { cellar, loaded } = await openBeside(() => loadApp(file), {})
+    await using _ = cellar
+    const { declared, routers } = loaded
     const { changes, destructive } = await cellar.plan(Object.values(declared))
     const list = changes.filter((change) => change.destructive).map((change) => change.description)
     if (destructive) throw new CellarError('SCHEMA_DESTRUCTIVE', { changes: list.join('; ') })

@@ -1,27 +1,30 @@
-import { CellarError, open } from 'cellar'
+import { CellarError } from 'cellar'
 import { Command } from 'commander'
-import { loadModule } from '../load-module.ts'
-import { listen, routersOf, untilSignal } from '../run-app.ts'
+import { openBeside } from '../open-beside.ts'
+import { print } from '../print-table.ts'
+import { listen, loadApp, untilSignal } from '../run-app.ts'
 import { addListenOptions, type ListenOptions } from '../serve-options.ts'
+import { printPlan } from './schema.ts'
 
 export const serveCommand = () =>
   addListenOptions(
     new Command('serve')
       .description('Serve the routers of a module; refuses when the schema is behind')
-      .argument('<module>'),
-  ).action(async (file: string, options: ListenOptions) => {
+      .argument('<module>')
+      .option('--json', 'print JSON'),
+  ).action(async (file: string, { json = false, ...options }: ListenOptions & { json?: boolean }) => {
     const ended = untilSignal()
-    const declared = await loadModule(file)
-    const routers = await routersOf(declared, file)
-    await using cellar = await open({ own: true })
-    const { changes } = await cellar.plan(Object.values(declared))
+    const { cellar, loaded } = await openBeside(() => loadApp(file), { own: true })
+    await using _ = cellar
+    const { changes } = await cellar.plan(Object.values(loaded.declared))
     const pending = changes.filter((change) => !change.informational)
     if (pending.length > 0) {
+      if (!json) printPlan({ changes: pending, destructive: false })
       const list = pending.map((change) => change.description).join('; ')
       throw new CellarError('SCHEMA_BEHIND', { changes: list })
     }
-    const server = await listen(routers, cellar, options)
-    console.log(`${server.url}/`)
+    const server = await listen(loaded.routers, cellar, options)
+    print({ url: `${server.url}/` }, json, ({ url }) => console.log(url))
     await ended
     await server.close()
   })
