@@ -90,7 +90,7 @@ async function runDelete(
 }
 
 function lockedRows(plan: WritePlan, { condition }: Selection, rows: readonly StoredRow[] | undefined) {
-  const list = lockedList(plan, lockedColumns(plan))
+  const list = lockedList(lockedColumns(plan))
   const table = raw(plan.table.sql.table)
   if (rows === undefined) {
     return sql`select ${list} from ${table} t${condition ? sql` where ${condition}` : raw('')} order by t._rowid for update`

@@ -53,7 +53,7 @@ export async function evaluateChanges(
   stored: readonly StoredRow[],
   options: EvaluateOptions,
 ): Promise<ChangedRows> {
-  const { plan, change, indexes } = input
+  const { change, indexes } = input
   const { onError, signal } = options
   const rows = stored.map(({ row }, i) => ({ ...row, ...valuesOf(input.values, i) }))
   await setExpressions(context, input, stored, rows, signal)

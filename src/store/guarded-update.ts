@@ -78,7 +78,7 @@ function guardedStatement(plan: WritePlan, change: ChangePlan, kind: UpdateVersi
     const { assigned } = change
     const columns = kind === 'in-place' ? [] : lockedColumns(plan)
     const arrays = assigned.map(({ type }, i) => mark(POSITIONS.columns + i, type.bulk.parameter))
-    const source = guardSource(plan, arrays, lockedList(plan, columns))
+    const source = guardSource(plan, arrays, lockedList(columns))
     const values = assigned.map(({ type }, i) => `i._e${i}${type.bulk.element} as _e${i}`).join(', ')
     const extras = raw(`i._ordinal, i._new::jsonb as _new${values === '' ? '' : `, ${values}`}`)
     const cells =

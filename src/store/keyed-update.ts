@@ -72,7 +72,9 @@ async function quickUpdate(
 ): Promise<KeyedAnswer[]> {
   const bind = derive(plan, `quick ${returnRows} ${change.key}`, () => {
     const returned = returnRows ? plan.columns : []
-    const same = plan.key.map(({ sql: name, type }, i) => sql`t.${raw(name)} = ${mark(POSITIONS.columns + i, type.cast)}`)
+    const same = plan.key.map(
+      ({ sql: name, type }, i) => sql`t.${raw(name)} = ${mark(POSITIONS.columns + i, type.cast)}`,
+    )
     if (change.affected.length > 0) same.push(sql`t._cells is null`)
     const query = quickUpdateStatement(plan, {
       where: sql.join(same, sql` and `),
@@ -127,7 +129,7 @@ function keyedStatement(plan: WritePlan, change: ChangePlan, shape: Shape): Bind
 
 function lockOne(plan: WritePlan) {
   const same = plan.key.map(({ sql: name, type }, i) => sql`t.${raw(name)} = ${mark(POSITIONS.columns + i, type.cast)}`)
-  return sql`select ${lockedList(plan, lockedColumns(plan))} from ${raw(plan.table.sql.table)} t
+  return sql`select ${lockedList(lockedColumns(plan))} from ${raw(plan.table.sql.table)} t
     where ${sql.join(same, sql` and `)} for update`
 }
 
@@ -142,7 +144,7 @@ function lockMany(plan: WritePlan, change: ChangePlan, shape: Shape) {
   const values = change.assigned.map((_, i) => `, i._e${plan.key.length + i}`).join('')
   const open = shape.opens ? ', i._open' : ''
   return sql`select t.*, i._ordinal${raw(open + values)} from unnest(${sql.join(arrays)}) with ordinality as i (${names})
-    cross join lateral (select ${lockedList(plan, lockedColumns(plan))} from ${raw(plan.table.sql.table)} t
+    cross join lateral (select ${lockedList(lockedColumns(plan))} from ${raw(plan.table.sql.table)} t
       where ${raw(same)} for update) t`
 }
 

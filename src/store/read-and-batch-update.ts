@@ -9,8 +9,9 @@ import type { StoreContext } from './context.ts'
 import { evaluateChanges } from './evaluate-changes.ts'
 import type { StagedUpdate } from './guarded-update.ts'
 import type { KeyedChange } from './keyed-change.ts'
+import { ATTEMPTS, holdingRows, isCheap, Turn } from './moved-rows.ts'
 import { prepareRows } from './prepare-rows.ts'
-import { ATTEMPTS, withoutRows } from './read-and-update.ts'
+import { withoutRows } from './read-and-update.ts'
 import { encodeRows, mediaOf, type StagedBatch } from './staged-batch.ts'
 import { readByKeys } from './stored-keys.ts'
 import type { StoredRow } from './stored-rows.ts'
@@ -25,23 +26,38 @@ export async function readAndBatchUpdate(
   batch: BatchUpdate,
   options: BatchUpdateOptions,
 ): Promise<BatchUpdated> {
+  const { plan, changes } = batch
+  const { actor, label, beforeWrite } = options
   const work = new PendingBatch(context, batch, options)
-  let left = batch.changes
-  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-    await work.evaluate(left)
-    if (options.beforeWrite) await options.beforeWrite([...work.rows()].sort(([a], [b]) => a - b).map(([, row]) => row))
-    throwIfAborted(options.signal, batch.plan)
-    const { actor, label } = options
-    const writes = { updates: work.updates(), inserts: work.inserts() }
-    const result = await writeUpdates(context, batch, writes, { actor, label }).catch((error: unknown) => {
-      // Somebody was quicker with the same new key: next time there is a row to update.
-      if (work.inserts().length > 0 && !context.session && isKeyTaken(batch.plan, error)) return undefined
-      throw refusalError(batch.plan, error, undefined)
-    })
-    if (result && result.moved.length === 0) {
-      return { count: result.count, version: result.version, rows: work.rows(), errors: work.errors() }
+  const turn = new Turn()
+  try {
+    let left = changes
+    for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+      await work.evaluate(left)
+      if (beforeWrite) await beforeWrite([...work.rows()].sort(([a], [b]) => a - b).map(([, row]) => row))
+      throwIfAborted(options.signal, plan)
+      const writes = { updates: work.updates(), inserts: work.inserts() }
+      const result = await writeUpdates(context, batch, writes, { actor, label }).catch((error: unknown) => {
+        // Somebody was quicker with the same new key: next time there is a row to update.
+        if (work.inserts().length > 0 && !context.session && isKeyTaken(plan, error)) return undefined
+        throw refusalError(plan, error, undefined)
+      })
+      if (result && result.moved.length === 0) {
+        return { count: result.count, version: result.version, rows: work.rows(), errors: work.errors() }
+      }
+      const plans = [
+        ...changes.map(({ change }) => change.cells),
+        ...(options.ifMissing === 'insert' ? [plan.eager] : []),
+      ]
+      if (result && !beforeWrite && isCheap(plans, [])) {
+        const waits = plan.pending.length > 0 || changes.some(({ change }) => change.pending.length > 0)
+        return await holdingRows(context, { waits }, (held) => readAndBatchUpdate(held, batch, options))
+      }
+      left = work.forget(result?.moved)
+      await turn.take(`${plan.table.sql.table} ${result?.moved[0] ?? ''}`, attempt)
     }
-    left = work.forget(result?.moved)
+  } finally {
+    turn.leave()
   }
   throw new CellarError('TRANSACTION_CONFLICT', { attempts: ATTEMPTS })
 }

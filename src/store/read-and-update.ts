@@ -4,14 +4,12 @@ import { throwIfAborted } from './aborted.ts'
 import type { StoreContext } from './context.ts'
 import { columnsToRead, evaluateChanges } from './evaluate-changes.ts'
 import type { StagedUpdate } from './guarded-update.ts'
-import { readRows } from './stored-rows.ts'
+import { ATTEMPTS, holdingRows, isCheap, Turn } from './moved-rows.ts'
 import type { PreparedUpdate } from './prepared-update.ts'
+import { readRows } from './stored-rows.ts'
 import type { UpdateOptions } from './write-options.ts'
 import type { WriteError, WriteResult } from './write-result.ts'
 import { writeUpdates } from './write-updates.ts'
-
-/** How often rows that keep moving are evaluated again. */
-export const ATTEMPTS = 20
 
 /** An update that has to know the rows: reads, evaluates, writes what has not moved meanwhile, and repeats the rest. */
 export async function readAndUpdate(
@@ -19,24 +17,28 @@ export async function readAndUpdate(
   update: PreparedUpdate,
   options: UpdateOptions,
 ): Promise<WriteResult> {
+  const { plan, change, changes, selection } = update
   const work = new PendingUpdate(context, update, options)
-  let moved: readonly string[] | undefined
-  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-    await work.evaluate(moved)
-    if (options.beforeWrite) await options.beforeWrite(work.rows())
-    throwIfAborted(options.signal, update.plan)
-    const { actor, label } = options
-    const result = await writeUpdates(context, update, { updates: work.updates(), inserts: [] }, { actor, label })
-    if (result.moved.length === 0) {
-      return {
-        count: result.count,
-        version: result.version,
-        rows: options.returnRows ? work.rows() : [],
-        errors: work.errors(),
+  const { actor, label } = options
+  const turn = new Turn()
+  try {
+    let moved: readonly string[] | undefined
+    for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+      await work.evaluate(moved)
+      if (options.beforeWrite) await options.beforeWrite(work.rows())
+      throwIfAborted(options.signal, plan)
+      const result = await writeUpdates(context, update, { updates: work.updates(), inserts: [] }, { actor, label })
+      if (result.moved.length === 0) return work.result(result)
+      if (!options.beforeWrite && isCheap([change.cells], [...changes.nodes.values(), ...selection.filters])) {
+        const waits = change.pending.length > 0
+        return await holdingRows(context, { waits }, (held) => readAndUpdate(held, update, options))
       }
+      moved = result.moved
+      work.forget(moved)
+      await turn.take(`${plan.table.sql.table} ${moved[0]}`, attempt)
     }
-    moved = result.moved
-    work.forget(moved)
+  } finally {
+    turn.leave()
   }
   throw new CellarError('TRANSACTION_CONFLICT', { attempts: ATTEMPTS })
 }
@@ -87,6 +89,10 @@ class PendingUpdate {
     const moved = new Set(rowids)
     for (const rowid of rowids) this.#rows.delete(rowid)
     for (const [place, update] of this.#staged.entries()) this.#staged[place] = withoutRows(update, moved)
+  }
+
+  result({ count, version }: { readonly count: number; readonly version: number }): WriteResult {
+    return { count, version, rows: this.#options.returnRows ? this.rows() : [], errors: this.errors() }
   }
 
   updates(): readonly StagedUpdate[] {

@@ -11,10 +11,10 @@ import { withConflictRetry } from './conflict-retry.ts'
 import { refusalError } from './conflicts.ts'
 import type { StoreContext } from './context.ts'
 import { withCurrentPlan } from './current-plan.ts'
+import type { PreparedUpdate } from './prepared-update.ts'
 import { compileOver } from './selection.ts'
 import { raw } from './sql-template.ts'
 import { mediaOf } from './staged-batch.ts'
-import type { PreparedUpdate } from './prepared-update.ts'
 import { type CellsChange, lockedColumns, lockedList, updateStatement } from './update-statement.ts'
 import type { UpdateOptions } from './write-options.ts'
 import type { WriteColumn, WritePlan } from './write-plan.ts'
@@ -92,7 +92,7 @@ function inPlaceQuery(update: PreparedUpdate, row: Row, cells: OpenCells, option
     const returned = options.returnRows ? plan.columns : []
     const list = raw(['_rowid', '_v', ...returned.map((_, i) => `_n${i}`)].join(', '))
     return updateStatement(plan, {
-      locked: sql`select ${lockedList(plan, columns)} from ${raw(plan.table.sql.table)} t${where} order by t._rowid for update`,
+      locked: sql`select ${lockedList(columns)} from ${raw(plan.table.sql.table)} t${where} order by t._rowid for update`,
       version: { kind: 'draw', actor: sql`${options.actor ?? null}::text`, label: sql`${options.label ?? null}::text` },
       set: setters.map(({ column, node }) => ({ column, value: assignment(column, node, row) })),
       cells: change.affected.length === 0 ? undefined : patchedCells(change.affected, cells),

@@ -84,7 +84,7 @@ export function quickUpdateStatement(plan: WritePlan, parts: QuickUpdateParts): 
   const table = raw(plan.table.sql.table)
   const sets = parts.set.map(({ column, value }) => sql`${raw(column.sql)} = ${value}`)
   const fresh = parts.returned.map((column, i) => `, t.${column.sql} as _n${i}`).join('')
-  const locked = sql`(select ${lockedList(plan, plan.columns)} from ${table} t where ${parts.where} for update) o`
+  const locked = sql`(select ${lockedList(plan.columns)} from ${table} t where ${parts.where} for update) o`
   const rows = plan.history ? sql`from ${locked} where t._rowid = o._rowid` : sql`where ${parts.where}`
   const ctes = [
     sql`u as (update ${table} as t set ${sql.join(sets)}, _version = nextval('cellar.version_seq') ${rows}
@@ -124,7 +124,7 @@ export function lockedColumns(plan: WritePlan, read: Iterable<string> = []): rea
   return plan.columns.filter((column) => names.has(column.name))
 }
 
-export function lockedList(plan: WritePlan, columns: readonly WriteColumn[]): RawBuilder<unknown> {
+export function lockedList(columns: readonly WriteColumn[]): RawBuilder<unknown> {
   return raw(['t._rowid', 't._version', 't._cells', ...columns.map((column) => `t.${column.sql}`)].join(', '))
 }
 
