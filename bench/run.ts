@@ -25,7 +25,9 @@ const report = (results: readonly Comparison[]) => results.forEach(printComparis
 
 if (wanted('http') || wanted('bulk')) {
   await withDatabase(async (url) => {
-    if (wanted('http')) report(await benchHttp(url, rounds, only ? new RegExp(only) : undefined))
+    if (wanted('http')) {
+      for await (const result of benchHttp(url, rounds, only ? new RegExp(only) : undefined)) printComparison(result)
+    }
     if (wanted('bulk')) report(await benchBulk(url, rounds))
   })
 }

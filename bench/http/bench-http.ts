@@ -81,7 +81,7 @@ const CASES: readonly Case[] = [
   },
 ]
 
-export async function benchHttp(databaseUrl: string, rounds: number, only?: RegExp): Promise<Comparison[]> {
+export async function* benchHttp(databaseUrl: string, rounds: number, only?: RegExp): AsyncGenerator<Comparison> {
   const home = await mkdtemp(join(tmpdir(), 'cellar-bench-'))
   const env = { BENCH_DATABASE_URL: databaseUrl, BENCH_HOME: home }
   const [ours, fastify, hono] = await Promise.all([
@@ -95,15 +95,12 @@ export async function benchHttp(databaseUrl: string, rounds: number, only?: RegE
   ] as const)
     for (const path of paths) await fill(server, path)
   id = STORED
-  const results: Comparison[] = []
-  for (const test of CASES.filter(({ name }) => only?.test(name) ?? true))
-    results.push(...(await run(test, rounds, ours, fastify)))
+  for (const test of CASES.filter(({ name }) => only?.test(name) ?? true)) yield* await run(test, rounds, ours, fastify)
   const against = insert(64, 1.5, 6_000)
   if (only === undefined || only.test('hono'))
-    results.push(...(await run({ ...against, name: `${against.name} (against Hono)` }, rounds, ours, hono)))
+    yield* await run({ ...against, name: `${against.name} (against Hono)` }, rounds, ours, hono)
   await Promise.all([ours.close(), fastify.close(), hono.close()])
   await rm(home, { recursive: true, force: true })
-  return results
 }
 
 async function run(test: Case, rounds: number, ours: ServerProcess, theirs: ServerProcess): Promise<Comparison[]> {

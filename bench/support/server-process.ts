@@ -13,6 +13,9 @@ export async function startServer(program: string, env: Readonly<Record<string, 
     env: { ...process.env, NODE_ENV: 'production', ...env },
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   })
+  // A bench that fails must not leave its servers behind.
+  const cut = () => child.kill('SIGKILL')
+  process.once('exit', cut)
   const port = await new Promise<number>((resolve, reject) => {
     child.once('message', (message: { port: number }) => resolve(message.port))
     child.once('exit', (code) => reject(new Error(`${program} ended with ${code}`)))
