@@ -1,8 +1,9 @@
 /**
  * The functions of schema `cellar` that expressions compile to. Each gives the answer of JavaScript for all operands
  * and raises no error, also while Postgres plans: it evaluates what depends on constants only, so that each operand is
- * guarded by a condition of its own before it is scaled. They are simple SQL expressions, so that Postgres inlines them; `cost 1` lets it inline nested ones.
- * They can be created again at any time, therefore none ever changes its signature.
+ * guarded by a condition of its own before it is scaled. They are simple SQL expressions, so that Postgres inlines
+ * them; `cost 1` lets it inline one in another. They can be created again at any time, therefore none ever changes its
+ * signature.
  */
 
 const float = (value: number) => `'${value}'::float8`
@@ -15,6 +16,8 @@ interface SqlFunction {
   readonly signature: string
   readonly returns: string
   readonly body: string
+  /** Stays a call: it is rare, and inlined it would make what it is part of too large to be inlined itself. */
+  readonly called?: true
 }
 
 const INTS: readonly SqlFunction[] = [
@@ -55,6 +58,7 @@ const FLOATS: readonly SqlFunction[] = [
     // Not a number and infinities take this way too: their half times infinity is the sum.
     signature: 'float_add_huge(a float8, b float8)',
     returns: 'float8',
+    called: true,
     body: `case when abs(cellar.float_half(a) + cellar.float_half(b)) >= ${float(2 ** 1023)}
       then (cellar.float_half(a) + cellar.float_half(b)) * 'infinity'::float8 else a + b end`,
   },
@@ -87,6 +91,7 @@ const FLOATS: readonly SqlFunction[] = [
   {
     signature: 'float_mul_extreme(a float8, b float8)',
     returns: 'float8',
+    called: true,
     body: `case
       when a = 0 or b = 0 or a in ('nan', 'infinity', '-infinity') or b in ('nan', 'infinity', '-infinity') then a * b
       when abs(a) >= 1 and abs(b) >= 1 then
@@ -111,6 +116,7 @@ const FLOATS: readonly SqlFunction[] = [
   {
     signature: 'float_div_extreme(a float8, b float8)',
     returns: 'float8',
+    called: true,
     body: `case
       when b = 0 then null
       when a = 0 or a in ('nan', 'infinity', '-infinity') or b in ('nan', 'infinity', '-infinity') then a / b
@@ -252,9 +258,11 @@ const OTHERS: readonly SqlFunction[] = [
   },
 ]
 
-function create({ signature, returns, body }: SqlFunction): string {
+function create({ signature, returns, body, called }: SqlFunction): string {
+  const language = called ? 'plpgsql' : 'sql'
+  const text = called ? `begin return ${body}; end` : `select ${body}`
   return `create or replace function cellar.${signature} returns ${returns}
-  language sql immutable parallel safe cost 1 as $body$ select ${body} $body$;`
+  language ${language} immutable parallel safe cost 1 as $body$ ${text} $body$;`
 }
 
 /** DDL of all functions that compiled expressions call. */
