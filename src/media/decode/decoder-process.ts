@@ -43,6 +43,7 @@ export class DecoderProcess {
   readonly #options: DecoderProcessOptions
   readonly #child: ChildProcess
   #tasks: DecoderTask[] = []
+  readonly #cancelled = new Map<DecoderTask, CellarError>()
   #timer: NodeJS.Timeout | undefined
   /** Why it is being killed, and the job that is to blame. */
   #end: { readonly reason: CellarError; readonly task: DecoderTask | undefined } | undefined
@@ -82,10 +83,12 @@ export class DecoderProcess {
     this.#child.send(task.request, () => undefined)
   }
 
-  /** Stops a job; when it is the one being worked at, by ending the process. */
+  /** Fails a job of this process. It is not worked at any longer, which can mean the end of the process. */
   cancel(task: DecoderTask, error: CellarError): void {
+    if (!this.#tasks.includes(task)) return
+    task.reject(error)
     if (this.#tasks[0] === task) this.kill(error)
-    else task.reject(error)
+    else this.#cancelled.set(task, error)
   }
 
   kill(reason: CellarError): void {
@@ -102,6 +105,8 @@ export class DecoderProcess {
     this.#child.channel?.ref()
     clearTimeout(this.#timer)
     const { timeLimit } = this.#options
+    const cancelled = this.#tasks[0] && this.#cancelled.get(this.#tasks[0])
+    if (cancelled) this.kill(cancelled)
     this.#timer = setTimeout(() => this.kill(limitError(`${timeLimit} ms`)), timeLimit)
   }
 
@@ -145,7 +150,7 @@ export class DecoderProcess {
       reason: new CellarError('MEDIA_DECODE_FAILED', { reason }, { cause: error }),
       task: this.#tasks[0],
     }
-    const orphans = this.#tasks.filter((task) => task !== end.task)
+    const orphans = this.#tasks.filter((task) => task !== end.task && !this.#cancelled.has(task))
     this.#tasks = []
     end.task?.reject(end.reason)
     this.#options.onChange(this, orphans)

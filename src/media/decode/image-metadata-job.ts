@@ -4,7 +4,7 @@ import { openImage, toDecoderError } from './open-image.ts'
 type Job = DecoderJobs['image-metadata']
 
 export async function imageMetadataJob(input: Job['input']): Promise<Job['result']> {
-  const { image, ext } = await openImage(input.source, input.maxPixels)
+  const { image, ext } = await openImage(input.source, { maxPixels: input.maxPixels, strictness: 'error' })
   try {
     const facts = await image.metadata()
     return {

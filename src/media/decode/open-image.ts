@@ -10,13 +10,36 @@ export interface OpenedImage {
   readonly ext: string
 }
 
+/** What in the pixels counts as a failure; a warning can mean that most of them are missing. */
+export type Strictness = 'warning' | 'error'
+
+export interface OpenImageOptions {
+  readonly maxPixels: number
+  readonly strictness: Strictness
+}
+
+/** Flaws that cameras and editors write and that no viewer shows. */
+const HARMLESS = /Invalid SOS parameters|extraneous bytes before marker|Unknown Adobe color transform/
+
+/** Takes warnings for failures, except harmless ones. */
+export async function tolerant<T>(work: (strictness: Strictness) => Promise<T>): Promise<T> {
+  try {
+    return await work('warning')
+  } catch (error) {
+    const cause = error instanceof Error ? error.cause : undefined
+    if (cause instanceof Error && HARMLESS.test(cause.message)) return work('error')
+    throw error
+  }
+}
+
 /** Opens an image upright. Nothing is decoded yet. */
-export async function openImage(source: string | Uint8Array, maxPixels: number): Promise<OpenedImage> {
+export async function openImage(source: string | Uint8Array, options: OpenImageOptions): Promise<OpenedImage> {
   const ext = sniffHead(await readHead(source)) ?? 'bin'
   // A drawing that is given as bytes has no folder, so it cannot include files of ours.
   const input = ext === 'svg' && typeof source === 'string' ? await readFile(source) : source
   const sharp = await loadSharp()
-  const image = sharp(input, { limitInputPixels: maxPixels, failOn: 'error', autoOrient: true })
+  const { maxPixels: limitInputPixels, strictness: failOn } = options
+  const image = sharp(input, { limitInputPixels, failOn, autoOrient: true })
   return { image, ext }
 }
 

@@ -4,29 +4,41 @@ import type { Sharp } from 'sharp'
 import { DecoderError, type DecoderJobs } from './decoder-job.ts'
 import type { ImageFormat, ImageOperation, ImageOutput } from './image-operation.ts'
 import { loadSharp } from './load-sharp.ts'
-import { openImage, toDecoderError } from './open-image.ts'
+import { openImage, type Strictness, toDecoderError, tolerant } from './open-image.ts'
 
 type Job = DecoderJobs['transform-image']
 
+const TRANSPARENT = { r: 0, g: 0, b: 0, alpha: 0 }
 const KEPT: Readonly<Record<string, ImageFormat>> = { jpg: 'jpeg', png: 'png', webp: 'webp' }
 
 export async function transformImageJob(input: Job['input']): Promise<Job['result']> {
-  const { image: opened, ext } = await openImage(input.source, input.maxPixels)
+  const { data, format, width, height } = await tolerant((strictness) => transform(input, strictness))
+  const result = { format, width, height, bytes: data.length, sha256: sha256(data) }
+  if (input.to === undefined) return { ...result, data }
+  await writeFile(input.to, data, { flag: 'wx' })
+  return result
+}
+
+async function transform(input: Job['input'], strictness: Strictness) {
+  const { image: opened, ext } = await openImage(input.source, { maxPixels: input.maxPixels, strictness })
   try {
     const format = input.output.format ?? KEPT[ext] ?? 'png'
-    const image = await applyAll(opened, input.operations, input.maxPixels)
+    const image = await applyAll(opened, { ...input, format })
     const { data, info } = await encode(image, format, input.output).toBuffer({ resolveWithObject: true })
-    const result = { format, width: info.width, height: info.height, bytes: data.length, sha256: sha256(data) }
-    if (input.to === undefined) return { ...result, data }
-    await writeFile(input.to, data, { flag: 'wx' })
-    return result
+    return { data, format, width: info.width, height: info.height }
   } catch (error) {
     throw toDecoderError(error, ext)
   }
 }
 
+interface Steps {
+  readonly operations: readonly ImageOperation[]
+  readonly maxPixels: number
+  readonly format: ImageFormat
+}
+
 /** A pipeline has one place for each kind of step, so every step but the first works on the pixels of the one before. */
-async function applyAll(opened: Sharp, operations: readonly ImageOperation[], maxPixels: number): Promise<Sharp> {
+async function applyAll(opened: Sharp, { operations, maxPixels, format }: Steps): Promise<Sharp> {
   const sharp = await loadSharp()
   let image = opened
   for (const [index, operation] of operations.entries()) {
@@ -35,21 +47,24 @@ async function applyAll(opened: Sharp, operations: readonly ImageOperation[], ma
       const { width, height, channels } = info
       image = sharp(data, { raw: { width, height, channels }, limitInputPixels: maxPixels })
     }
-    image = await apply(image, operation)
+    image = await apply(image, operation, format)
   }
   return image
 }
 
-async function apply(image: Sharp, operation: ImageOperation): Promise<Sharp> {
+async function apply(image: Sharp, operation: ImageOperation, format: ImageFormat): Promise<Sharp> {
   switch (operation.kind) {
     case 'resize': {
       const { width, height, fit = 'fill', enlarge = true } = operation
-      return image.resize({ ...(width && { width }), ...(height && { height }), fit, withoutEnlargement: !enlarge })
+      const size = { ...(width && { width }), ...(height && { height }) }
+      // `fill` would leave the side that is not given as it is.
+      const shape = width && height ? { fit } : {}
+      return image.resize({ ...size, ...shape, withoutEnlargement: !enlarge })
     }
     case 'crop':
       return crop(image, operation)
     case 'rotate':
-      return image.rotate(operation.degrees, { background: { r: 0, g: 0, b: 0, alpha: 0 } })
+      return image.rotate(operation.degrees, { background: format === 'jpeg' ? 'white' : TRANSPARENT })
     case 'grayscale':
       return image.grayscale()
     case 'blur':
