@@ -11,6 +11,7 @@ import { OPERATIONS, type OperationName } from './operations/table.ts'
 import { embeddedEvaluator, evaluateInSql, type SqlEvaluator, serverEvaluator } from './testing/evaluate-in-sql.ts'
 import { expressionArbitrary } from './testing/expressions.ts'
 import { rowArbitrary } from './testing/values.ts'
+import { walkNode } from './walk.ts'
 
 /** Statements per database; each has 50 expressions over 16 rows. */
 const STATEMENTS = Number(process.env.CELLAR_AGREEMENT_STATEMENTS ?? 150)
@@ -71,7 +72,7 @@ async function compareAnswers(evaluator: SqlEvaluator, nodes: readonly ExprNode[
     for (const [index, row] of rows.entries()) {
       const [expected, actual] = [evaluate({ row }), inSql[index]?.[position]]
       if (sameValue(node, expected, actual)) {
-        if (node.kind === 'operation' && expected !== null) answered.add(node.operation)
+        if (expected !== null) for (const operation of operationsOf(node)) answered.add(operation)
         continue
       }
       const read = Object.fromEntries(Object.entries(row).filter(([name]) => sqlOf(node).sql.includes(`"${name}"`)))
@@ -85,6 +86,10 @@ async function compareAnswers(evaluator: SqlEvaluator, nodes: readonly ExprNode[
     }
   }
   return answered
+}
+
+function operationsOf(node: ExprNode): string[] {
+  return [...walkNode(node)].flatMap((part) => (part.kind === 'operation' ? [part.operation] : []))
 }
 
 /** An error of the statement is looked for in its expressions one by one. */

@@ -199,5 +199,6 @@ describe('expressions that cannot be', () => {
     expect(code(() => c.meta.at(1.5))).toBe('INVALID_DECLARATION')
     expect(code(() => caseWhen([[c.done, c.name]], c.count))).toBe('INVALID_DECLARATION')
     expect(code(() => c.name.eq(undefined))).toBe('INVALID_VALUE')
+    expect(code(() => toNode('cat.jpg', types.image))).toBe('INVALID_VALUE')
   })
 })

@@ -24,7 +24,9 @@ export function toNode(value: unknown, expected?: ColumnType): ExprNode {
 
 function literal(value: unknown, type: ColumnType): LiteralNode {
   try {
-    return literalNode(type.parse(value), type)
+    const parsed = type.parse(value)
+    // Expressions never ingest: media in them are already stored, or external URLs.
+    return literalNode(type.media ? type.decode(String(type.encode(parsed))) : parsed, type)
   } catch (error) {
     if (!isInvalidValue(error)) throw error
     const { reason } = error.details

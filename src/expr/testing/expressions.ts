@@ -137,6 +137,7 @@ const OPERATIONS: Readonly<Record<SampleKind, readonly Make[]>> = {
     (draw, depth) => expression(draw, 'image', depth)[pick(draw, ['url', 'sha256'])],
     (draw) => pick(draw, [scope.string_1, scope.string_2])?.[pick(draw, ['state', 'error'])],
     asText,
+    asText,
     joined,
   ],
   int: [
@@ -162,6 +163,7 @@ const OPERATIONS: Readonly<Record<SampleKind, readonly Make[]>> = {
     method('int', ['toFloat']),
     method('json', ['asFloat']),
     rounded,
+    method('float', ['round']),
     element('floats'),
   ],
   bigint: [method('bigint', [...ARITHMETIC, 'mod'], 'bigint'), method('bigint', ['neg', 'abs'])],
