@@ -1,7 +1,6 @@
-import { defineFunction, defineTable, open, t } from 'cellar'
+import { defineFunction, defineTable, t } from 'cellar'
 import { expect, test } from 'vitest'
-import { testDatabase } from '../support/databases.ts'
-import { rawSql } from '../support/raw-sql.ts'
+import { useCellar } from '../support/use-cellar.ts'
 
 const shout = defineFunction({
   name: 'historyShout',
@@ -21,6 +20,10 @@ const counters = defineTable('counters', {
 })
   .computed('next', (c) => c.value.add(1))
   .computed('loud', (c) => shout({ text: c.title, mark: c.mark }))
+
+const plain = defineTable('plain', { id: t.int().primaryKey(), text: t.string() }, { history: false })
+
+const scene = useCellar([counters, plain])
 
 interface Link extends Record<string, unknown> {
   readonly version: number
@@ -46,9 +49,7 @@ function expectUnbroken(chain: readonly Link[]): void {
 }
 
 test('sixteen writers on one row leave one unbroken chain of versions, whichever way they write', async () => {
-  await using database = await testDatabase()
-  await using cellar = await open(database.options)
-  await cellar.apply([counters])
+  const { cellar } = scene
   await cellar.insert(counters, { id: 1, value: 0, title: 'a', mark: '!' })
   const writes = 10
   await Promise.all(
@@ -64,15 +65,13 @@ test('sixteen writers on one row leave one unbroken chain of versions, whichever
       }
     }),
   )
-  const chain = await rawSql<Link>(database, CHAIN, [1])
+  const chain = await scene.sql<Link>(CHAIN, [1])
   expect(chain).toHaveLength(16 * writes + 1)
   expectUnbroken(chain)
 })
 
 test('increments by expression are never lost between concurrent writers', async () => {
-  await using database = await testDatabase()
-  await using cellar = await open(database.options)
-  await cellar.apply([counters])
+  const { cellar } = scene
   await cellar.insert(counters, { id: 1, value: 0, title: 'a', mark: '!' })
   await Promise.all(
     Array.from({ length: 16 }, async () => {
@@ -83,26 +82,22 @@ test('increments by expression are never lost between concurrent writers', async
   )
   const row = await cellar.from(counters).first()
   expect(row).toMatchObject({ value: 80, next: 81 })
-  expectUnbroken(await rawSql<Link>(database, CHAIN, [1]))
+  expectUnbroken(await scene.sql<Link>(CHAIN, [1]))
 })
 
 test('a deleted row moves into the history with the version that ended it', async () => {
-  await using database = await testDatabase()
-  await using cellar = await open(database.options)
-  await cellar.apply([counters])
+  const { cellar } = scene
   const inserted = await cellar.insert(counters, { id: 7, value: 1, title: 'x', mark: '!' })
   const deleted = await cellar.delete(counters, { where: (c) => c.id.eq(7) })
   expect(deleted.count).toBe(1)
   expect(deleted.version).toBeGreaterThan(inserted.version)
-  const chain = await rawSql<Link>(database, CHAIN, [7])
+  const chain = await scene.sql<Link>(CHAIN, [7])
   expect(chain).toMatchObject([{ version: inserted.version, ended: deleted.version, loud: 'X!' }])
   expect(await cellar.delete(counters, { where: (c) => c.id.eq(7) })).toEqual({ count: 0, version: 0 })
 })
 
 test('every operation has its own number in cellar.versions; one that touches nothing has none', async () => {
-  await using database = await testDatabase()
-  await using cellar = await open(database.options)
-  await cellar.apply([counters])
+  const { cellar } = scene
   const rows = Array.from({ length: 40 }, (_, id) => ({ id, value: id, title: `t${id}`, mark: '.' }))
   const single = await Promise.all(rows.map((row) => cellar.insert(counters, row, { label: 'one by one' })))
   const updated = await cellar.update(counters, { mark: '!' }, { where: (c) => c.id.lt(10), actor: 'ann' })
@@ -110,8 +105,7 @@ test('every operation has its own number in cellar.versions; one that touches no
   const removed = await cellar.delete(counters, { where: (c) => c.id.gte(30) })
   expect(nothing).toMatchObject({ count: 0, version: 0 })
   expect(new Set(single.map((result) => result.version)).size).toBe(40)
-  const versions = await rawSql(
-    database,
+  const versions = await scene.sql(
     `select version::int, operation, actor, label from cellar.versions where operation <> 'apply' order by version`,
   )
   expect(versions).toHaveLength(42)
@@ -125,16 +119,11 @@ test('every operation has its own number in cellar.versions; one that touches no
 })
 
 test('without history an update leaves nothing behind', async () => {
-  const plain = defineTable('plain', { id: t.int().primaryKey(), text: t.string() }, { history: false })
-  await using database = await testDatabase()
-  await using cellar = await open(database.options)
-  await cellar.apply([plain])
+  const { cellar } = scene
   await cellar.insert(plain, { id: 1, text: 'a' })
   const one = await cellar.batchUpdate(plain, [{ id: 1, text: 'b' }])
   const two = await cellar.update(plain, { text: 'c' })
   expect([one.count, two.count]).toEqual([1, 1])
   expect(await cellar.from(plain).collect()).toEqual([{ id: 1, text: 'c' }])
-  expect(await rawSql(database, `select to_regclass('cellar_data."plain$history"') as history`)).toEqual([
-    { history: null },
-  ])
+  expect(await scene.sql(`select to_regclass('cellar_data."plain$history"') as history`)).toEqual([{ history: null }])
 })
