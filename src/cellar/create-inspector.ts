@@ -1,4 +1,5 @@
 import type { CatalogTable } from '../catalog/catalog.ts'
+import { CellarError } from '../errors/cellar-error.ts'
 import { columnScope } from '../expr/column-scope.ts'
 import type { ExprNode } from '../expr/node.ts'
 import { toNode } from '../expr/to-node.ts'
@@ -10,6 +11,7 @@ import type { Row } from '../schema/row-codec.ts'
 import type { TableSpec } from '../schema/table-spec.ts'
 import { tableFromSpec } from '../schema/table-value.ts'
 import type { StoreContext } from '../store/context.ts'
+import { describeIssues, isInvalidValue, issuesAt } from '../types/invalid-value.ts'
 import { types } from '../types/kinds.ts'
 import { describeColumns } from './describe-columns.ts'
 import { diagnose } from './diagnose.ts'
@@ -59,12 +61,14 @@ export function createInspector(context: StoreContext): Inspector {
       return found
     },
     jobs: (options = {}) => jobs.list(options),
-    job: (id) => jobs.get(id),
-    cancelJob: (id) => jobs.cancel(id),
-    retryJob: (id) => jobs.retry(id),
+    job: async (id) => (isUuid(id) ? jobs.get(id) : undefined),
+    cancelJob: async (id) => (isUuid(id) ? jobs.cancel(id) : undefined),
+    retryJob: async (id) => (isUuid(id) ? jobs.retry(id) : undefined),
     doctor: () => diagnose(context, database),
   }
 }
+
+const isUuid = (id: string): boolean => /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id)
 
 function readAll(spec: TableSpec): QuerySpec {
   const table = tableFromSpec(spec)
@@ -73,15 +77,35 @@ function readAll(spec: TableSpec): QuerySpec {
 
 function selectColumns(spec: TableSpec, names: readonly string[]): Record<string, ExprNode> {
   const scope = columnScope(scopeColumns(spec))
+  const unknown = names.find((name) => !spec.order.includes(name))
+  if (unknown !== undefined) {
+    throw new CellarError('UNKNOWN_COLUMN', { subject: spec.path, column: unknown, known: spec.order.join(', ') })
+  }
   return Object.fromEntries(names.map((name) => [name, toNode(scope[name])]))
 }
 
 function keyCondition(spec: TableSpec, key: readonly string[]): ExprNode | undefined {
+  const names = spec.primaryKey
+  if (names.length === 0 || names.length !== key.length) {
+    const wanted = names.length === 0 ? 'no primary key' : `the key (${names.join(', ')})`
+    throw new CellarError('INVALID_VALUE', { subject: spec.path, reason: `it has ${wanted}; ${key.length} given` })
+  }
   const scope = columnScope(scopeColumns(spec)) as unknown as Record<string, { eq(value: unknown): unknown }>
-  return spec.primaryKey.reduce<ExprNode | undefined>((condition, name, index) => {
-    const value = spec.columns[name]?.type.parseText(key[index] ?? '')
+  return names.reduce<ExprNode | undefined>((condition, name, index) => {
+    const value = parseKeyPart(spec, name, key[index] ?? '')
     return combineConditions(condition, toNode(scope[name]?.eq(value)))
   }, undefined)
+}
+
+function parseKeyPart(spec: TableSpec, name: string, text: string): unknown {
+  try {
+    return spec.columns[name]?.type.parseText(text)
+  } catch (error) {
+    if (!isInvalidValue(error)) throw error
+    const issues = issuesAt(error, name)
+    const details = { subject: `The key of ${spec.path}`, reason: describeIssues(issues) }
+    throw new CellarError('INVALID_VALUE', details, { issues })
+  }
 }
 
 function toJsonRow(spec: TableSpec, row: Row): JsonRow {

@@ -1,18 +1,36 @@
-import { isCellarError } from 'cellar'
+import { CellarError, isCellarError } from 'cellar'
+import { CommanderError } from 'commander'
 
-/** Prints what went wrong, and to do about it, and sets the exit code. */
+/** Prints what went wrong, and what to do about it, and sets the exit code. */
 export function reportFailure(error: unknown, json: boolean): void {
   process.exitCode = isCellarError(error) ? error.exitCode : 1
-  if (isCellarError(error)) {
-    const { code, message, issues } = error
-    if (json) {
-      console.error(JSON.stringify({ error: { code, message, issues } }))
-      return
-    }
-    console.error(`${code}: ${message}`)
-    for (const issue of issues) console.error(`  ${issue.path.join('.') || '(value)'}: ${issue.message}`)
-    return
-  }
-  const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
-  console.error(json ? JSON.stringify({ error: { code: 'INTERNAL', message: String(error) } }) : text)
+  if (error instanceof CommanderError) reportUsage(error, json)
+  else if (json) console.error(JSON.stringify({ error: describe(error) }))
+  else if (isCellarError(error)) {
+    console.error(`${error.code}: ${error.message}`)
+    for (const issue of error.issues) console.error(`  ${issue.path.join('.') || '(value)'}: ${issue.message}`)
+  } else console.error(error instanceof Error ? ownStack(error) : String(error))
+}
+
+/** Commander has printed it for people, and help and version, which are no failures. */
+function reportUsage({ exitCode, message }: CommanderError, json: boolean): void {
+  process.exitCode = exitCode === 0 ? 0 : 1
+  if (!json || exitCode === 0) return
+  const reason = message.replace(/^error: /, '')
+  console.error(JSON.stringify({ error: describe(new CellarError('USAGE', { reason })) }))
+}
+
+function describe(error: unknown): object {
+  if (!isCellarError(error)) return { code: 'INTERNAL', message: String(error), issues: [] }
+  const { code, message, issues } = error
+  return { code, message, issues }
+}
+
+/** The frames of Node's own loader say nothing about the user's module. */
+function ownStack({ stack, message }: Error): string {
+  return (stack ?? message)
+    .split('\n')
+    .filter((line) => !/^\s+at .*\(?node:internal\//.test(line))
+    .join('\n')
+    .trimEnd()
 }

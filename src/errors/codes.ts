@@ -130,6 +130,7 @@ export const ERROR_CODES = {
   ),
   JOB_NOT_FOUND: code('There is no job {id} that this can be done to; `cellar jobs` lists them.', 404),
   NOTHING_TO_SERVE: code('{module} exports no TableRouter; export one, or several.', 500),
+  USAGE: code('The command line cannot be read: {reason}', 400),
   MODULE_NOT_FOUND: code('There is no module {path}.', 404),
   CLOSED: code('{subject} is closed.', 500),
   ABORTED: code('{subject} was aborted by its signal.', 499),

@@ -15,6 +15,7 @@ export const devAppCommand = () =>
     // The parent decides when to end; an interrupt reaches both.
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {})
     process.on('disconnect', () => process.exit(1))
+    if (!process.connected) process.exit(1)
     const { cellar, loaded } = await openBeside(() => loadApp(file), {})
     await using _ = cellar
     const { declared, routers } = loaded
@@ -23,7 +24,7 @@ export const devAppCommand = () =>
     if (destructive) throw new CellarError('SCHEMA_DESTRUCTIVE', { changes: list.join('; ') })
     const bar = createProgressBar('filling')
     if (changes.length > 0) {
-      printPlan({ changes, destructive })
+      printPlan({ changes, destructive }, console.error)
       await cellar.apply(Object.values(declared), { onProgress: bar.update })
       bar.end()
     }

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { CellarError, open } from 'cellar'
 import { Command } from 'commander'
-import { Supervisor } from '../dev/supervisor.ts'
+import { type Failure, Supervisor } from '../dev/supervisor.ts'
 import { watchSources } from '../dev/watch.ts'
 import { moduleTypeAdvice } from '../load-module.ts'
 import { untilSignal } from '../run-app.ts'
@@ -15,30 +15,49 @@ import { addListenOptions, type ListenOptions } from '../serve-options.ts'
 export const devCommand = () =>
   addListenOptions(
     new Command('dev').description('Apply additive changes, serve, and start again on save').argument('<module>'),
-  ).action(async (file: string, { port, host, baseUrl }: ListenOptions) => {
+  ).action(async (file: string, options: ListenOptions) => {
     if (!existsSync(file)) throw new CellarError('MODULE_NOT_FOUND', { path: file })
-    const ended = untilSignal()
     const advice = moduleTypeAdvice(file)
     if (advice) console.error(advice)
+    const ended = untilSignal()
     await using _cellar = process.env.CELLAR_DATABASE_URL ? undefined : await open({ own: true })
-    let served = ''
-    const supervisor = new Supervisor({
-      args: ['dev-app', file, '--port', String(port), '--host', host, ...(baseUrl ? ['--base-url', baseUrl] : [])],
-      onListening(url) {
-        console.log(served === '' ? `${url}/` : 'Restarted.')
-        served = url
-      },
-      onBroken() {
-        console.error(
-          served === ''
-            ? 'The app does not start; save a change to try again.'
-            : 'The app that was started before goes on.',
-        )
-      },
-    })
-    const watcher = watchSources(dirname(resolve(file)), () => supervisor.restart())
-    supervisor.restart()
-    await ended
-    watcher.close()
-    await supervisor.stop()
+    await supervise(file, options, ended)
   })
+
+/** Until the end is asked for, or the first app cannot listen, which no saved change cures. */
+async function supervise(file: string, options: ListenOptions, ended: Promise<void>): Promise<void> {
+  const { promise: failed, resolve: fail } = Promise.withResolvers<void>()
+  let { port } = options
+  let printed = false
+  const supervisor = new Supervisor({
+    args: () => appArguments(file, { ...options, port }),
+    onListening(url) {
+      console.log(printed ? 'Restarted.' : `${url}/`)
+      printed = true
+      // A free port that was taken stays the address of the apps to come.
+      port = Number(new URL(url).port || port)
+    },
+    onFailure(failure) {
+      if (failure === 'listening' && !printed) {
+        process.exitCode = 1
+        fail()
+      } else console.error(explain(failure, supervisor.serving))
+    },
+  })
+  const watcher = watchSources(dirname(resolve(file)), () => supervisor.restart())
+  supervisor.restart()
+  await Promise.race([ended, failed])
+  watcher.close()
+  await supervisor.stop()
+}
+
+function explain(failure: Failure, serving: boolean): string {
+  if (serving) return 'The app that was started before goes on.'
+  return failure === 'serving'
+    ? 'The app ended; save a change to start it again.'
+    : 'The app does not start; save a change to try again.'
+}
+
+function appArguments(file: string, { port, host, baseUrl }: ListenOptions): string[] {
+  return ['dev-app', file, '--port', String(port), '--host', host, ...(baseUrl ? ['--base-url', baseUrl] : [])]
+}

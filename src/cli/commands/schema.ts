@@ -21,7 +21,7 @@ const plan = () =>
       await withCellar(
         async (cellar) => {
           const pending = await cellar.plan(Object.values(declared))
-          print(pending, json, printPlan)
+          print(pending, json, (found) => printPlan(found))
           if (pending.changes.some((change) => !change.informational)) process.exitCode = 2
         },
         { create: true },
@@ -50,10 +50,10 @@ const apply = () =>
       )
     })
 
-export function printPlan({ changes }: Plan): void {
-  if (changes.length === 0) console.log('The database is up to date.')
+export function printPlan({ changes }: Plan, line: (text: string) => void = console.log): void {
+  if (changes.length === 0) line('The database is up to date.')
   for (const change of changes) {
     const sign = change.destructive ? '!' : change.informational ? 'i' : '+'
-    console.log(`${sign} ${change.table}${change.column ? `.${change.column}` : ''}: ${change.description}`)
+    line(`${sign} ${change.table}${change.column ? `.${change.column}` : ''}: ${change.description}`)
   }
 }

@@ -19,7 +19,7 @@ export const serveCommand = () =>
     const { changes } = await cellar.plan(Object.values(loaded.declared))
     const pending = changes.filter((change) => !change.informational)
     if (pending.length > 0) {
-      if (!json) printPlan({ changes: pending, destructive: false })
+      if (!json) printPlan({ changes: pending, destructive: false }, console.error)
       const list = pending.map((change) => change.description).join('; ')
       throw new CellarError('SCHEMA_BEHIND', { changes: list })
     }
