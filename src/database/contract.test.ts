@@ -1,9 +1,13 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { serverReachable, type TestDatabase, type TestMode, testDatabase } from '../../test/support/databases.ts'
 import type { Database } from './database.ts'
 import { DatabaseError, sqlStateOf } from './database-error.ts'
 import { namedStatement } from './named-statement.ts'
 import { openDatabase } from './open-database.ts'
+
+// Other work on the machine makes processes and disks slow.
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 })
+const PATIENT = { timeout: 20_000 }
 
 /** What both modes promise alike. */
 const modes: readonly TestMode[] = (await serverReachable()) ? ['embedded', 'server'] : ['embedded']
@@ -309,10 +313,10 @@ describe.each(modes)('the database port, %s', (mode) => {
       await new Promise((resolve) => setTimeout(resolve, 50))
       expect(heard).toEqual([])
     })
-    await expect.poll(() => heard).toEqual(['1 é', '2 é'])
+    await expect.poll(() => heard, PATIENT).toEqual(['1 é', '2 é'])
     await first.close()
     await database.execute(notify('b'))
-    await expect.poll(() => heard).toEqual(['1 é', '2 é', '2 b'])
+    await expect.poll(() => heard, PATIENT).toEqual(['1 é', '2 é', '2 b'])
     await second.close()
     await database.execute(notify('c'))
     await new Promise((resolve) => setTimeout(resolve, 50))

@@ -73,7 +73,8 @@ export function toDatabaseError(error: unknown): CellarError {
   if (!isServerReport(error)) return unavailable(error instanceof Error ? error.message : String(error), error)
   const state = error.code ?? ''
   if (state === '53100') return new CellarError('STORAGE_FULL', { subject: 'the database' }, { cause: error })
-  if (isConnectionFault(error) || state === '53300') return unavailable(error.message, error)
+  const misconfigured = state.startsWith('28') || state === '3D000'
+  if ((isConnectionFault(error) && !misconfigured) || state === '53300') return unavailable(error.message, error)
   if (state === '40001' || state === '40P01') {
     return new CellarError('TRANSACTION_CONFLICT', { attempts: 1 }, { cause: error })
   }

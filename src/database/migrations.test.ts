@@ -1,8 +1,11 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { serverReachable, type TestMode, testDatabase } from '../../test/support/databases.ts'
 import type { Database } from './database.ts'
 import { type Migration, runMigrations } from './migrations.ts'
 import { openDatabase } from './open-database.ts'
+
+// Other work on the machine makes processes and disks slow.
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 })
 
 const modes: readonly TestMode[] = (await serverReachable()) ? ['embedded', 'server'] : ['embedded']
 

@@ -9,6 +9,9 @@ export interface BackendOptions {
   readonly relaxed: boolean
 }
 
+/** Megabytes: enough for Postgres to meet its own limit (`max_stack_depth`, a plain error) before the thread meets V8's, which ends it. */
+const STACK_SIZE = 256
+
 interface Pending {
   resolve(bytes: Uint8Array): void
   reject(error: unknown): void
@@ -47,7 +50,11 @@ export class Backend {
   #spawn(): Promise<Running> {
     const workerData: WorkerStart = { ...this.#options, cells: this.#cells.buffer }
     // Flags of this process, such as --input-type, may be wrong for a thread.
-    const worker = new Worker(workerEntry('pglite-worker', import.meta.url), { workerData, execArgv: [] })
+    const worker = new Worker(workerEntry('pglite-worker', import.meta.url), {
+      workerData,
+      execArgv: [],
+      resourceLimits: { stackSizeMb: STACK_SIZE },
+    })
     this.#worker = worker
     return new Promise<Running>((resolve, reject) => {
       const stopped = (reason: string) => {

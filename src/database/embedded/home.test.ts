@@ -4,9 +4,13 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
 import pg from 'pg'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { testDatabase } from '../../../test/support/databases.ts'
 import { openDatabase } from '../open-database.ts'
+
+// Other work on the machine makes processes and disks slow.
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 })
+const PATIENT = { timeout: 20_000 }
 
 const entry = new URL('../open-database.ts', import.meta.url).href
 
@@ -71,6 +75,7 @@ test('two processes work with one home, transactions apart', async () => {
   await expect
     .poll(
       async () => (await owner.execute({ text: "select name from pg_prepared_statements where name like 'd%'" })).count,
+      PATIENT,
     )
     .toBe(0)
 })
@@ -95,7 +100,7 @@ test('a client at the door that dies in a transaction or a stream leaves nothing
   const waiting = owner.execute({ text: 'select id from item' })
   await neighbour.kill()
   expect((await waiting).rows).toEqual([])
-  await expect.poll(async () => (await owner.execute({ text: 'select name from pg_cursors' })).count).toBe(0)
+  await expect.poll(async () => (await owner.execute({ text: 'select name from pg_cursors' })).count, PATIENT).toBe(0)
 })
 
 test('a server on a home that another process holds says which', async () => {
@@ -126,13 +131,13 @@ test('what was acknowledged is there after kill -9 of the owner, and a client at
   await database.listen('later', (payload) => heard.push(payload))
   const last = Number(await owner.next())
   await owner.kill()
-  await expect.poll(() => database.ready(), { timeout: 10_000 }).toBe(true)
+  await expect.poll(() => database.ready(), PATIENT).toBe(true)
   const { rows } = await database.execute<{ n: number }>({ text: 'select max(id) n from item' })
   expect(rows[0]?.n).toBeGreaterThanOrEqual(last)
   expect(database.shared).toBe(false)
-  await expect.poll(() => heard, { timeout: 10_000 }).toEqual([''])
+  await expect.poll(() => heard, PATIENT).toEqual([''])
   await database.execute({ text: "notify later, 'after'" })
-  await expect.poll(() => heard).toEqual(['', 'after'])
+  await expect.poll(() => heard, PATIENT).toEqual(['', 'after'])
 })
 
 test('of many processes that open a left-over home at once exactly one owns it', async () => {
@@ -168,7 +173,7 @@ test('notifications cross the door both ways', async () => {
   await neighbour.next()
   expect(await neighbour.next()).toBe('listening')
   expect(await neighbour.next()).toBe('heard from the door')
-  await expect.poll(() => heard).toEqual(['from the door'])
+  await expect.poll(() => heard, PATIENT).toEqual(['from the door'])
   await owner.execute({ text: "notify news, 'from the owner'" })
   expect(await neighbour.next()).toBe('heard from the owner')
 })

@@ -146,9 +146,7 @@ export class ProtocolSession {
   }
 
   #fail(error: unknown): void {
-    const reason = error instanceof Error ? error.message : String(error)
-    const state = isCellarError(error) && error.code === 'STORAGE_FULL' ? '53100' : '57P01'
-    if (!this.#isClosed()) this.#options.send(fatalMessage(state, reason))
+    if (!this.#isClosed()) this.#options.send(farewell(error))
     this.close()
   }
 
@@ -184,6 +182,13 @@ export class ProtocolSession {
     const cursors = this.#leftInOrder ? [] : [queryMessage(closeCursors(this.#id))]
     return statements === undefined ? cursors : [statements, ...cursors]
   }
+}
+
+/** What the client makes STORAGE_FULL or DATABASE_UNAVAILABLE of. */
+function farewell(error: unknown): Buffer {
+  if (!isCellarError(error)) return fatalMessage('57P01', error instanceof Error ? error.message : String(error))
+  const reason = 'reason' in error.details ? String(error.details.reason) : error.message
+  return fatalMessage(error.code === 'STORAGE_FULL' ? '53100' : '57P01', reason)
 }
 
 function closeCursors(sessionId: number): string {
