@@ -42,9 +42,11 @@ apt_update_once() {
 }
 apt_install() { apt_update_once && as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null; }
 
+# The cluster of the port that is asked for.
 start_cluster() {
-  local version name status
-  while read -r version name _ status _; do
+  local version name port status
+  while read -r version name port status _; do
+    [ "$port" = "$PORT" ] || continue
     case "$status" in
       online*) return 0 ;;
       *) say "starting the cluster $version/$name" && as_root pg_ctlcluster "$version" "$name" start && return 0 ;;
