@@ -8,6 +8,9 @@ HOST="${PGHOST:-127.0.0.1}"
 PORT="${PGPORT:-5432}"
 SUPERUSER="${PGUSER:-postgres}"
 URL="${CELLAR_TEST_DATABASE_URL:-}"
+# The URL may hold a password.
+WHERE="$HOST:$PORT"
+[ -z "$URL" ] || WHERE='the address in CELLAR_TEST_DATABASE_URL'
 SUITE_WITH_PGVECTOR=trixie
 
 say() { printf '== setup-postgres: %s\n' "$*"; }
@@ -75,7 +78,7 @@ wait_until_reachable() {
 }
 
 if ! reachable; then
-  is_local || give_up "No Postgres answers at ${URL:-$HOST:$PORT}. Server mode will not be tested."
+  is_local || give_up "No Postgres answers at $WHERE. Server mode will not be tested."
   command -v apt-get >/dev/null 2>&1 || give_up 'No Postgres answers and this is not Debian or Ubuntu: install PostgreSQL 15 or newer with pgvector yourself.'
   can_be_root || give_up 'No Postgres answers, and installing one needs root (or sudo without a password). Server mode will not be tested.'
   if ! command -v pg_lsclusters >/dev/null 2>&1 || [ -z "$(pg_lsclusters -h 2>/dev/null)" ]; then
@@ -99,7 +102,7 @@ if has_vector; then
 fi
 
 MISSING="pgvector is missing: what needs vectors will not be tested on the server."
-is_local || give_up "$MISSING Install it on ${URL:-$HOST}."
+is_local || give_up "$MISSING Install it at $WHERE."
 command -v apt-get >/dev/null 2>&1 || give_up "$MISSING Install it for PostgreSQL $MAJOR."
 can_be_root || give_up "$MISSING Installing it needs root (or sudo without a password)."
 
