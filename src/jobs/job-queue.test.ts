@@ -67,7 +67,10 @@ for (const mode of modes)
       })
       await queue.start()
       const id = await queue.enqueue('route', {})
-      expect(await queue.wait(id, { timeoutMs: 10_000 })).toMatchObject({ state: 'error', error: { code: 'ROW_NOT_FOUND' } })
+      expect(await queue.wait(id, { timeoutMs: 10_000 })).toMatchObject({
+        state: 'error',
+        error: { code: 'ROW_NOT_FOUND' },
+      })
       broken = false
       expect(await queue.retry(id)).toMatchObject({ state: 'queued' })
       expect(await queue.wait(id, { timeoutMs: 10_000 })).toMatchObject({ state: 'done', result: 'fine', attempts: 2 })
@@ -113,7 +116,11 @@ for (const mode of modes)
       expect(await second.get(id)).toMatchObject({ state: 'queued' })
       second.register('route', async () => 'second')
       await second.start()
-      expect(await second.wait(id, { timeoutMs: 15_000 })).toMatchObject({ state: 'done', result: 'second', attempts: 2 })
+      expect(await second.wait(id, { timeoutMs: 15_000 })).toMatchObject({
+        state: 'done',
+        result: 'second',
+        attempts: 2,
+      })
     })
 
     test('a full queue drains without waiting for polls', async () => {
@@ -123,7 +130,8 @@ for (const mode of modes)
       for (let n = 0; n < 100; n += 1) await queue.enqueue('route', { n })
       const start = performance.now()
       await queue.start()
-      while (seen.size < 100 && performance.now() - start < 8_000) await new Promise((resolve) => setTimeout(resolve, 10))
+      while (seen.size < 100 && performance.now() - start < 8_000)
+        await new Promise((resolve) => setTimeout(resolve, 10))
       expect(seen.size).toBe(100)
     })
   })

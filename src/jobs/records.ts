@@ -53,24 +53,26 @@ export interface JobEnd {
   readonly error?: JobFailure
 }
 
-/** Ends the given attempt; false when it was cancelled or taken over meanwhile. */
-export async function endJob(session: Session, job: Job, end: JobEnd): Promise<boolean> {
-  const { rows } = await session.execute({
-    name: 'cellar-job-end',
-    text: `with j as (
-        update cellar.jobs set state = $3, result = $4::jsonb, error = $5::jsonb, finished_at = now(),
-          progress = case when $3 = 'done' then 1 else progress end
-        where id = $1::uuid and state = 'running' and attempts = $2 returning id)
+/** Ends the given attempts; one that was cancelled or taken over meanwhile stays as it is. */
+export async function endJobs(session: Session, ends: readonly { job: Job; end: JobEnd }[]): Promise<void> {
+  const json = (value: unknown) => (value === undefined ? null : JSON.stringify(value))
+  await session.execute({
+    name: 'cellar-jobs-end',
+    text: `with e as (
+        select * from unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::text[]) as e (id, attempt, state, result, error)),
+      j as (
+        update cellar.jobs j set state = e.state, result = e.result::jsonb, error = e.error::jsonb, finished_at = now(),
+          progress = case when e.state = 'done' then 1 else j.progress end
+        from e where j.id = e.id and j.state = 'running' and j.attempts = e.attempt returning j.id)
       select ${notify(`'end ' || id`)} from j`,
     values: [
-      job.id,
-      job.attempts,
-      end.state,
-      end.result === undefined ? null : JSON.stringify(end.result),
-      end.error === undefined ? null : JSON.stringify(end.error),
+      ends.map(({ job }) => job.id),
+      ends.map(({ job }) => job.attempts),
+      ends.map(({ end }) => end.state),
+      ends.map(({ end }) => json(end.result)),
+      ends.map(({ end }) => json(end.error)),
     ],
   })
-  return rows.length > 0
 }
 
 export async function giveBackJob(session: Session, job: Job): Promise<void> {

@@ -1,15 +1,19 @@
 import type { PgBoss } from 'pg-boss'
 import type { Database } from '../database/database.ts'
 import { isCellarError } from '../errors/cellar-error.ts'
-import { queueName, TOUCH_MILLISECONDS } from './boss.ts'
+import { Coalescer } from '../util/coalescer.ts'
+import { bossSession, queueName, TOUCH_MILLISECONDS } from './boss.ts'
 import type { Job, JobFailure, JobHandler, JobKind } from './job.ts'
-import { claimJobs, endJob, giveBackJob, recordProgress } from './records.ts'
+import { claimJobs, endJobs, giveBackJob, type JobEnd, recordProgress } from './records.ts'
 
 const POLL_MILLISECONDS = 2_000
 const PROGRESS_MILLISECONDS = 1_000
+const SETTLED_TOGETHER = 64
 
+/** An attempt of pg-boss: `retryCount` fences it against one that was delivered again meanwhile. */
 interface Delivery {
   readonly id: string
+  readonly retryCount: number
   readonly data: { readonly id: string }
 }
 interface Slot {
@@ -17,6 +21,10 @@ interface Slot {
   readonly job: Job
   readonly abort: AbortController
   done: Promise<void>
+}
+interface Ended {
+  readonly slot: Slot
+  readonly end: JobEnd
 }
 
 /**
@@ -31,6 +39,8 @@ export class Worker {
   readonly #concurrency: number
   readonly #slots = new Map<string, Slot>()
   readonly #onError: (error: unknown) => void
+  /** Jobs that end while others are being settled are settled together after them. */
+  readonly #settling: Coalescer<Ended, void>
   #stopping = false
   #wake: () => void = () => {}
   /** Set by a wake-up that finds nobody idle, so that none is lost between a fetch and the next wait. */
@@ -54,6 +64,15 @@ export class Worker {
     this.#handler = options.handler
     this.#concurrency = options.concurrency
     this.#onError = options.onError
+    this.#settling = new Coalescer<Ended, void>({
+      slots: 1,
+      maxItems: SETTLED_TOGETHER,
+      run: async (ended) => {
+        await this.#settle(ended)
+        return ended.map(() => undefined)
+      },
+      runAlone: (ended) => this.#settle([ended]),
+    })
   }
 
   start(): void {
@@ -124,20 +143,23 @@ export class Worker {
 
   async #fetch(limit: number): Promise<number> {
     const queue = queueName(this.#kind)
-    const deliveries = (await this.#boss.fetch<{ id: string }>(queue, { batchSize: limit })) as readonly Delivery[]
+    const deliveries = (await this.#boss.fetch<{ id: string }>(queue, {
+      batchSize: limit,
+      includeMetadata: true,
+    })) as readonly Delivery[]
     if (deliveries.length === 0) return 0
     const jobs = await claimJobs(
       this.#database,
       deliveries.map((delivery) => delivery.data.id),
     )
     const byId = new Map(jobs.map((job) => [job.id, job]))
-    const settled: string[] = []
+    const settled: Delivery[] = []
     for (const delivery of deliveries) {
       const job = byId.get(delivery.data.id)
-      if (job === undefined || this.#slots.has(job.id)) settled.push(delivery.id)
+      if (job === undefined || this.#slots.has(job.id)) settled.push(delivery)
       else this.#occupy(delivery, job)
     }
-    if (settled.length > 0) await this.#boss.complete(queue, settled)
+    if (settled.length > 0) await this.#boss.complete(queue, settled.map(attemptOf))
     return deliveries.length
   }
 
@@ -151,7 +173,7 @@ export class Worker {
   }
 
   async #execute(slot: Slot): Promise<void> {
-    const { job, delivery, abort } = slot
+    const { job, abort } = slot
     let last = 0
     const progress = (done: number) => {
       const now = Date.now()
@@ -166,20 +188,33 @@ export class Worker {
       )
       // After a shutdown the job was given back: its next attempt records the end.
       if (this.#stopping && abort.signal.aborted) return
-      await endJob(this.#database, job, end)
-      await this.#boss.complete(queueName(this.#kind), delivery.id)
+      await this.#settling.submit({ slot, end })
     } catch (error) {
       // Neither recorded nor settled: the heartbeat stops and the job is delivered again.
       this.#onError(error)
     }
   }
 
+  /** The record and the delivery end in one transaction. */
+  async #settle(ended: readonly Ended[]): Promise<void> {
+    await this.#database.transaction(async (session) => {
+      await endJobs(
+        session,
+        ended.map(({ slot, end }) => ({ job: slot.job, end })),
+      )
+      const attempts = ended.map(({ slot }) => attemptOf(slot.delivery))
+      await this.#boss.complete(queueName(this.#kind), attempts, null, { db: bossSession(session) })
+    })
+  }
+
   async #keepAlive(): Promise<void> {
-    const ids = [...this.#slots.values()].map((slot) => slot.delivery.id)
-    if (ids.length === 0) return
-    await this.#boss.touch(queueName(this.#kind), ids).catch(this.#onError)
+    const attempts = [...this.#slots.values()].map((slot) => attemptOf(slot.delivery))
+    if (attempts.length === 0) return
+    await this.#boss.touch(queueName(this.#kind), attempts).catch(this.#onError)
   }
 }
+
+const attemptOf = ({ id, retryCount }: Delivery) => ({ id, retryCount })
 
 function failureOf(error: unknown): JobFailure {
   if (isCellarError(error)) {
