@@ -48,7 +48,7 @@ export interface ImageMetadata {
   readonly hasAlpha: boolean
   /** Frames of an animation, pages of a document; 1 for one picture. */
   readonly pages: number
-  /** Pixels per inch, where it is given. */
+  /** Pixels per inch; many decoders say 72 where the file says nothing. */
   readonly density: number | null
   /** EXIF orientation, 1 to 8, which width and height respect. */
   readonly orientation: number
