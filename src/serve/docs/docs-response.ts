@@ -15,6 +15,7 @@ export function docsResponse(): Response {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>API</title>
+<link rel="icon" href="data:,">
 <style>${STYLE}</style>
 </head>
 <body>
@@ -28,7 +29,7 @@ export function docsResponse(): Response {
       `script-src ${hashOf(SCRIPT)}`,
       `style-src ${hashOf(STYLE)}`,
       "connect-src 'self'",
-      "img-src 'self' blob:",
+      "img-src 'self' blob: data:",
       "media-src 'self' blob:",
       "base-uri 'none'",
       "form-action 'none'",

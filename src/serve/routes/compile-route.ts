@@ -21,6 +21,8 @@ export function compileRoute(state: RouterState, spec: RouteSpec): H {
   const operate = compileOperation(spec)
   const set = Object.entries(spec.set)
   const hasMedia = spec.outputs.some((field) => field.type.media)
+  /** User code sees the context before the answer is made. */
+  const asks = spec.handler !== undefined || state.auth !== undefined || set.length > 0
 
   const answer = async (c: Context): Promise<Response> => {
     const { binding } = state
@@ -31,7 +33,7 @@ export function compileRoute(state: RouterState, spec: RouteSpec): H {
     const mediaUrl = hasMedia && !spec.returnFile ? await urlsFor(c, state, spec, binding) : keepRef
     const actor = state.auth ? principalOf(c) : undefined
     const body = await operate({ binding, values, mediaUrl, actor, http: c })
-    return spec.returnFile ? sendFile(spec, binding, body) : respond(c, body)
+    return spec.returnFile ? sendFile(spec, binding, body) : respond(c, body, asks)
   }
   return async (c: Context) => {
     try {
@@ -42,9 +44,14 @@ export function compileRoute(state: RouterState, spec: RouteSpec): H {
   }
 }
 
-/** A handler may have set headers and a status on the context; those go along. */
-function respond(c: Context, body: unknown): Response {
-  return c.body(JSON.stringify(body), undefined, JSON_HEADERS)
+/**
+ * Headers and a status that somebody set on the context go along. Where nobody had the chance, the answer is made
+ * without building them.
+ */
+function respond(c: Context, body: unknown, asks: boolean): Response {
+  const text = JSON.stringify(body)
+  if (asks || c.req.routeIndex > 0) return c.body(text, undefined, JSON_HEADERS)
+  return new Response(text, { headers: JSON_HEADERS })
 }
 
 function sendFile(spec: RouteSpec, binding: Binding, body: unknown): Promise<Response> {

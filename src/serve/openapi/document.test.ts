@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest'
+import { defineQuery } from '../../query/query-definition.ts'
+import { defineTable } from '../../schema/define-table.ts'
+import { t } from '../../types/t.ts'
+import { stateOf } from '../router-state.ts'
+import { TableRouter } from '../table-router.ts'
+import { openapiDocument } from './document.ts'
+
+const photos = defineTable('photos', {
+  id: t.uuid().primaryKey(),
+  photo: t.image().comment('The picture'),
+  title: t.string(),
+  tags: t.json<string[]>().nullable(),
+  stars: t.int().default(3),
+}).computed('slug', (c) => c.title.lower())
+const search = defineQuery('search', { text: t.string(), limit: t.int().default(10) }, ({ text, limit }, { from }) =>
+  from(photos)
+    .where((c) => c.title.contains(text))
+    .limit(limit)
+    .select((c) => ({ id: c.id, photo: c.photo })),
+)
+
+const router = new TableRouter({ prefix: '/api', tags: ['photos'] })
+  .addInsertRoute(photos, { path: '/photos', uploadInputs: ['photo'], outputs: ['id', 'photo', 'slug'] })
+  .addInsertRoute(photos, { path: '/later', background: true, summary: 'Do it later', description: 'In a job.' })
+  .addUpdateRoute(photos, { path: '/photos/:id', method: 'patch', inputs: ['title'] })
+  .addDeleteRoute(photos, { path: '/photos/:id', method: 'delete' })
+  .addComputeRoute(photos, { path: '/thumb', uploadInputs: ['photo'], inputs: [], outputs: ['photo'], returnFile: true })
+  .addQueryRoute(search, { path: '/search' })
+  .addQueryRoute(search, { path: '/search', method: 'get', oneRow: true })
+
+type Json = { readonly [key: string]: Json } & { readonly [index: number]: Json }
+const document = openapiDocument([stateOf(router)]) as unknown as Json
+const operation = (path: string, method: string) => document.paths?.[path]?.[method] as Json
+
+/** Every `$ref` of the document leads somewhere. */
+function refsOf(value: unknown): string[] {
+  if (typeof value !== 'object' || value === null) return []
+  const own = '$ref' in value ? [String(value.$ref)] : []
+  return [...own, ...Object.values(value).flatMap(refsOf)]
+}
+
+describe('openapiDocument', () => {
+  it('describes every route, with media and jobs where they are', () => {
+    expect(Object.keys(document.paths as object)).toEqual([
+      '/api/photos',
+      '/api/later',
+      '/api/photos/{id}',
+      '/api/thumb',
+      '/api/search',
+      '/api/jobs',
+      '/api/jobs/{id}',
+      '/api/jobs/{id}/cancel',
+      '/api/jobs/{id}/retry',
+      '/api/media/{file}',
+    ])
+  })
+
+  it('names operations by kind and path, each once', () => {
+    const ids = Object.values(document.paths as object).flatMap((methods) =>
+      Object.values(methods as object).map((entry) => (entry as { operationId: string }).operationId),
+    )
+    expect(new Set(ids).size).toBe(ids.length)
+    expect(ids).toEqual(
+      expect.arrayContaining(['insertPhotos', 'updatePhotosById', 'deletePhotosById', 'querySearch', 'querySearchGet', 'getJobApi']),
+    )
+  })
+
+  it('takes files in a form, and as data URLs in JSON', () => {
+    const content = operation('/api/photos', 'post').requestBody?.content as Json
+    expect(Object.keys(content)).toEqual(['multipart/form-data', 'application/json'])
+    expect(content['multipart/form-data']?.schema).toMatchObject({
+      type: 'object',
+      required: ['id', 'title', 'photo'],
+      additionalProperties: false,
+      properties: {
+        photo: { type: 'string', format: 'binary', contentMediaType: 'image/*', description: 'The picture' },
+        stars: { type: 'integer', default: 3 },
+        tags: { anyOf: [{}, { type: 'null' }] },
+      },
+    })
+    expect(content['application/json']?.schema?.properties?.photo).not.toHaveProperty('contentMediaType')
+  })
+
+  it('puts path parameters and the query string where they are', () => {
+    expect(operation('/api/photos/{id}', 'patch').parameters).toMatchObject([{ name: 'id', in: 'path', required: true }])
+    expect(operation('/api/photos/{id}', 'delete')).not.toHaveProperty('requestBody')
+    expect(operation('/api/search', 'get').parameters).toMatchObject([
+      { name: 'text', in: 'query', required: true },
+      { name: 'limit', in: 'query', required: false, schema: { default: 10 } },
+    ])
+  })
+
+  it('describes every answer', () => {
+    expect(Object.keys(operation('/api/photos/{id}', 'patch').responses as object)).toEqual(
+      ['200', '400', '404', '409', '413', '415', '422', '500', '503', '507'],
+    )
+    expect(operation('/api/later', 'post')).toMatchObject({ summary: 'Do it later', description: 'In a job.' })
+    expect(operation('/api/later', 'post').responses).toHaveProperty('202')
+    expect(operation('/api/thumb', 'post').responses?.['200']?.content).toHaveProperty(['image/*'])
+    const rows = operation('/api/search', 'post').responses?.['200']?.content?.['application/json']?.schema
+    expect(rows).toMatchObject({ properties: { rows: { type: 'array', items: { required: ['id', 'photo'] } } } })
+  })
+
+  it('refers to nothing that is not there', () => {
+    for (const ref of refsOf(document)) {
+      const found = ref.slice(2).split('/').reduce<Json | undefined>((at, key) => at?.[key], document)
+      expect([ref, found]).toEqual([ref, expect.anything()])
+    }
+  })
+})

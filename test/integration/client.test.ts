@@ -1,0 +1,133 @@
+import { type Cellar, defineQuery, defineTable, open, t } from 'cellar'
+import { CellarClientError, createClient } from 'cellar/client'
+import { type RunningServer, serve, TableRouter } from 'cellar/serve'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { type TestDatabase, testDatabase } from '../support/databases.ts'
+
+const PNG = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  'base64',
+)
+const things = defineTable('things', {
+  id: t.int().primaryKey(),
+  name: t.string(),
+  tags: t.array(t.string()).nullable(),
+  meta: t.json<{ a: number }>().nullable(),
+  picture: t.image().nullable(),
+})
+const some = defineQuery('some', { name: t.string(), tags: t.array(t.string()).nullable() }, ({ name }, { from }) =>
+  from(things)
+    .where((c) => c.name.contains(name))
+    .select((c) => ({ id: c.id, tags: c.tags })),
+)
+const api = new TableRouter({ prefix: '/api' })
+  .addInsertRoute(things, { path: '/things', uploadInputs: ['picture'] })
+  .addInsertRoute(things, { path: '/later', uploadInputs: ['picture'], outputs: ['id', 'name'], background: true })
+  .addUpdateRoute(things, { path: '/things/:id', method: 'patch', inputs: ['name'], outputs: ['id', 'name'] })
+  .addDeleteRoute(things, { path: '/things/:id', method: 'delete' })
+  .addComputeRoute(things, {
+    path: '/file',
+    uploadInputs: ['picture'],
+    inputs: [],
+    outputs: ['picture'],
+    returnFile: true,
+  })
+  .addQueryRoute(some, { path: '/some', method: 'get' })
+
+let database: TestDatabase
+let cellar: Cellar
+let server: RunningServer
+let client: ReturnType<typeof createClient<typeof api>>
+
+beforeAll(async () => {
+  database = await testDatabase()
+  cellar = await open(database.options)
+  await cellar.apply([things])
+  server = await serve(api, { cellar, port: 0 })
+  client = createClient<typeof api>({ baseUrl: `${server.url}/api/` })
+})
+afterAll(async () => {
+  await server.close()
+  await cellar.close()
+  await database[Symbol.asyncDispose]()
+})
+beforeEach(async () => {
+  await cellar.delete(things)
+})
+
+describe('the client', () => {
+  it.each([
+    ['a Blob', () => new Blob([PNG])],
+    ['a File', () => new File([PNG], 'x.png')],
+    ['bytes', () => new Uint8Array(PNG)],
+    ['a stream', () => new Blob([PNG]).stream()],
+  ])('sends %s with what stands beside it', async (_, picture) => {
+    const made = await client.call('/things', { id: 1, name: 'a & b', tags: ['x'], meta: { a: 1 }, picture: picture() })
+    expect(made).toMatchObject({ id: 1, name: 'a & b', tags: ['x'], meta: { a: 1 } })
+    expect(Buffer.from(await (await fetch(made.picture ?? '')).arrayBuffer())).toEqual(PNG)
+  })
+
+  it('sends JSON without files, and puts what belongs there into path and query string', async () => {
+    await client.call('/things', { id: 1, name: 'one', tags: ['x', 'y'], picture: null })
+    expect(await client.call('/things/:id', { id: 1, name: 'uno/?' }, { method: 'patch' })).toEqual({
+      id: 1,
+      name: 'uno/?',
+    })
+    expect(await client.call('/some', { name: 'uno/?', tags: ['a', 'b'] }, { method: 'get' })).toEqual({
+      rows: [{ id: 1, tags: ['x', 'y'] }],
+    })
+    expect(await client.call('/things/:id', { id: 1 }, { method: 'delete' })).toEqual({ num_rows: 1 })
+  })
+
+  it('gives a file as a Blob', async () => {
+    const file = await client.call('/file', { picture: new Blob([PNG]) })
+    expect(Buffer.from(await file.arrayBuffer())).toEqual(PNG)
+  })
+
+  it('waits for a job and tells its progress', async () => {
+    const job = await client.call('/later', { id: 1, name: 'one' })
+    const seen: number[] = []
+    for await (const done of job.progress) seen.push(done)
+    expect(seen.at(-1)).toBe(1)
+    expect(await job.wait()).toEqual({ id: 1, name: 'one' })
+    const twin = await client.call('/later', { id: 1, name: 'twin' })
+    await expect(twin.wait()).rejects.toThrowError(expect.objectContaining({ code: 'DUPLICATE_KEY', status: 409 }))
+  })
+
+  it('throws what the server says', async () => {
+    const error = await client
+      .call('/things/:id', { id: 1, name: 7 as never }, { method: 'patch' })
+      .catch((thrown) => thrown)
+    expect(error).toBeInstanceOf(CellarClientError)
+    expect(error).toMatchObject({ code: 'INVALID_VALUE', status: 422, retryable: false, issues: [{ path: ['name'] }] })
+    await expect(client.call('/things/:id', { id: 9, name: 'x' }, { method: 'patch' })).rejects.toThrowError(
+      expect.objectContaining({ code: 'ROW_NOT_FOUND', status: 404 }),
+    )
+  })
+
+  it('throws when nobody answers, and when it is told to stop', async () => {
+    const lost = createClient<typeof api>({ baseUrl: 'http://127.0.0.1:1/api' })
+    await expect(lost.call('/things', { id: 1, name: 'x' })).rejects.toThrowError(
+      expect.objectContaining({ code: 'NETWORK_ERROR', retryable: true }),
+    )
+    await expect(client.call('/things', { id: 1, name: 'x' }, { signal: AbortSignal.abort() })).rejects.toThrowError(
+      expect.objectContaining({ name: 'AbortError' }),
+    )
+  })
+
+  it('sends headers, also ones that are made for each call, through the fetch it was given', async () => {
+    const sent: (string | null)[] = []
+    let n = 0
+    const watched = createClient<typeof api>({
+      baseUrl: `${server.url}/api`,
+      headers: async () => ({ authorization: `call ${(n += 1)}` }),
+      fetch: (input, init) => {
+        sent.push(new Headers(init?.headers).get('authorization'))
+        return fetch(input, init)
+      },
+    })
+    await watched.call('/things', { id: 1, name: 'x' })
+    await watched.call('/things/:id', { id: 1 }, { method: 'delete' })
+    expect(sent).toEqual(['call 1', 'call 2'])
+  })
+})

@@ -1,0 +1,17 @@
+import { existsSync } from 'node:fs'
+import { type Browser, chromium } from 'playwright-core'
+
+const PLACES = [
+  process.env.CELLAR_TEST_BROWSER,
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+]
+
+/** The installed browser that the tests drive, or undefined where there is none (CELLAR_TEST_BROWSER names one). */
+export const browserPath = PLACES.find((path) => path !== undefined && existsSync(path))
+
+export function launchBrowser(): Promise<Browser> {
+  return chromium.launch({ ...(browserPath === undefined ? {} : { executablePath: browserPath }), args: ['--no-sandbox'] })
+}
