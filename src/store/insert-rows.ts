@@ -1,13 +1,14 @@
 import type { Declaration } from '../catalog/catalog.ts'
 import type { Row } from '../schema/row-codec.ts'
 import { throwIfAborted } from './aborted.ts'
-import { cellStates, cellsText } from './cells.ts'
+import { isRowRefusal } from './conflicts.ts'
 import type { StoreContext } from './context.ts'
 import { assertCheap } from './evaluate.ts'
 import { insertOne } from './insert-one.ts'
-import { cellErrors, type PreparedRows, prepareRows } from './prepare-rows.ts'
-import { rowSource } from './row-source.ts'
-import { encodeRows, mediaOf, type StagedBatch } from './staged-batch.ts'
+import { canPipe, insertPiped } from './insert-piped.ts'
+import { cellErrors, prepareRows } from './prepare-rows.ts'
+import { type RowSource, rowSource } from './row-source.ts'
+import { stageRows } from './staged-batch.ts'
 import { Staging } from './staging.ts'
 import type { InsertOptions } from './write-options.ts'
 import { type WritePlan, writePlan } from './write-plan.ts'
@@ -34,6 +35,29 @@ export async function insertRows(
     const row = source.single ? input : (input as readonly unknown[])[0]
     return insertOne(context, { plan, table, row, position: source.single ? undefined : 0 }, options)
   }
+  if (canPipe(plan, input, options)) {
+    try {
+      return await insertPiped(context, { plan, table, source }, options)
+    } catch (error) {
+      // Which row it was is found out on the other way, where all that was evaluated is kept.
+      if (!isRowRefusal(error) || context.session) throw error
+    }
+  }
+  return insertStaged(context, { plan, table, source: rowSource(input) }, options)
+}
+
+interface SourcedInsert {
+  readonly plan: WritePlan
+  readonly table: Declaration
+  readonly source: RowSource
+}
+
+/** Evaluates everything, then writes everything. */
+async function insertStaged(
+  context: StoreContext,
+  { plan, table, source }: SourcedInsert,
+  options: InsertOptions,
+): Promise<WriteResult> {
   await using staging = new Staging(() => context.media.scratch())
   const keep = options.returnRows === true || options.beforeWrite !== undefined
   const kept: { readonly index: number; readonly row: Row }[] = []
@@ -44,7 +68,7 @@ export async function insertRows(
     const prepared = await prepareRows(context, plan, inputs, { ...options, cells: plan.eager, start: done })
     errors.push(...prepared.invalid, ...cellErrors(prepared))
     if (keep) for (const [i, row] of prepared.rows.entries()) kept.push({ index: prepared.indexes[i] as number, row })
-    await staging.add(stage(plan, prepared))
+    await staging.add(stageRows(plan, prepared))
     done += inputs.length
     options.onProgress?.({ done, ...(source.total === undefined ? {} : { total: source.total }) })
   }
@@ -58,15 +82,5 @@ export async function insertRows(
     version: written.version,
     rows: options.returnRows ? kept.filter(({ index }) => !skipped.has(index)).map(({ row }) => row) : [],
     errors: all.sort((a, b) => a.index - b.index),
-  }
-}
-
-function stage(plan: WritePlan, { rows, indexes, failures, media }: PreparedRows): StagedBatch {
-  const states = cellStates(rows.length, failures, plan.pending)
-  return {
-    indexes,
-    values: encodeRows(plan.columns, rows),
-    cells: states?.map(cellsText),
-    media: mediaOf(media),
   }
 }

@@ -1,7 +1,9 @@
 import type { StoredMedia } from '../media/stored-media.ts'
 import type { Encoded } from '../schema/array-literal.ts'
 import type { Row } from '../schema/row-codec.ts'
-import type { WriteColumn } from './write-plan.ts'
+import { cellStates, cellsText } from './cells.ts'
+import type { PreparedRows } from './prepare-rows.ts'
+import type { WriteColumn, WritePlan } from './write-plan.ts'
 
 /** Rows that are ready to be written: encoded, column by column. */
 export interface StagedBatch {
@@ -69,4 +71,10 @@ export function sliceBatch(batch: StagedBatch, start: number, count: number): St
     cells: batch.cells?.slice(start, end),
     media: start === 0 ? batch.media : [],
   }
+}
+
+/** Prepared rows as they are written: encoded, with what waits or failed. */
+export function stageRows(plan: WritePlan, { rows, indexes, failures, media }: PreparedRows): StagedBatch {
+  const states = cellStates(rows.length, failures, plan.pending)
+  return { indexes, values: encodeRows(plan.columns, rows), cells: states?.map(cellsText), media: mediaOf(media) }
 }

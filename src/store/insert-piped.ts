@@ -1,0 +1,65 @@
+import type { Declaration } from '../catalog/catalog.ts'
+import type { Row } from '../schema/row-codec.ts'
+import { throwIfAborted } from './aborted.ts'
+import type { StoreContext } from './context.ts'
+import { withCurrentPlan } from './current-plan.ts'
+import { insertBatch } from './insert-batch.ts'
+import { isCheap } from './moved-rows.ts'
+import { cellErrors, prepareRows } from './prepare-rows.ts'
+import { BATCH_ROWS, type RowSource } from './row-source.ts'
+import { stageRows } from './staged-batch.ts'
+import { drawVersion } from './versions.ts'
+import type { InsertOptions } from './write-options.ts'
+import type { WritePlan } from './write-plan.ts'
+import type { WriteError, WriteResult } from './write-result.ts'
+import { runWrite } from './write-transaction.ts'
+
+/**
+ * True when computing the cells is quick enough to do it while the transaction is open: rows at hand, no media, no
+ * function that is not cheap. Then a batch is evaluated while the one before it is being written.
+ */
+export function canPipe(plan: WritePlan, input: unknown, options: InsertOptions): boolean {
+  if (!Array.isArray(input) || input.length <= BATCH_ROWS) return false
+  if (options.beforeWrite || options.onInvalid === 'skip' || plan.media.length > 0) return false
+  return isCheap([plan.eager], [])
+}
+
+/** An insert in one transaction that evaluates and writes at the same time. */
+export async function insertPiped(
+  context: StoreContext,
+  { plan, table, source }: { readonly plan: WritePlan; readonly table: Declaration; readonly source: RowSource },
+  options: InsertOptions,
+): Promise<WriteResult> {
+  return withCurrentPlan(context, plan, table, (current) =>
+    runWrite(context, current, async (write) => {
+      const rows: Row[] = []
+      const errors: WriteError[] = []
+      const version = await drawVersion(write.session, current, 'insert', options)
+      let [done, count] = [0, 0]
+      let sent: Promise<void> = Promise.resolve()
+      try {
+        for await (const inputs of source.batches) {
+          throwIfAborted(options.signal, plan)
+          const prepared = await prepareRows(context, current, inputs, {
+            ...options,
+            cells: current.eager,
+            start: done,
+          })
+          errors.push(...cellErrors(prepared))
+          if (options.returnRows) for (const row of prepared.rows) rows.push(row)
+          const batch = stageRows(current, prepared)
+          await sent
+          sent = insertBatch(write.session, current, batch, { version }).then(({ rowids }) => write.enqueue(rowids))
+          // Its failure is noticed when it is waited for.
+          sent.catch(() => {})
+          done += inputs.length
+          count += batch.indexes.length
+          options.onProgress?.({ done, ...(source.total === undefined ? {} : { total: source.total }) })
+        }
+      } finally {
+        await sent
+      }
+      return { count, version, rows, errors }
+    }),
+  )
+}
