@@ -2,7 +2,7 @@ import { CellarError, isCellarError } from '../../errors/cellar-error.ts'
 import { errorCodeOf } from '../local/storage-error.ts'
 
 /** A URL as errors show it: without user, query and fragment, which may hold secrets. */
-export function publicUrl(url: URL | string): string {
+function publicUrl(url: URL | string): string {
   const parsed = typeof url === 'string' ? URL.parse(url) : url
   return parsed ? `${parsed.protocol}//${parsed.host}${parsed.pathname}` : 'This URL'
 }

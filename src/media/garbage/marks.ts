@@ -1,7 +1,7 @@
 import { quoteIdentifier } from '../../database/identifier.ts'
 
 /** A column of a table that is qualified and quoted already. */
-export interface MarkingColumn {
+interface MarkingColumn {
   readonly table: string
   readonly column: string
 }
