@@ -1,9 +1,9 @@
-import { stripTypeScriptTypes } from 'node:module'
 import { readFileSync } from 'node:fs'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Browser, Page } from 'playwright-core'
+import { stripTypeScriptTypes } from 'node:module'
 import { type Cellar, defineQuery, defineTable, open, t } from 'cellar'
 import { type RunningServer, serve, TableRouter } from 'cellar/serve'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { browserPath, launchBrowser } from '../support/browser.ts'
 import { type TestDatabase, testDatabase } from '../support/databases.ts'
 
@@ -67,7 +67,9 @@ describe.runIf(browserPath)('in a browser', () => {
     expect(await form.locator('.status').textContent()).toMatch(/^200/)
     const image = form.locator('.answer img')
     await image.waitFor()
-    await expect.poll(() => image.evaluate((node) => (node as unknown as { naturalWidth: number }).naturalWidth)).toBe(1)
+    await expect
+      .poll(() => image.evaluate((node) => (node as unknown as { naturalWidth: number }).naturalWidth))
+      .toBe(1)
     expect(problems).toEqual([])
   })
 

@@ -120,7 +120,10 @@ describe('the client', () => {
     let n = 0
     const watched = createClient<typeof api>({
       baseUrl: `${server.url}/api`,
-      headers: async () => ({ authorization: `call ${(n += 1)}` }),
+      headers: async () => {
+        n += 1
+        return { authorization: `call ${n}` }
+      },
       fetch: (input, init) => {
         sent.push(new Headers(init?.headers).get('authorization'))
         return fetch(input, init)

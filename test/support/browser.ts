@@ -13,5 +13,8 @@ const PLACES = [
 export const browserPath = PLACES.find((path) => path !== undefined && existsSync(path))
 
 export function launchBrowser(): Promise<Browser> {
-  return chromium.launch({ ...(browserPath === undefined ? {} : { executablePath: browserPath }), args: ['--no-sandbox'] })
+  return chromium.launch({
+    ...(browserPath === undefined ? {} : { executablePath: browserPath }),
+    args: ['--no-sandbox'],
+  })
 }

@@ -27,7 +27,7 @@ interface RoutePayload {
 const routers = new WeakMap<JobQueue, Set<RouterState>>()
 const operations = new WeakMap<RouteSpec, Operation>()
 
-export const routeKey = (spec: RouteSpec): string => `${spec.method.toUpperCase()} ${spec.pattern.path}`
+const routeKey = (spec: RouteSpec): string => `${spec.method.toUpperCase()} ${spec.pattern.path}`
 
 /** Lets the workers of this process run the router's background routes. */
 export function serveJobs(queue: JobQueue, state: RouterState): void {

@@ -25,7 +25,13 @@ const router = new TableRouter({ prefix: '/api', tags: ['photos'] })
   .addInsertRoute(photos, { path: '/later', background: true, summary: 'Do it later', description: 'In a job.' })
   .addUpdateRoute(photos, { path: '/photos/:id', method: 'patch', inputs: ['title'] })
   .addDeleteRoute(photos, { path: '/photos/:id', method: 'delete' })
-  .addComputeRoute(photos, { path: '/thumb', uploadInputs: ['photo'], inputs: [], outputs: ['photo'], returnFile: true })
+  .addComputeRoute(photos, {
+    path: '/thumb',
+    uploadInputs: ['photo'],
+    inputs: [],
+    outputs: ['photo'],
+    returnFile: true,
+  })
   .addQueryRoute(search, { path: '/search' })
   .addQueryRoute(search, { path: '/search', method: 'get', oneRow: true })
 
@@ -62,7 +68,14 @@ describe('openapiDocument', () => {
     )
     expect(new Set(ids).size).toBe(ids.length)
     expect(ids).toEqual(
-      expect.arrayContaining(['insertPhotos', 'updatePhotosById', 'deletePhotosById', 'querySearch', 'querySearchGet', 'getJobApi']),
+      expect.arrayContaining([
+        'insertPhotos',
+        'updatePhotosById',
+        'deletePhotosById',
+        'querySearch',
+        'querySearchGet',
+        'getJobApi',
+      ]),
     )
   })
 
@@ -83,7 +96,9 @@ describe('openapiDocument', () => {
   })
 
   it('puts path parameters and the query string where they are', () => {
-    expect(operation('/api/photos/{id}', 'patch').parameters).toMatchObject([{ name: 'id', in: 'path', required: true }])
+    expect(operation('/api/photos/{id}', 'patch').parameters).toMatchObject([
+      { name: 'id', in: 'path', required: true },
+    ])
     expect(operation('/api/photos/{id}', 'delete')).not.toHaveProperty('requestBody')
     expect(operation('/api/search', 'get').parameters).toMatchObject([
       { name: 'text', in: 'query', required: true },
@@ -92,9 +107,18 @@ describe('openapiDocument', () => {
   })
 
   it('describes every answer', () => {
-    expect(Object.keys(operation('/api/photos/{id}', 'patch').responses as object)).toEqual(
-      ['200', '400', '404', '409', '413', '415', '422', '500', '503', '507'],
-    )
+    expect(Object.keys(operation('/api/photos/{id}', 'patch').responses as object)).toEqual([
+      '200',
+      '400',
+      '404',
+      '409',
+      '413',
+      '415',
+      '422',
+      '500',
+      '503',
+      '507',
+    ])
     expect(operation('/api/later', 'post')).toMatchObject({ summary: 'Do it later', description: 'In a job.' })
     expect(operation('/api/later', 'post').responses).toHaveProperty('202')
     expect(operation('/api/thumb', 'post').responses?.['200']?.content).toHaveProperty(['image/*'])
@@ -104,7 +128,10 @@ describe('openapiDocument', () => {
 
   it('refers to nothing that is not there', () => {
     for (const ref of refsOf(document)) {
-      const found = ref.slice(2).split('/').reduce<Json | undefined>((at, key) => at?.[key], document)
+      const found = ref
+        .slice(2)
+        .split('/')
+        .reduce<Json | undefined>((at, key) => at?.[key], document)
       expect([ref, found]).toEqual([ref, expect.anything()])
     }
   })

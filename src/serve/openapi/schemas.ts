@@ -17,7 +17,7 @@ export function inputSchema(field: InputField): JsonObject {
 }
 
 /** `format: binary` is what UIs and generators take for a file, also in 3.1. */
-export function fileSchema(mediaKind: string | null): JsonObject {
+function fileSchema(mediaKind: string | null): JsonObject {
   return { type: 'string', format: 'binary', contentMediaType: mediaTypes(mediaKind) }
 }
 
@@ -35,7 +35,7 @@ export function objectSchema(fields: readonly InputField[]): JsonObject {
   }
 }
 
-export function rowSchema(outputs: readonly OutputField[]): JsonObject {
+function rowSchema(outputs: readonly OutputField[]): JsonObject {
   return {
     type: 'object',
     properties: Object.fromEntries(outputs.map((field) => [field.name, outputSchema(field)])),

@@ -128,7 +128,7 @@ function takesEmptyText(type: ColumnType): boolean {
   }
 }
 
-export function invalidInput(subject: string, issues: readonly Issue[]): CellarError {
+function invalidInput(subject: string, issues: readonly Issue[]): CellarError {
   const [first] = issues
   const reason = first === undefined ? 'unusable input' : `${first.path.join('.')} ${first.message}`
   const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : ''

@@ -39,6 +39,6 @@ function parseJson(body: Buffer): unknown {
 }
 
 /** The type without parameters and bounded, since it is repeated to the caller. */
-export function typeName(contentType: string | undefined): string {
+function typeName(contentType: string | undefined): string {
   return (contentType ?? 'nothing').split(';', 1)[0]?.trim().slice(0, 80) ?? 'nothing'
 }

@@ -16,7 +16,7 @@ export interface Problem {
   readonly errors: readonly Issue[]
 }
 
-export const PROBLEM_TYPE = 'application/problem+json'
+const PROBLEM_TYPE = 'application/problem+json'
 const SERVER_SIDE = ERROR_CODES.INTERNAL.message
 /** 5xx codes whose message says nothing about the inside. */
 const OPEN = new Set(['ROUTER_UNBOUND', 'FUNCTION_TIMEOUT', 'TRANSACTION_TIMEOUT', 'INTERNAL'])
@@ -35,7 +35,7 @@ interface Facts {
   readonly issues?: readonly Issue[]
 }
 
-export function problemOf(code: string, detail: string, facts: Facts): Problem {
+function problemOf(code: string, detail: string, facts: Facts): Problem {
   return {
     type: `urn:cellar:error:${code}`,
     title: titleOf(code),
