@@ -147,8 +147,14 @@ function orderClause(order: readonly OrderSpec[]): RawBuilder<unknown> {
 }
 
 function windowClause({ limit, offset }: QuerySpec): RawBuilder<unknown> {
-  const limited = limit === undefined ? sql`` : sql` limit (${compile(limit)})::int8`
-  return offset === undefined ? limited : sql`${limited} offset (${compile(offset)})::int8`
+  const limited = limit === undefined ? sql`` : sql` limit ${countClause(limit)}`
+  return offset === undefined ? limited : sql`${limited} offset ${countClause(offset)}`
+}
+
+/** A fixed count stands in the text: the plan of a prepared statement depends on it. */
+function countClause(node: ExprNode): RawBuilder<unknown> {
+  if (node.kind === 'literal' && typeof node.value === 'number') return sql.raw(String(node.value))
+  return sql`(${compile(node)})::int8`
 }
 
 /** Compiles once; a run only replaces the marks by its values. */
