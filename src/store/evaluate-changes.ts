@@ -58,7 +58,11 @@ export async function evaluateChanges(
   const rows = stored.map(({ row }, i) => ({ ...row, ...valuesOf(input.values, i) }))
   await setExpressions(context, input, stored, rows, signal)
   for (const name of change.pending) for (const row of rows) (row as Row)[name] = null
-  const failed = stored.flatMap(({ states }, index) => storedFailures(index, states))
+  // Cells that are computed again are not failed any more.
+  const again = new Set(change.affected)
+  const failed = stored
+    .flatMap(({ states }, index) => storedFailures(index, states))
+    .filter(({ column }) => !again.has(column))
   const result = await context.engine
     .run(change.cells, rows, {
       ...(onError ? { onError } : {}),

@@ -31,6 +31,8 @@ export async function recomputeCells(
 ): Promise<WriteResult> {
   const plan = await writePlan(context, table)
   const { onlyErrors = false, signal, onProgress } = options
+  // Refuses names that are no computed columns.
+  planCells(plan.spec, new Set(columns))
   const wanted = withDependents(plan, columns)
   assertAvailable(plan, wanted)
   const selection = onlyErrors

@@ -1,0 +1,279 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { concat, defineFunction, defineTable, open, t } from 'cellar'
+import { beforeEach, expect, test } from 'vitest'
+import { testDatabase } from '../support/databases.ts'
+import { rawSql } from '../support/raw-sql.ts'
+import { useCellar } from '../support/use-cellar.ts'
+
+const calls: string[] = []
+let broken = new Set<string>()
+let gate: Promise<void> = Promise.resolve()
+
+const work = defineFunction({
+  name: 'cellsWork',
+  args: { text: t.string() },
+  returns: t.string(),
+  run: async ({ text }) => {
+    calls.push(text)
+    await gate
+    if (broken.has(text)) throw new RangeError(`${text} is broken`)
+    return `<${text}>`
+  },
+})
+
+const docs = defineTable('docs', { id: t.int().primaryKey(), text: t.string(), note: t.string().default('-') })
+  .computed('first', (c) => work({ text: c.text }))
+  .computed('second', (c) => c.first.concat(c.note))
+const later = defineTable('later', { id: t.int().primaryKey(), text: t.string() })
+  .computed('slow', (c) => work({ text: c.text }), { mode: 'deferred' })
+  .computed('after', (c) => c.slow.upper())
+  .computed('now', (c) => c.text.upper())
+
+const scene = useCellar([docs, later])
+
+beforeEach(() => {
+  calls.length = 0
+  broken = new Set()
+  gate = Promise.resolve()
+})
+
+const states = (table: string) =>
+  scene.sql<{ id: number; cells: Record<string, { state: string; attempts?: number }> | null; noted: string[] }>(
+    `select t.id::int, t._cells as cells, coalesce(array_agg(e."column" order by e."column") filter (where e.rowid is not null), '{}') as noted
+     from cellar_data.${table} t left join cellar.cell_errors e on e.rowid = t._rowid
+       and e.table_id = (select id from cellar.tables where path = '${table}') group by 1, 2 order by 1`,
+  )
+
+test('a failed cell is stored with its reason, noted, and cleared by an update that succeeds', async () => {
+  const { cellar } = scene
+  broken.add('bad')
+  await cellar.insert(docs, [
+    { id: 1, text: 'a' },
+    { id: 2, text: 'b' },
+  ])
+  const failed = await cellar.update(
+    docs,
+    { text: 'bad' },
+    { where: (c) => c.id.eq(1), onError: 'store', returnRows: true },
+  )
+  expect(failed.rows).toEqual([{ id: 1, text: 'bad', note: '-', first: null, second: null }])
+  expect(failed.errors.map((error) => error.column)).toEqual(['first', 'second'])
+  expect(await states('docs')).toMatchObject([
+    { id: 1, cells: { first: { state: 'failed', code: 'FUNCTION_FAILED' } }, noted: ['first', 'second'] },
+    { id: 2, cells: null, noted: [] },
+  ])
+  const byKey = await cellar.batchUpdate(docs, [{ id: 2, text: 'bad', note: '!' }], { onError: 'store' })
+  expect(byKey.errors).toHaveLength(2)
+  expect((await states('docs'))[1]).toMatchObject({ id: 2, noted: ['first', 'second'] })
+  await cellar.batchUpdate(docs, [
+    { id: 2, text: 'fine' },
+    { id: 1, text: 'good' },
+  ])
+  expect(await states('docs')).toEqual([
+    { id: 1, cells: null, noted: [] },
+    { id: 2, cells: null, noted: [] },
+  ])
+  expect(
+    await cellar
+      .from(docs)
+      .orderBy((c) => c.id)
+      .collect(),
+  ).toMatchObject([{ second: '<good>-' }, { second: '<fine>!' }])
+})
+
+test('what depends on a failed cell stays failed when something else of it changes', async () => {
+  const { cellar } = scene
+  broken.add('bad')
+  await cellar.insert(docs, { id: 1, text: 'bad' }, { onError: 'store' })
+  calls.length = 0
+  const result = await cellar.update(docs, { note: '!' }, { onError: 'store', returnRows: true })
+  expect(result).toMatchObject({
+    count: 1,
+    rows: [{ note: '!', first: null, second: null }],
+    errors: [{ column: 'second' }],
+  })
+  expect(calls).toEqual([])
+  expect(await states('docs')).toMatchObject([{ noted: ['first', 'second'] }])
+})
+
+test('deleting a row takes its failed cells with it', async () => {
+  const { cellar } = scene
+  broken.add('bad')
+  await cellar.insert(
+    docs,
+    [
+      { id: 1, text: 'bad' },
+      { id: 2, text: 'bad' },
+    ],
+    { onError: 'store' },
+  )
+  await cellar.delete(docs, { where: (c) => c.id.eq(1) })
+  expect(await scene.sql('select "column" from cellar.cell_errors order by 1')).toEqual([
+    { column: 'first' },
+    { column: 'second' },
+  ])
+})
+
+test('recompute with onlyErrors calls functions for failed cells only, and keeps version and history', async () => {
+  const { cellar } = scene
+  broken = new Set(['b', 'c'])
+  const inserted = await cellar.insert(
+    docs,
+    ['a', 'b', 'c'].map((text, id) => ({ id, text })),
+    { onError: 'store' },
+  )
+  calls.length = 0
+  broken = new Set(['c'])
+  const result = await cellar.recompute(docs, ['first'], { onlyErrors: true })
+  expect(calls.sort()).toEqual(['b', 'c'])
+  expect(result).toMatchObject({
+    count: 2,
+    version: 0,
+    errors: [
+      { column: 'first', index: 1 },
+      { column: 'second', index: 1 },
+    ],
+  })
+  expect(await states('docs')).toMatchObject([
+    { id: 0, cells: null, noted: [] },
+    { id: 1, cells: null, noted: [] },
+    { id: 2, cells: { first: { state: 'failed', attempts: 2 } }, noted: ['first', 'second'] },
+  ])
+  expect(await scene.sql('select distinct "_version"::int as version from cellar_data.docs')).toEqual([
+    { version: inserted.version },
+  ])
+  expect(await scene.sql('select * from cellar_data."docs$history"')).toEqual([])
+  broken = new Set()
+  expect(await cellar.recompute(docs, ['second'], { where: (c) => c.id.eq(0) })).toMatchObject({ count: 1, errors: [] })
+  await expect(cellar.recompute(docs, ['text'] as never)).rejects.toMatchObject({ code: 'UNKNOWN_COLUMN' })
+})
+
+test('a cell that is computed again while its row is updated ends with the value of the newest row', async () => {
+  const { cellar } = scene
+  await cellar.insert(docs, { id: 1, text: 'old' })
+  let release = () => {}
+  gate = new Promise((resolve) => {
+    release = resolve
+  })
+  const recomputing = cellar.recompute(docs, ['first'])
+  while (calls.length < 2) await delay(5)
+  gate = Promise.resolve()
+  await cellar.update(docs, { note: '?' })
+  release()
+  expect(await recomputing).toMatchObject({ count: 1 })
+  expect(await cellar.from(docs).collect()).toEqual([
+    { id: 1, text: 'old', note: '?', first: '<old>', second: '<old>?' },
+  ])
+  await Promise.all([
+    ...Array.from({ length: 6 }, (_, i) => cellar.update(docs, { text: `new${i}` })),
+    ...Array.from({ length: 6 }, () => cellar.recompute(docs, ['first'])),
+    ...Array.from({ length: 6 }, (_, i) => cellar.update(docs, { note: `n${i}` })),
+  ])
+  const [row] = await cellar.from(docs).collect()
+  expect(row).toMatchObject({ first: `<${row?.text}>`, second: `<${row?.text}>${row?.note}` })
+})
+
+test('a deferred cell waits visibly and is filled in place by the workers', async () => {
+  const { cellar } = scene
+  broken.add('bad')
+  const inserted = await cellar.insert(
+    later,
+    [
+      { id: 1, text: 'a' },
+      { id: 2, text: 'bad' },
+    ],
+    { returnRows: true },
+  )
+  await cellar.insert(later, { id: 3, text: 'c' })
+  expect(inserted.rows).toMatchObject([
+    { slow: null, after: null, now: 'A' },
+    { slow: null, after: null, now: 'BAD' },
+  ])
+  expect(calls).toEqual([])
+  expect(await states('later')).toMatchObject(
+    [1, 2, 3].map((id) => ({ id, cells: { slow: { state: 'pending' } }, noted: ['after', 'slow'] })),
+  )
+  const jobs = await startJobs()
+  try {
+    await expect
+      .poll(async () => (await states('later')).filter((row) => row.noted.length > 0).map((row) => row.id), {
+        timeout: 30_000,
+      })
+      .toEqual([2])
+    expect((await states('later'))[1]).toMatchObject({
+      cells: { slow: { state: 'failed' }, after: { state: 'failed' } },
+    })
+    expect(
+      await cellar
+        .from(later)
+        .orderBy((c) => c.id)
+        .collect(),
+    ).toMatchObject([{ slow: '<a>', after: '<A>' }, { slow: null }, { after: '<C>' }])
+    await cellar.update(later, { text: 'new' }, { where: (c) => c.id.eq(1) })
+    expect((await states('later'))[0]).toMatchObject({ cells: { slow: { state: 'pending' } } })
+    await expect.poll(async () => (await states('later'))[0]?.cells, { timeout: 30_000 }).toBeNull()
+    expect(
+      await cellar
+        .from(later)
+        .where((c) => c.id.eq(1))
+        .first(),
+    ).toMatchObject({ slow: '<new>', after: '<NEW>' })
+  } finally {
+    await jobs.stop()
+  }
+  const history = await scene.sql('select text, slow from cellar_data."later$history"')
+  expect(history).toEqual([{ text: 'a', slow: '<a>' }])
+})
+
+/** The workers of the process, as `serve` starts them. */
+async function startJobs() {
+  const { jobs } = (
+    scene.cellar as unknown as Record<symbol, { jobs: { start(): Promise<void>; stop(): Promise<void> } }>
+  )[Symbol.for('cellar.context')] as { jobs: { start(): Promise<void>; stop(): Promise<void> } }
+  await jobs.start()
+  return jobs
+}
+
+test('apply fills a new computed column for the rows that are there, and goes on where it was stopped', async () => {
+  await using database = await testDatabase()
+  await using cellar = await open(database.options)
+  const before = defineTable('grown', { id: t.int().primaryKey(), text: t.string() })
+  await cellar.apply([before])
+  await cellar.insert(
+    before,
+    Array.from({ length: 3_000 }, (_, id) => ({ id, text: `t${id}` })),
+  )
+  const grown = before.computed('size', (c) => c.text.length()).computed('made', (c) => work({ text: c.text }))
+  const abort = new AbortController()
+  const stopped = cellar.apply([grown], { signal: abort.signal, onProgress: ({ done }) => done > 500 && abort.abort() })
+  await expect(stopped).rejects.toThrow()
+  const early = calls.length
+  expect(early).toBeGreaterThan(500)
+  await cellar.insert(grown, { id: 5_000, text: 'meanwhile' })
+  broken.add('t2999')
+  await cellar.apply([grown])
+  expect(
+    await cellar
+      .from(grown)
+      .where((c) => c.made.eq(concat('<', c.text, '>')))
+      .count(),
+  ).toBe(3_000)
+  expect(
+    await cellar
+      .from(grown)
+      .where((c) => c.made.isNull())
+      .select((c) => ({ id: c.id }))
+      .collect(),
+  ).toEqual([{ id: 2_999 }])
+  expect(calls.length).toBeLessThan(3_001 + 520)
+  const nulls = await rawSql(
+    database,
+    `select column_name, is_nullable from information_schema.columns
+    where table_schema = 'cellar_data' and table_name = 'grown' and column_name in ('size', 'made') order by 1`,
+  )
+  expect(nulls).toEqual([
+    { column_name: 'made', is_nullable: 'YES' },
+    { column_name: 'size', is_nullable: 'NO' },
+  ])
+  expect(await rawSql(database, 'select * from cellar.fills')).toEqual([])
+})
