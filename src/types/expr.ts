@@ -39,7 +39,7 @@ export interface SubQuery<out V> {
   readonly '~column': V
 }
 
-/** Computed columns also answer for their cell: `ok`, `pending`, `error` or `stale`, and the message of a failed one. */
+/** Computed columns also answer for their cell: `ok`, `pending`, `failed` or `stale`, and the message of a failed one. */
 export interface CellInfo {
   readonly state: TextExpr
   readonly error: TextExpr<null>
