@@ -11,7 +11,7 @@ import type { Row } from '../schema/row-codec.ts'
 import type { TableSpec } from '../schema/table-spec.ts'
 import { tableFromSpec } from '../schema/table-value.ts'
 import type { StoreContext } from '../store/context.ts'
-import { describeIssues, isInvalidValue, issuesAt } from '../types/invalid-value.ts'
+import { describeIssues, issuesAt } from '../types/invalid-value.ts'
 import { types } from '../types/kinds.ts'
 import { describeColumns } from './describe-columns.ts'
 import { diagnose } from './diagnose.ts'
@@ -101,7 +101,6 @@ function parseKeyPart(spec: TableSpec, name: string, text: string): unknown {
   try {
     return spec.columns[name]?.type.parseText(text)
   } catch (error) {
-    if (!isInvalidValue(error)) throw error
     const issues = issuesAt(error, name)
     const details = { subject: `The key of ${spec.path}`, reason: describeIssues(issues) }
     throw new CellarError('INVALID_VALUE', details, { issues })

@@ -1,4 +1,5 @@
 import type { StoreContext } from '../store/context.ts'
+import { JobsNotReady, prepareJobs } from '../store/jobs-ready.ts'
 import type { RowAccess, TransactionOptions } from './cellar.ts'
 import { createRowAccess } from './row-access.ts'
 
@@ -6,10 +7,24 @@ const TIMEOUT_MILLISECONDS = 5_000
 const ATTEMPTS = 10
 
 /** The one place where a transaction spans user code: a connection of its own, a deadline, and again on conflicts. */
-export function runTransaction<T>(
+export async function runTransaction<T>(
   context: StoreContext,
   body: (tx: RowAccess) => Promise<T>,
   options: TransactionOptions = {},
+): Promise<T> {
+  try {
+    return await openTransaction(context, body, options)
+  } catch (error) {
+    if (!(error instanceof JobsNotReady)) throw error
+    await prepareJobs(context)
+    return openTransaction(context, body, options)
+  }
+}
+
+function openTransaction<T>(
+  context: StoreContext,
+  body: (tx: RowAccess) => Promise<T>,
+  options: TransactionOptions,
 ): Promise<T> {
   const { timeout = TIMEOUT_MILLISECONDS, signal } = options
   return context.database.transaction((session) => body(createRowAccess({ ...context, session })), {

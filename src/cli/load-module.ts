@@ -5,9 +5,13 @@ import { CellarError } from 'cellar'
 
 /** Imports the user's module; TypeScript loads natively. */
 export async function loadModule(file: string): Promise<Record<string, unknown>> {
-  const path = resolve(file)
-  if (!existsSync(path)) throw new CellarError('MODULE_NOT_FOUND', { path: file })
-  return (await import(pathToFileURL(path).href)) as Record<string, unknown>
+  assertModule(file)
+  return (await import(pathToFileURL(resolve(file)).href)) as Record<string, unknown>
+}
+
+/** @throws MODULE_NOT_FOUND */
+export function assertModule(file: string): void {
+  if (!existsSync(file)) throw new CellarError('MODULE_NOT_FOUND', { path: file })
 }
 
 /**

@@ -1,12 +1,15 @@
-import { existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import { CellarError, open } from 'cellar'
+import { open } from 'cellar'
 import { Command } from 'commander'
 import { type Failure, Supervisor } from '../dev/supervisor.ts'
 import { watchSources } from '../dev/watch.ts'
-import { moduleTypeAdvice } from '../load-module.ts'
+import { assertModule, moduleTypeAdvice } from '../load-module.ts'
 import { untilSignal } from '../run-app.ts'
 import { addListenOptions, type ListenOptions } from '../serve-options.ts'
+
+interface DevOptions extends ListenOptions {
+  readonly json?: boolean
+}
 
 /**
  * The database stays open in this process, so that it survives restarts of the app, which runs in a child and
@@ -14,9 +17,12 @@ import { addListenOptions, type ListenOptions } from '../serve-options.ts'
  */
 export const devCommand = () =>
   addListenOptions(
-    new Command('dev').description('Apply additive changes, serve, and start again on save').argument('<module>'),
-  ).action(async (file: string, options: ListenOptions) => {
-    if (!existsSync(file)) throw new CellarError('MODULE_NOT_FOUND', { path: file })
+    new Command('dev')
+      .description('Apply additive changes, serve, and start again on save')
+      .argument('<module>')
+      .option('--json', 'print JSON'),
+  ).action(async (file: string, options: DevOptions) => {
+    assertModule(file)
     const advice = moduleTypeAdvice(file)
     if (advice) console.error(advice)
     const ended = untilSignal()
@@ -25,14 +31,15 @@ export const devCommand = () =>
   })
 
 /** Until the end is asked for, or the first app cannot listen, which no saved change cures. */
-async function supervise(file: string, options: ListenOptions, ended: Promise<void>): Promise<void> {
+async function supervise(file: string, options: DevOptions, ended: Promise<void>): Promise<void> {
   const { promise: failed, resolve: fail } = Promise.withResolvers<void>()
   let { port } = options
   let printed = false
   const supervisor = new Supervisor({
     args: () => appArguments(file, { ...options, port }),
     onListening(url) {
-      console.log(printed ? 'Restarted.' : `${url}/`)
+      const line = printed ? 'Restarted.' : `${url}/`
+      console.log(options.json ? JSON.stringify({ url: `${url}/`, restarted: printed }) : line)
       printed = true
       // A free port that was taken stays the address of the apps to come.
       port = Number(new URL(url).port || port)
@@ -58,6 +65,7 @@ function explain(failure: Failure, serving: boolean): string {
     : 'The app does not start; save a change to try again.'
 }
 
-function appArguments(file: string, { port, host, baseUrl }: ListenOptions): string[] {
-  return ['dev-app', file, '--port', String(port), '--host', host, ...(baseUrl ? ['--base-url', baseUrl] : [])]
+function appArguments(file: string, { port, host, baseUrl, json }: DevOptions): string[] {
+  const listening = ['--port', String(port), '--host', host, ...(baseUrl ? ['--base-url', baseUrl] : [])]
+  return ['dev-app', file, ...listening, ...(json ? ['--json'] : [])]
 }

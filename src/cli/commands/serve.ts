@@ -1,5 +1,6 @@
 import { CellarError } from 'cellar'
 import { Command } from 'commander'
+import { assertModule } from '../load-module.ts'
 import { openBeside } from '../open-beside.ts'
 import { print } from '../print-table.ts'
 import { listen, loadApp, untilSignal } from '../run-app.ts'
@@ -13,6 +14,7 @@ export const serveCommand = () =>
       .argument('<module>')
       .option('--json', 'print JSON'),
   ).action(async (file: string, { json = false, ...options }: ListenOptions & { json?: boolean }) => {
+    assertModule(file)
     const ended = untilSignal()
     const { cellar, loaded } = await openBeside(() => loadApp(file), { own: true })
     await using _ = cellar
