@@ -6,6 +6,7 @@ import { CellarError } from '../errors/cellar-error.ts'
 import type { JobQueue } from '../jobs/job-queue.ts'
 import { type AppOptions, type AppParts, createApp, isApp, partsOf } from './create-app.ts'
 import { checkExposure, isLoopbackHost } from './exposure.ts'
+import { type Housekeeping, startHousekeeping } from './housekeeping.ts'
 import { logError } from './log.ts'
 import { checkBaseUrl } from './router-state.ts'
 import type { AnyRouter } from './table-router.ts'
@@ -70,7 +71,8 @@ export async function serve(
     state.local = local
   }
   const jobs = startJobs(parts)
-  const close = closer(server, parts, jobs)
+  const housekeeping = startHousekeeping(() => contextsOf(parts))
+  const close = closer(server, parts, { jobs, housekeeping })
   options.signal?.addEventListener('abort', () => void close(), { once: true })
   return { url, host, port: (server.address() as AddressInfo).port, close }
 }
@@ -85,8 +87,9 @@ function listen(server: Server, host: string, port: number): Promise<number> {
   })
 }
 
-const queuesOf = (parts: AppParts) =>
-  new Set(parts.routers.filter((state) => state.bound).map((state) => state.binding.context.jobs))
+const contextsOf = (parts: AppParts) =>
+  new Set(parts.routers.filter((state) => state.bound).map((state) => state.binding.context))
+const queuesOf = (parts: AppParts) => new Set([...contextsOf(parts)].map(({ jobs }) => jobs))
 
 /** Nobody waits for it: requests are answered meanwhile. It is tried until it succeeds, since the database may be away. */
 async function startJobs(parts: AppParts): Promise<void> {
@@ -105,28 +108,33 @@ async function startQueue(queue: JobQueue): Promise<boolean> {
   }
 }
 
-function closer(server: Server, parts: AppParts, jobs: Promise<void>): RunningServer['close'] {
+function closer(server: Server, parts: AppParts, work: BackgroundWork): RunningServer['close'] {
   let closing: Promise<void> | undefined
   return (options = {}) => {
-    closing ??= end(server, parts, { jobs, graceMs: options.graceMs ?? GRACE_MILLISECONDS })
+    closing ??= end(server, parts, { ...work, graceMs: options.graceMs ?? GRACE_MILLISECONDS })
     return closing
   }
 }
 
-interface EndOptions {
-  /** Their start, which may be under way. */
+interface BackgroundWork {
+  /** The start of the jobs, which may be under way. */
   readonly jobs: Promise<void>
+  readonly housekeeping: Housekeeping
+}
+
+interface EndOptions extends BackgroundWork {
   readonly graceMs: number
 }
 
-async function end(server: Server, parts: AppParts, { jobs, graceMs }: EndOptions): Promise<void> {
+async function end(server: Server, parts: AppParts, { jobs, housekeeping, graceMs }: EndOptions): Promise<void> {
   parts.ending = true
+  const kept = housekeeping.stop()
   const ended = new Promise<void>((resolve) => server.close(() => resolve()))
   // A connection that is kept alive becomes idle when its request is done, and nobody else would close it.
   const sweep = setInterval(() => server.closeIdleConnections(), IDLE_SWEEP_MILLISECONDS)
   const cut = setTimeout(() => server.closeAllConnections(), graceMs)
   server.closeIdleConnections()
-  await Promise.race([jobs, delay(graceMs, undefined, { ref: false })])
+  await Promise.race([Promise.all([jobs, kept]), delay(graceMs, undefined, { ref: false })])
   await Promise.all([ended, ...[...queuesOf(parts)].map((queue) => queue.stop({ graceMs }))])
   clearInterval(sweep)
   clearTimeout(cut)
