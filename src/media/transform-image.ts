@@ -9,6 +9,7 @@ export interface DecodeOptions {
   readonly signal?: AbortSignal | undefined
   /** Width times height that is decoded at most. @default 268_402_689 */
   readonly maxPixels?: number
+  /** @internal */
   readonly pool?: DecoderPool
 }
 
