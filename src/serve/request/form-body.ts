@@ -46,6 +46,8 @@ export async function readForm(c: Context, limits: RequestLimits, parts: FormPar
   }
 }
 
+const ignore = () => {}
+
 type Parser = Awaited<ReturnType<typeof createParser>>
 
 async function createParser(contentType: string, limits: RequestLimits) {
@@ -77,6 +79,8 @@ class FormReading {
   readonly #finished: Promise<void>
   readonly #files: Promise<void>[] = []
   readonly #targets = new Set<FileTarget>()
+  /** Ends the wait for the next chunk. */
+  #interrupt: (error: unknown) => void = ignore
   #failed = false
   #bytes = 0
 
@@ -97,14 +101,28 @@ class FormReading {
   }
 
   async feed(source: Readable): Promise<void> {
-    // Leaving the loop must not destroy the request: its socket still has to carry the answer.
-    for await (const chunk of source.iterator({ destroyOnReturn: false })) {
-      if (this.#failed) break
-      this.#bytes += (chunk as Buffer).length
-      if (this.#bytes > this.#limits.form) this.#fail(overLimit(`${this.#limits.form} bytes`))
-      else if (!this.#parser.write(chunk)) await Promise.race([this.#drained(), this.#failure.promise])
+    // Leaving must not destroy the request: its socket still has to carry the answer.
+    const chunks = source.iterator({ destroyOnReturn: false })
+    try {
+      for (let next = await this.#next(chunks); !next.done; next = await this.#next(chunks)) {
+        this.#bytes += (next.value as Buffer).length
+        if (this.#bytes > this.#limits.form) this.#fail(overLimit(`${this.#limits.form} bytes`))
+        else if (!this.#parser.write(next.value)) await Promise.race([this.#drained(), this.#failure.promise])
+      }
+    } catch (error) {
+      // What is still to come, if it comes, is thrown away.
+      chunks.return?.().then(() => source.resume(), ignore)
+      throw error
     }
-    if (this.#failed) await this.#failure.promise
+  }
+
+  /** The next chunk, unless the form is refused before it comes. */
+  #next(chunks: AsyncIterator<unknown>): Promise<IteratorResult<unknown>> {
+    if (this.#failed) return this.#failure.promise
+    return new Promise((resolve, reject) => {
+      this.#interrupt = reject
+      chunks.next().then(resolve, reject)
+    })
   }
 
   async end(): Promise<void> {
@@ -128,6 +146,7 @@ class FormReading {
   #fail(error: unknown): void {
     this.#failed = true
     this.#failure.reject(error)
+    this.#interrupt(error)
   }
 
   #field(name: string | undefined, text: string, cut: boolean): void {
