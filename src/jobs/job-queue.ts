@@ -31,6 +31,8 @@ export interface EnqueueOptions {
 export interface JobQueue {
   /** Makes enqueueing possible inside a transaction: starts the delivery, which needs connections of its own. */
   prepare(): Promise<void>
+  /** Whether `prepare` has done its work, so that enqueueing inside a transaction needs no other connection. */
+  readonly prepared: boolean
   /** Stores a job and returns its id. With a session it exists when that transaction commits. */
   enqueue(kind: JobKind, payload: JobPayload, options?: EnqueueOptions): Promise<string>
   /** Says who works on a kind; after `start` the work begins at once. */
@@ -70,11 +72,16 @@ class PgBossJobQueue implements JobQueue {
   #started: Promise<PgBoss> | undefined
   #boss: Promise<PgBoss> | undefined
   #listener: Promise<{ close(): Promise<void> }> | undefined
+  #prepared = false
 
   constructor(database: Database, options: JobQueueOptions) {
     this.#database = database
     this.#concurrency = options.concurrency ?? 8
     this.#onError = options.onError ?? (() => {})
+  }
+
+  get prepared(): boolean {
+    return this.#prepared
   }
 
   async prepare(): Promise<void> {
@@ -136,6 +143,7 @@ class PgBossJobQueue implements JobQueue {
     const [listener, boss] = [this.#listener, this.#boss]
     this.#listener = undefined
     this.#boss = undefined
+    this.#prepared = false
     await listener?.then((handle) => handle.close())
     await boss?.then((running) => running.stop({ graceful: false, close: false }))
   }
@@ -184,6 +192,7 @@ class PgBossJobQueue implements JobQueue {
     this.#boss ??= startBoss(this.#database, { supervise: true }).then(
       (boss) => {
         boss.on('error', this.#onError)
+        this.#prepared = true
         return boss
       },
       (error) => {

@@ -3,6 +3,7 @@ import type { CellPlan } from '../compute/cell-plan.ts'
 import type { ExprNode } from '../expr/node.ts'
 import { callsOf } from '../expr/walk.ts'
 import type { StoreContext } from './context.ts'
+import { prepareJobs } from './jobs-ready.ts'
 
 /** How often rows that keep moving are evaluated again. */
 export const ATTEMPTS = 20
@@ -21,8 +22,7 @@ export async function holdingRows<T>(
   { waits }: { readonly waits: boolean },
   run: (context: StoreContext) => Promise<T>,
 ): Promise<T> {
-  // Starting the delivery of jobs needs connections of its own.
-  if (waits) await context.jobs.prepare()
+  if (waits) await prepareJobs(context)
   return context.database.transaction((session) => run({ ...context, session }))
 }
 

@@ -2,6 +2,7 @@ import type { Session } from '../database/database.ts'
 import { mediaUpsert } from '../media/media-upsert.ts'
 import type { StoredMedia } from '../media/stored-media.ts'
 import type { StoreContext } from './context.ts'
+import { prepareJobs } from './jobs-ready.ts'
 import type { WritePlan } from './write-plan.ts'
 
 /** Rows whose waiting cells one job computes. */
@@ -23,8 +24,7 @@ export async function runWrite<T>(
   body: (write: WriteTransaction) => Promise<T>,
 ): Promise<T> {
   const waits = plan.pending.length > 0 || Object.values(plan.spec.computed).some(({ mode }) => mode === 'deferred')
-  // Starting the delivery of jobs needs connections of its own, which an open transaction may be holding.
-  if (waits && !context.session) await context.jobs.prepare()
+  if (waits) await prepareJobs(context)
   const run = (session: Session) =>
     body({
       session,
