@@ -35,7 +35,7 @@ export async function main(args: readonly string[]): Promise<void> {
 }
 
 /** With the one command that is asked for, or with all, for the help. */
-async function createProgram(name: string): Promise<Command> {
+export async function createProgram(name: string): Promise<Command> {
   const program = new Command('cellar')
     .description('Multimodal tables that compute themselves and serve themselves over HTTP.')
     .version(packageVersion())
