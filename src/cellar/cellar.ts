@@ -31,8 +31,9 @@ export interface RowAccess {
   readonly from: From<true>
 
   /**
-   * Writes a row or rows with their eager computed cells: all of an array or nothing; an async iterable in batches,
-   * each committed as it is done, so that it need not fit into memory.
+   * Writes a row or rows with their eager computed cells: all of them under one version, or none. Cells are computed
+   * before the transaction opens; what an iterable gives beyond some megabytes waits in a file of the home, so that it
+   * need not fit into memory.
    *
    * @throws INVALID_VALUE, UNKNOWN_COLUMN, MISSING_VALUE, DUPLICATE_KEY, CELL_FAILED, MEDIA_…
    */
