@@ -19,7 +19,10 @@ const byExpression = defineTable('bulk_expression', columns()).computed('shout',
 const byFunction = defineTable('bulk_function', columns()).computed('shout', (c) => shout({ text: c.text }))
 
 /** Bulk insert against `insert … select` from arrays by hand, on the same server. */
-export async function benchBulk(databaseUrl: string, rounds: number): Promise<Comparison[]> {
+export async function benchBulk(
+  databaseUrl: string,
+  rounds: number,
+): Promise<{ comparisons: Comparison[]; megabytes: number }> {
   const home = await mkdtemp(join(tmpdir(), 'cellar-bench-'))
   const pool = new pg.Pool({ connectionString: databaseUrl, max: 1 })
   const cellar = await open({ home, databaseUrl })
@@ -56,7 +59,7 @@ export async function benchBulk(databaseUrl: string, rounds: number): Promise<Co
       return ROWS / ((performance.now() - start) / 1000)
     },
   })
-  const results = [
+  const comparisons = [
     await compare('bulk insert of 100,000 rows, one expression', {
       unit: 'rows/s',
       goal: 0.8,
@@ -72,8 +75,26 @@ export async function benchBulk(databaseUrl: string, rounds: number): Promise<Co
       theirs: hand((text) => `${text}!`),
     }),
   ]
+  const megabytes = await memoryOf(async () => {
+    await pool.query(`truncate cellar_data."${byExpression['~name']}"`)
+    await cellar.insert(byExpression, rows)
+  })
   await cellar.close()
   await pool.end()
   await rm(home, { recursive: true, force: true })
-  return results
+  return { comparisons, megabytes }
+}
+
+/** Resident megabytes above those before, at the highest. */
+async function memoryOf(work: () => Promise<void>): Promise<number> {
+  globalThis.gc?.()
+  const resident = () => process.memoryUsage.rss() / 1024 ** 2
+  const before = resident()
+  let peak = before
+  const timer = setInterval(() => {
+    peak = Math.max(peak, resident())
+  }, 5)
+  await work()
+  clearInterval(timer)
+  return peak - before
 }

@@ -28,7 +28,13 @@ if (wanted('http') || wanted('bulk')) {
     if (wanted('http')) {
       for await (const result of benchHttp(url, rounds, only ? new RegExp(only) : undefined)) printComparison(result)
     }
-    if (wanted('bulk')) report(await benchBulk(url, rounds))
+    if (wanted('bulk')) {
+      const { comparisons, megabytes } = await benchBulk(url, rounds)
+      report(comparisons)
+      console.log(
+        `bulk insert: memory grows by ${megabytes.toFixed(0)} MB, goal 200 ${megabytes < 200 ? 'met' : 'MISSED'}`,
+      )
+    }
   })
 }
 if (wanted('thumbnails')) report([await benchThumbnails(rounds, Number(option('pictures') ?? 200))])
