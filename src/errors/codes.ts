@@ -29,6 +29,7 @@ export const ERROR_CODES = {
   UNKNOWN_COLUMN: code('{subject} has no column {column}; it has {known}.', 422),
   MISSING_VALUE: code('{subject} needs a value for {column}.', 422),
   DUPLICATE_KEY: code('{table} already has a row with {columns} = {values}.', 409),
+  ROW_REFERENCED: code('{table} has rows that rows of {referencing} refer to; change or delete those first.', 409),
   // Functions and cells
   FUNCTION_FAILED: code('Function {function} failed: {reason}', 422),
   FUNCTION_TIMEOUT: code('Function {function} did not answer within {milliseconds} ms.', 503, { retryable: true }),

@@ -47,8 +47,12 @@ export function refusalError(plan: WritePlan, error: unknown, row: RefusedRow | 
     const details = { table: plan.spec.path, columns: names, values }
     return new CellarError('DUPLICATE_KEY', details, options(names, message, 'DUPLICATE_KEY'))
   }
-  const column = error.sqlState === REFERENCE_VIOLATION ? referencingColumnOf(plan.spec, error.constraint) : undefined
-  if (column === undefined) return error
+  if (error.sqlState !== REFERENCE_VIOLATION) return error
+  const column = referencingColumnOf(plan.spec, error.constraint)
+  if (column === undefined) {
+    const details = { table: plan.spec.path, referencing: error.table ?? 'another table' }
+    return new CellarError('ROW_REFERENCED', details, { cause: error })
+  }
   const reason = `${column} refers to a row that does not exist`
   const details = { subject: `table ${plan.spec.path}`, reason }
   return new CellarError('INVALID_VALUE', details, options(column, `${reason}.`, 'INVALID_VALUE'))

@@ -7,6 +7,7 @@ import { arrayLiteral } from '../schema/array-literal.ts'
 import type { RawRow } from '../schema/row-codec.ts'
 import { throwIfAborted } from './aborted.ts'
 import { withConflictRetry } from './conflict-retry.ts'
+import { refusalError } from './conflicts.ts'
 import type { StoreContext } from './context.ts'
 import { withCurrentPlan } from './current-plan.ts'
 import { assertCheapNodes } from './evaluate-changes.ts'
@@ -81,9 +82,10 @@ async function runDelete(
       ...(rows ? { expected: sql`${rows.length}::int8` } : {}),
     })
     const statement = namedStatement(compileSql(query), { raw: true, schemaVersion: current.table.schemaVersion })
-    const result = await withConflictRetry(context, () =>
-      (context.session ?? context.database).execute<RawRow>(statement),
-    )
+    const send = () => (context.session ?? context.database).execute<RawRow>(statement)
+    const result = await withConflictRetry(context, send).catch((error: unknown) => {
+      throw refusalError(current, error, undefined)
+    })
     const count = Number(result.rows[0]?.[0] ?? 0)
     return { count, version: Number(result.rows[0]?.[1] ?? 0), complete: rows === undefined || count === rows.length }
   })

@@ -24,7 +24,10 @@ const items = defineTable('items', {
   .computed('label', (c) => join({ a: c.title, b: c.rank }))
   .computed('shout', (c) => c.label.upper())
 
-const scene = useCellar([items])
+const owners = defineTable('owners', { id: t.int().primaryKey() })
+const pets = defineTable('pets', { id: t.int().primaryKey(), owner: t.int().references('owners.id').nullable() })
+
+const scene = useCellar([items, owners, pets])
 
 const failure = (promise: Promise<unknown>): Promise<CellarError> =>
   promise.then(
@@ -259,6 +262,37 @@ test('concurrent batch updates that insert the same new keys end with one row ea
   expect(rows.map((item) => item.id)).toEqual([1, 2, 3])
   for (const item of rows) expect(item).toEqual(full(item.id, item.title, null))
   expect(await scene.sql('select count(*)::int as n from cellar_data."items$history"')).toEqual([{ n: 21 }])
+})
+
+test('rows that others refer to are neither deleted nor moved, and references that dangle are refused', async () => {
+  const { cellar } = scene
+  await cellar.insert(owners, [{ id: 1 }, { id: 2 }])
+  await cellar.insert(pets, { id: 1, owner: 1 })
+  const referenced = { code: 'ROW_REFERENCED', details: { table: 'owners', referencing: 'pets' } }
+  expect(await failure(cellar.delete(owners))).toMatchObject(referenced)
+  expect(await failure(cellar.update(owners, { id: 9 }, { where: (c) => c.id.eq(1) }))).toMatchObject(referenced)
+  expect(await failure(cellar.update(pets, { owner: 7 }))).toMatchObject({
+    code: 'INVALID_VALUE',
+    issues: [{ path: ['owner'] }],
+  })
+  expect(
+    await failure(
+      cellar.insert(pets, [
+        { id: 2, owner: 2 },
+        { id: 3, owner: 7 },
+      ]),
+    ),
+  ).toMatchObject({ code: 'INVALID_VALUE' })
+  const skipped = await cellar.insert(
+    pets,
+    [
+      { id: 2, owner: 2 },
+      { id: 3, owner: 7 },
+    ],
+    { onInvalid: 'skip' },
+  )
+  expect(skipped).toMatchObject({ count: 1, errors: [{ index: 1, column: 'owner', code: 'INVALID_VALUE' }] })
+  expect(await cellar.delete(owners, { where: (c) => c.id.gt(2) })).toMatchObject({ count: 0 })
 })
 
 test('a large update that has to know its rows changes all of them under one version', async () => {
