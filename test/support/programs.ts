@@ -33,7 +33,7 @@ export function startProgram(
   })
   const printed: string[] = []
   const ended = once(child, 'close').then(([code]) => code as number | null)
-  child.stderr.on('data', (data: Buffer) => printed.push(String(data)))
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (data: Buffer) => printed.push(String(data)))
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   return {
     pid: child.pid ?? 0,
@@ -42,7 +42,6 @@ export function startProgram(
     async line() {
       const { value, done } = await lines.next()
       if (done) throw new Error(`The program ended with ${await ended}:\n${printed.join('')}`)
-      printed.push(`${value}\n`)
       return String(value)
     },
     kill: (signal = 'SIGKILL') => kill(child, ended, signal),
