@@ -28,7 +28,7 @@ export async function computeRows(
   const rows: Row[] = []
   const errors: WriteError[] = []
   let done = 0
-  for await (const inputs of source.batches) {
+  for await (const inputs of source.batches()) {
     throwIfAborted(options.signal, plan)
     const start = source.single ? undefined : done
     const prepared = await prepareRows(context, plan, inputs, { ...options, cells, start })

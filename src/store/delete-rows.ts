@@ -81,7 +81,10 @@ async function runDelete(
       label: sql`${options.label ?? null}::text`,
       ...(rows ? { expected: sql`${rows.length}::int8` } : {}),
     })
-    const statement = namedStatement(compileSql(query), { raw: true, schemaVersion: current.table.schemaVersion })
+    const statement = namedStatement(compileSql(query), {
+      raw: true,
+      schemaVersion: `${current.table.id}.${current.table.schemaVersion}`,
+    })
     const send = () => (context.session ?? context.database).execute<RawRow>(statement)
     const result = await withConflictRetry(context, send).catch((error: unknown) => {
       throw refusalError(current, error, undefined)

@@ -1,4 +1,5 @@
 import type { Declaration } from '../catalog/catalog.ts'
+import type { Session } from '../database/database.ts'
 import type { StoredMedia } from '../media/stored-media.ts'
 import { placedCellError, refusedMedia } from './cell-error.ts'
 import { cellStates, cellsText } from './cells.ts'
@@ -45,11 +46,12 @@ export async function insertOne(context: StoreContext, input: OneInsert, options
   const lone = { values: encodeRow(plan.columns, row), actor: options.actor ?? null, label: options.label ?? null }
   const cells = cellsText(states?.[0])
   const media = [...mediaOf(ingested.media), ...mediaOf(run.media)]
+  const alongside = options.alongside && ((session: Session) => options.alongside?.(session, row))
   try {
     const version = await withCurrentPlan(context, plan, table, (current) =>
-      cells === null && media.length === 0
+      cells === null && media.length === 0 && !alongside
         ? insertLone(context, current, lone)
-        : insertFull(context, current, lone, { cells, media }),
+        : insertFull(context, current, lone, { cells, media, alongside }),
     )
     options.onProgress?.({ done: 1, total: 1 })
     const errors = run.errors.map(({ column, code, message, retryable }) => ({
@@ -74,6 +76,7 @@ function insertLone(context: StoreContext, plan: WritePlan, lone: LoneInsert): P
 interface Extras {
   readonly cells: string | null
   readonly media: readonly StoredMedia[]
+  readonly alongside: ((session: Session) => Promise<void> | undefined) | undefined
 }
 
 /** With media to name, or cells that failed or wait. */
@@ -81,7 +84,7 @@ function insertFull(
   context: StoreContext,
   plan: WritePlan,
   lone: LoneInsert,
-  { cells, media }: Extras,
+  { cells, media, alongside }: Extras,
 ): Promise<number> {
   const { actor, label } = lone
   const values = lone.values.map((value) => [value])
@@ -93,6 +96,7 @@ function insertFull(
       label: label ?? undefined,
     })
     await write.enqueue(rowids)
+    await alongside?.(write.session)
     return version
   })
 }

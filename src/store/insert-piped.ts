@@ -12,7 +12,7 @@ import { drawVersion } from './versions.ts'
 import type { InsertOptions } from './write-options.ts'
 import type { WritePlan } from './write-plan.ts'
 import type { WriteError, WriteResult } from './write-result.ts'
-import { runWrite } from './write-transaction.ts'
+import { runWrite, type WriteTransaction } from './write-transaction.ts'
 
 /**
  * True when computing the cells is quick enough to do it while the transaction is open: rows at hand, no media, no
@@ -24,42 +24,53 @@ export function canPipe(plan: WritePlan, input: unknown, options: InsertOptions)
   return isCheap([plan.eager], [])
 }
 
+interface PipedInsert {
+  readonly plan: WritePlan
+  readonly table: Declaration
+  readonly source: RowSource
+}
+
 /** An insert in one transaction that evaluates and writes at the same time. */
 export async function insertPiped(
   context: StoreContext,
-  { plan, table, source }: { readonly plan: WritePlan; readonly table: Declaration; readonly source: RowSource },
+  { plan, table, source }: PipedInsert,
   options: InsertOptions,
 ): Promise<WriteResult> {
+  const { signal } = options
   return withCurrentPlan(context, plan, table, (current) =>
-    runWrite(context, current, async (write) => {
-      const rows: Row[] = []
-      const errors: WriteError[] = []
-      const version = await drawVersion(write.session, current, 'insert', options)
-      let [done, count] = [0, 0]
-      let sent: Promise<void> = Promise.resolve()
-      try {
-        for await (const inputs of source.batches) {
-          throwIfAborted(options.signal, plan)
-          const prepared = await prepareRows(context, current, inputs, {
-            ...options,
-            cells: current.eager,
-            start: done,
-          })
-          errors.push(...cellErrors(prepared))
-          if (options.returnRows) for (const row of prepared.rows) rows.push(row)
-          const batch = stageRows(current, prepared)
-          await sent
-          sent = insertBatch(write.session, current, batch, { version }).then(({ rowids }) => write.enqueue(rowids))
-          // Its failure is noticed when it is waited for.
-          sent.catch(() => {})
-          done += inputs.length
-          count += batch.indexes.length
-          options.onProgress?.({ done, ...(source.total === undefined ? {} : { total: source.total }) })
-        }
-      } finally {
-        await sent
-      }
-      return { count, version, rows, errors }
-    }),
+    runWrite(context, current, (write) => pipe(context, { plan: current, table, source }, write, options), { signal }),
   )
+}
+
+/** May run again from the start, when the transaction does. */
+async function pipe(
+  context: StoreContext,
+  { plan, source }: PipedInsert,
+  write: WriteTransaction,
+  options: InsertOptions,
+): Promise<WriteResult> {
+  const rows: Row[] = []
+  const errors: WriteError[] = []
+  const version = await drawVersion(write.session, plan, 'insert', options)
+  let [done, count] = [0, 0]
+  let sent: Promise<void> = Promise.resolve()
+  try {
+    for await (const inputs of source.batches()) {
+      throwIfAborted(options.signal, plan)
+      const prepared = await prepareRows(context, plan, inputs, { ...options, cells: plan.eager, start: done })
+      errors.push(...cellErrors(prepared))
+      if (options.returnRows) for (const row of prepared.rows) rows.push(row)
+      const batch = stageRows(plan, prepared)
+      await sent
+      sent = insertBatch(write.session, plan, batch, { version }).then(({ rowids }) => write.enqueue(rowids))
+      // Its failure is noticed when it is waited for.
+      sent.catch(() => {})
+      done += inputs.length
+      count += batch.indexes.length
+      options.onProgress?.({ done, ...(source.total === undefined ? {} : { total: source.total }) })
+    }
+  } finally {
+    await sent
+  }
+  return { count, version, rows, errors }
 }

@@ -63,7 +63,7 @@ async function insertStaged(
   const kept: { readonly index: number; readonly row: Row }[] = []
   const errors: WriteError[] = []
   let done = 0
-  for await (const inputs of source.batches) {
+  for await (const inputs of source.batches()) {
     throwIfAborted(options.signal, plan)
     const prepared = await prepareRows(context, plan, inputs, { ...options, cells: plan.eager, start: done })
     errors.push(...prepared.invalid, ...cellErrors(prepared))

@@ -5,6 +5,13 @@ import { callsOf } from '../expr/walk.ts'
 import type { StoreContext } from './context.ts'
 import { prepareJobs } from './jobs-ready.ts'
 
+/** A row that changed between being read and being written. */
+export interface MovedRow {
+  readonly rowid: string
+  /** Its position in the operation. */
+  readonly index: number
+}
+
 /** How often rows that keep moving are evaluated again. */
 export const ATTEMPTS = 20
 /** Milliseconds, growing with every attempt, for writers of other processes to finish. */

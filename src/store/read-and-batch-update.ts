@@ -11,10 +11,10 @@ import type { StagedUpdate } from './guarded-update.ts'
 import type { KeyedChange } from './keyed-change.ts'
 import { ATTEMPTS, holdingRows, isCheap, Turn } from './moved-rows.ts'
 import { prepareRows } from './prepare-rows.ts'
-import { withoutRows } from './read-and-update.ts'
 import { encodeRows, mediaOf, type StagedBatch } from './staged-batch.ts'
 import { readByKeys } from './stored-keys.ts'
 import type { StoredRow } from './stored-rows.ts'
+import { updatesOf, withoutRows } from './update-staging.ts'
 import type { BatchUpdateOptions } from './write-options.ts'
 import type { WritePlan } from './write-plan.ts'
 import type { WriteError } from './write-result.ts'
@@ -36,7 +36,7 @@ export async function readAndBatchUpdate(
       await work.evaluate(left)
       if (beforeWrite) await beforeWrite([...work.rows()].sort(([a], [b]) => a - b).map(([, row]) => row))
       throwIfAborted(options.signal, plan)
-      const writes = { updates: work.updates(), inserts: work.inserts() }
+      const writes = { updates: updatesOf(work.updates()), inserts: work.inserts() }
       const result = await writeUpdates(context, batch, writes, { actor, label }).catch((error: unknown) => {
         // Somebody was quicker with the same new key: next time there is a row to update.
         if (work.inserts().length > 0 && !context.session && isKeyTaken(plan, error)) return undefined
@@ -53,8 +53,8 @@ export async function readAndBatchUpdate(
         const waits = plan.pending.length > 0 || changes.some(({ change }) => change.pending.length > 0)
         return await holdingRows(context, { waits }, (held) => readAndBatchUpdate(held, batch, options))
       }
-      left = work.forget(result?.moved)
-      await turn.take(`${plan.table.sql.table} ${result?.moved[0] ?? ''}`, attempt)
+      left = work.forget(result?.moved.map(({ rowid }) => rowid))
+      await turn.take(`${plan.table.sql.table} ${result?.moved[0]?.rowid ?? ''}`, attempt)
     }
   } finally {
     turn.leave()

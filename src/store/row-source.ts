@@ -11,21 +11,22 @@ export interface RowSource {
   /** One object was given, not a list: errors then name its columns without a position. */
   readonly single: boolean
   readonly total: number | undefined
-  readonly batches: Iterable<readonly unknown[]> | AsyncIterable<readonly unknown[]>
+  /** From the first row on; again only for what was given as an object or an array. */
+  batches(): Iterable<readonly unknown[]> | AsyncIterable<readonly unknown[]>
 }
 
 /** @throws INVALID_VALUE for what holds no rows */
 export function rowSource(input: unknown): RowSource {
-  if (Array.isArray(input)) return { single: false, total: input.length, batches: collect(input) }
+  if (Array.isArray(input)) return { single: false, total: input.length, batches: () => collect(input) }
   if (typeof input !== 'object' || input === null)
     throw new CellarError('INVALID_VALUE', { subject: 'insert', reason: `rows are objects, not ${typeof input}` })
   if (Symbol.asyncIterator in input) {
-    return { single: false, total: undefined, batches: collectAsync(input as AsyncIterable<unknown>) }
+    return { single: false, total: undefined, batches: () => collectAsync(input as AsyncIterable<unknown>) }
   }
   if (Symbol.iterator in input) {
-    return { single: false, total: undefined, batches: collect(input as Iterable<unknown>) }
+    return { single: false, total: undefined, batches: () => collect(input as Iterable<unknown>) }
   }
-  return { single: true, total: 1, batches: [[input]] }
+  return { single: true, total: 1, batches: () => [[input]] }
 }
 
 class Batch {

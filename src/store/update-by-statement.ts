@@ -4,7 +4,7 @@ import { namedStatement } from '../database/named-statement.ts'
 import type { ExprNode } from '../expr/node.ts'
 import { columnsOf } from '../expr/walk.ts'
 import { arrayLiteral, type Encoded } from '../schema/array-literal.ts'
-import { createRowDecoder, type RawRow, type Row } from '../schema/row-codec.ts'
+import type { RawRow, Row } from '../schema/row-codec.ts'
 import { placedCellError } from './cell-error.ts'
 import { cellStates, cellsText } from './cells.ts'
 import { withConflictRetry } from './conflict-retry.ts'
@@ -37,11 +37,14 @@ export async function updateInPlace(
     })
   const states = cellStates(1, run.errors, change.pending)?.[0] ?? null
   const media = [...update.media, ...mediaOf(run.media)]
-  const query = inPlaceQuery(update, row, { open: cellsText(states), openColumns: Object.keys(states ?? {}) }, options)
+  const open = { open: cellsText(states), openColumns: Object.keys(states ?? {}) }
+  // Otherwise it is enough to know how many rows there were.
+  const listed = options.returnRows === true || change.pending.length > 0 || run.errors.length > 0
+  const query = inPlaceQuery(update, row, open, { ...options, listed })
   const rows = await withCurrentPlan(context, plan, table, async (current) => {
     const statement = namedStatement(compileSql(query(current)), {
       raw: true,
-      schemaVersion: current.table.schemaVersion,
+      schemaVersion: `${current.table.id}.${current.table.schemaVersion}`,
     })
     const work = () =>
       media.length === 0 && change.pending.length === 0
@@ -57,14 +60,16 @@ export async function updateInPlace(
     })
     return result.rows
   })
-  const decoder = createRowDecoder(options.returnRows ? plan.columns : [])
+  if (!listed) {
+    return { count: Number(rows[0]?.[0] ?? 0), version: Number(rows[0]?.[1] ?? 0), rows: [], errors: [] }
+  }
   const errors = rows.flatMap((_, index) =>
     run.errors.map(({ column, code, message, retryable }) => ({ index, column, code, message, retryable })),
   )
   return {
     count: rows.length,
     version: Number(rows[0]?.[1] ?? 0),
-    rows: options.returnRows ? rows.map((line) => decoder.decode(line, 2)) : [],
+    rows: options.returnRows ? rows.map((line) => plan.decoder.decode(line, 2)) : [],
     errors,
   }
 }
@@ -74,12 +79,17 @@ function encodedValue(row: Row, column: WriteColumn): Encoded {
   return value === null || value === undefined ? null : (column.type.encode(value) as Encoded)
 }
 
+interface InPlaceOptions extends UpdateOptions {
+  /** The rows are answered one by one. */
+  readonly listed: boolean
+}
+
 interface OpenCells {
   readonly open: string | null
   readonly openColumns: readonly string[]
 }
 
-function inPlaceQuery(update: PreparedUpdate, row: Row, cells: OpenCells, options: UpdateOptions) {
+function inPlaceQuery(update: PreparedUpdate, row: Row, cells: OpenCells, options: InPlaceOptions) {
   const { change, changes, selection } = update
   const nodes = [...changes.nodes.values()]
   const setters = change.assigned.map((column) => ({ column, node: changes.nodes.get(column.name) }))
@@ -97,7 +107,7 @@ function inPlaceQuery(update: PreparedUpdate, row: Row, cells: OpenCells, option
       set: setters.map(({ column, node }) => ({ column, value: assignment(column, node, row) })),
       cells: change.affected.length === 0 ? undefined : patchedCells(change.affected, cells),
       returned,
-      answer: sql`select ${list} from u order by _rowid`,
+      answer: options.listed ? sql`select ${list} from u order by _rowid` : raw('select count(*), max(_v) from u'),
     })
   }
 }

@@ -1,3 +1,4 @@
+import type { Session } from '../database/database.ts'
 import type { ExprNode } from '../expr/node.ts'
 import type { Row } from '../schema/row-codec.ts'
 
@@ -28,6 +29,8 @@ export interface InsertOptions extends WriteOptions {
   readonly beforeWrite?: (rows: Row[]) => Promise<void> | void
   /** Media may name files of this machine. @default true */
   readonly allowPath?: boolean
+  /** For a lone object: what is to be committed with it or not at all. */
+  readonly alongside?: (session: Session, row: Row) => Promise<void>
 }
 
 export interface UpdateOptions extends WriteOptions {

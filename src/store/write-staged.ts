@@ -54,23 +54,28 @@ async function writeAll(
   options: InsertOptions,
   progress: { batch?: StagedBatch },
 ): Promise<WrittenRows> {
-  const { actor, label } = options
+  const { actor, label, signal } = options
   const first = staging.batches === 1 ? (await staging.read().next()).value : undefined
   if (first && first.media.length === 0 && first.cells === undefined) {
     progress.batch = first
     const { version } = await insertBatch(context.session ?? context.database, plan, first, { actor, label })
     return { count: staging.rows, version, refused: [] }
   }
-  return runWrite(context, plan, async (write) => {
-    const version = await drawVersion(write.session, plan, 'insert', { actor, label })
-    for await (const batch of staging.read()) {
-      progress.batch = batch
-      await write.nameMedia(batch.media)
-      const { rowids } = await insertBatch(write.session, plan, batch, { version })
-      await write.enqueue(rowids)
-    }
-    return { count: staging.rows, version, refused: [] }
-  })
+  return runWrite(
+    context,
+    plan,
+    async (write) => {
+      const version = await drawVersion(write.session, plan, 'insert', { actor, label })
+      for await (const batch of staging.read()) {
+        progress.batch = batch
+        await write.nameMedia(batch.media)
+        const { rowids } = await insertBatch(write.session, plan, batch, { version })
+        await write.enqueue(rowids)
+      }
+      return { count: staging.rows, version, refused: [] }
+    },
+    { signal },
+  )
 }
 
 /** Thrown to roll back when every row was left out: then there is no operation, and no version. */
@@ -85,23 +90,28 @@ async function writeSkipping(
   context: StoreContext,
   plan: WritePlan,
   staging: Staging,
-  { actor, label }: InsertOptions,
+  { actor, label, signal }: InsertOptions,
 ): Promise<WrittenRows> {
   try {
-    return await runWrite(context, plan, async (write) => {
-      const version = await drawVersion(write.session, plan, 'insert', { actor, label })
-      const refused: WriteError[] = []
-      let count = 0
-      for await (const batch of staging.read()) {
-        await write.nameMedia(batch.media)
-        const result = await insertBatchSkipping(write.session, plan, batch, version)
-        count += result.count
-        for (const { position, error } of result.skipped) refused.push(skippedError(plan, batch, position, error))
-        await write.enqueue(result.rowids)
-      }
-      if (count === 0 && !context.session) throw new NothingWritten(refused)
-      return { count, version: count === 0 ? 0 : version, refused }
-    })
+    return await runWrite(
+      context,
+      plan,
+      async (write) => {
+        const version = await drawVersion(write.session, plan, 'insert', { actor, label })
+        const refused: WriteError[] = []
+        let count = 0
+        for await (const batch of staging.read()) {
+          await write.nameMedia(batch.media)
+          const result = await insertBatchSkipping(write.session, plan, batch, version)
+          count += result.count
+          for (const { position, error } of result.skipped) refused.push(skippedError(plan, batch, position, error))
+          await write.enqueue(result.rowids)
+        }
+        if (count === 0 && !context.session) throw new NothingWritten(refused)
+        return { count, version: count === 0 ? 0 : version, refused }
+      },
+      { signal },
+    )
   } catch (error) {
     if (!(error instanceof NothingWritten)) throw error
     return { count: 0, version: 0, refused: error.refused }

@@ -22,6 +22,7 @@ export async function runWrite<T>(
   context: StoreContext,
   plan: WritePlan,
   body: (write: WriteTransaction) => Promise<T>,
+  options: { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<T> {
   const waits = plan.pending.length > 0 || Object.values(plan.spec.computed).some(({ mode }) => mode === 'deferred')
   if (waits) await prepareJobs(context)
@@ -39,5 +40,6 @@ export async function runWrite<T>(
         }
       },
     })
-  return context.session ? run(context.session) : context.database.transaction(run)
+  if (context.session) return run(context.session)
+  return context.database.transaction(run, options.signal ? { signal: options.signal } : {})
 }

@@ -5,13 +5,15 @@ import type { StoreContext } from './context.ts'
 import { withCurrentPlan } from './current-plan.ts'
 import { guardedUpdate, lockGuarded, type StagedUpdate } from './guarded-update.ts'
 import { insertBatch } from './insert-batch.ts'
+import type { MovedRow } from './moved-rows.ts'
 import type { StagedBatch } from './staged-batch.ts'
+import type { UpdateSource } from './update-staging.ts'
 import { type Author, drawVersion } from './versions.ts'
 import type { WritePlan } from './write-plan.ts'
 import { runWrite } from './write-transaction.ts'
 
 export interface StagedWrites {
-  readonly updates: readonly StagedUpdate[]
+  readonly updates: UpdateSource
   /** Rows that go in under the same version. */
   readonly inserts: readonly StagedBatch[]
 }
@@ -19,8 +21,8 @@ export interface StagedWrites {
 export interface WrittenUpdates {
   readonly count: number
   readonly version: number
-  /** `_rowid` of rows that changed since they were read; nothing was written then. */
-  readonly moved: readonly string[]
+  /** Rows that changed since they were read; nothing was written then. */
+  readonly moved: readonly MovedRow[]
 }
 
 const NOTHING: WrittenUpdates = { count: 0, version: 0, moved: [] }
@@ -30,16 +32,16 @@ export async function writeUpdates(
   context: StoreContext,
   { plan, table }: { readonly plan: WritePlan; readonly table: Declaration },
   writes: StagedWrites,
-  author: Author,
+  { actor, label }: Author,
 ): Promise<WrittenUpdates> {
   const { updates, inserts } = writes
-  const [first] = updates
-  if (first === undefined && inserts.length === 0) return NOTHING
+  const author = { actor, label }
+  const alone = updates.batches === 1 && inserts.length === 0
+  const first = alone ? (await Array.fromAsync(updates.read()))[0] : undefined
+  if (updates.batches + inserts.length === 0 || (alone && first === undefined)) return NOTHING
   return withCurrentPlan(context, plan, table, (current) =>
     withConflictRetry(context, () =>
-      first && updates.length === 1 && inserts.length === 0 && isPlain(first)
-        ? writeOne(context, current, first, author)
-        : writeMany(context, current, writes, author),
+      first && isPlain(first) ? writeOne(context, current, first, author) : writeMany(context, current, writes, author),
     ),
   )
 }
@@ -59,15 +61,19 @@ async function writeOne(
   const result = await guardedUpdate(session, plan, update, { kind: 'draw', author }).catch((error: unknown) => {
     throw refused(plan, update, error)
   })
-  if (result.moved.length > 0) return { ...NOTHING, moved: result.moved.map((at) => update.rowids[at] as string) }
+  if (result.moved.length > 0) return { ...NOTHING, moved: movedRows(update, result.moved) }
   return { count: update.rowids.length, version: result.version, moved: [] }
+}
+
+function movedRows(update: StagedUpdate, positions: readonly number[]): MovedRow[] {
+  return positions.map((at) => ({ rowid: update.rowids[at] as string, index: update.indexes[at] as number }))
 }
 
 /** Thrown to roll back. */
 class Moved {
-  readonly rowids: readonly string[]
-  constructor(rowids: readonly string[]) {
-    this.rowids = rowids
+  readonly rows: readonly MovedRow[]
+  constructor(rows: readonly MovedRow[]) {
+    this.rows = rows
   }
 }
 
@@ -80,15 +86,19 @@ async function writeMany(
   try {
     return await runWrite(context, plan, async (write) => {
       const { session } = write
-      for (const { media } of [...updates, ...inserts]) await write.nameMedia(media)
-      const moved: string[] = []
-      for (const update of updates) {
-        for (const at of await lockGuarded(session, plan, update)) moved.push(update.rowids[at] as string)
+      const moved: MovedRow[] = []
+      let found = false
+      for await (const update of updates.read()) {
+        found = true
+        await write.nameMedia(update.media)
+        moved.push(...movedRows(update, await lockGuarded(session, plan, update)))
       }
       if (moved.length > 0) throw new Moved(moved)
-      const version = await drawVersion(session, plan, updates.length > 0 ? 'update' : 'insert', author)
+      if (!found && inserts.length === 0) return NOTHING
+      for (const { media } of inserts) await write.nameMedia(media)
+      const version = await drawVersion(session, plan, found ? 'update' : 'insert', author)
       let count = 0
-      for (const update of updates) {
+      for await (const update of updates.read()) {
         await guardedUpdate(session, plan, update, { kind: 'given', version }).catch((error: unknown) => {
           throw refused(plan, update, error)
         })
@@ -103,7 +113,7 @@ async function writeMany(
       return { count, version, moved: [] }
     })
   } catch (error) {
-    if (error instanceof Moved) return { ...NOTHING, moved: error.rowids }
+    if (error instanceof Moved) return { ...NOTHING, moved: error.rows }
     throw error
   }
 }

@@ -209,8 +209,13 @@ test('a deferred cell waits visibly and is filled in place by the workers', asyn
         .orderBy((c) => c.id)
         .collect(),
     ).toMatchObject([{ slow: '<a>', after: '<A>' }, { slow: null }, { after: '<C>' }])
+    let release = () => {}
+    gate = new Promise((resolve) => {
+      release = resolve
+    })
     await cellar.update(later, { text: 'new' }, { where: (c) => c.id.eq(1) })
     expect((await states('later'))[0]).toMatchObject({ cells: { slow: { state: 'pending' } } })
+    release()
     await expect.poll(async () => (await states('later'))[0]?.cells, { timeout: 30_000 }).toBeNull()
     expect(
       await cellar
