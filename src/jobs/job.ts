@@ -1,3 +1,5 @@
+import type { Session } from '../database/database.ts'
+
 /**
  * Jobs: durable background work. `cellar.jobs` is the truth; pg-boss delivers ids to workers.
  *
@@ -55,6 +57,12 @@ export interface RunningJob {
   readonly signal: AbortSignal
   /** Records progress, from 0 to 1; at most once a second reaches the database. */
   progress(done: number): void
+  /**
+   * Ends the job in the transaction of its effect: both happen or neither, and it never runs again.
+   *
+   * @throws JOB_STATE when it was cancelled or taken over meanwhile; nothing may be committed then
+   */
+  finish(session: Session, result: unknown): Promise<void>
 }
 
 export type JobHandler = (job: RunningJob) => Promise<unknown>

@@ -53,10 +53,10 @@ export interface JobEnd {
   readonly error?: JobFailure
 }
 
-/** Ends the given attempts; one that was cancelled or taken over meanwhile stays as it is. */
-export async function endJobs(session: Session, ends: readonly { job: Job; end: JobEnd }[]): Promise<void> {
+/** Ends the given attempts and says how many; one that was cancelled or taken over meanwhile stays as it is. */
+export async function endJobs(session: Session, ends: readonly { job: Job; end: JobEnd }[]): Promise<number> {
   const json = (value: unknown) => (value === undefined ? null : JSON.stringify(value))
-  await session.execute({
+  const { rows } = await session.execute({
     name: 'cellar-jobs-end',
     text: `with e as (
         select * from unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::text[]) as e (id, attempt, state, result, error)),
@@ -73,6 +73,7 @@ export async function endJobs(session: Session, ends: readonly { job: Job; end: 
       ends.map(({ end }) => json(end.error)),
     ],
   })
+  return rows.length
 }
 
 export async function giveBackJob(session: Session, job: Job): Promise<void> {

@@ -1,6 +1,6 @@
 import type { PgBoss } from 'pg-boss'
-import type { Database } from '../database/database.ts'
-import { isCellarError } from '../errors/cellar-error.ts'
+import type { Database, Session } from '../database/database.ts'
+import { CellarError, isCellarError } from '../errors/cellar-error.ts'
 import { Coalescer } from '../util/coalescer.ts'
 import { bossSession, queueName, TOUCH_MILLISECONDS } from './boss.ts'
 import type { Job, JobFailure, JobHandler, JobKind } from './job.ts'
@@ -181,8 +181,18 @@ export class Worker {
       last = now
       recordProgress(this.#database, job, Math.min(1, Math.max(0, done))).catch(this.#onError)
     }
+    const finish = async (session: Session, result: unknown) => {
+      const ended = await endJobs(session, [{ job, end: { state: 'done', result: result ?? null } }])
+      if (ended === 0) throw new CellarError('JOB_STATE', { state: 'ended already', action: 'finished' })
+    }
     try {
-      const end = await this.#handler({ id: job.id, payload: job.payload, signal: abort.signal, progress }).then(
+      const end = await this.#handler({
+        id: job.id,
+        payload: job.payload,
+        signal: abort.signal,
+        progress,
+        finish,
+      }).then(
         (result) => ({ state: 'done' as const, result: result ?? null }),
         (error: unknown) => ({ state: 'error' as const, error: failureOf(error) }),
       )

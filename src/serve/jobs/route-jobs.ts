@@ -95,7 +95,9 @@ async function runRouteJob(queue: JobQueue, job: RunningJob): Promise<unknown> {
   const values = unpackValues(spec, payload.values)
   const { binding } = state
   try {
-    return await operate({ binding, values, mediaUrl: keepRef, actor: payload.actor ?? undefined, signal: job.signal })
+    const actor = payload.actor ?? undefined
+    const finish: RunningJob['finish'] = (session, result) => job.finish(session, result)
+    return await operate({ binding, values, mediaUrl: keepRef, actor, signal: job.signal, finish })
   } catch (error) {
     if ((error as { readonly status?: number }).status === undefined)
       logError(error, { job: job.id, route: payload.route })

@@ -1,4 +1,5 @@
 import type { Context } from 'hono'
+import type { Session } from '../../database/database.ts'
 import type { Binding } from '../binding.ts'
 import type { InputValues } from '../request/input-parser.ts'
 import type { MediaUrl } from '../respond/media-url.ts'
@@ -15,6 +16,8 @@ export interface OperationCall {
   /** Who calls; kept with the version of a write. */
   readonly actor: string | undefined
   readonly signal?: AbortSignal
+  /** In jobs: ends the job in the transaction of the write. */
+  readonly finish?: (session: Session, result: unknown) => Promise<void>
   /** Left out in jobs, which have no handler. */
   readonly http?: Context
 }

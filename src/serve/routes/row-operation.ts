@@ -1,3 +1,4 @@
+import type { Session } from '../../database/database.ts'
 import { CellarError, isCellarError } from '../../errors/cellar-error.ts'
 import type { Row } from '../../schema/row-codec.ts'
 import { Lazy } from '../lazy.ts'
@@ -19,7 +20,7 @@ export function compileInsert(spec: RowRouteSpec): Operation {
   return async (call) => {
     const { insertRows } = inserts.now ?? (await inserts.load())
     const run = shaping(spec.handler, write, call)
-    const options = { ...OPTIONS, ...callerOf(call), ...run?.options }
+    const options = { ...OPTIONS, ...callerOf(call), ...run?.options, ...finishing(write, call) }
     const { rows } = await insertRows(call.binding.context, spec.table, call.values, options)
     return run ? run.result() : write(rows[0] as Row, call.mediaUrl)
   }
@@ -58,6 +59,11 @@ function withoutIndex(error: unknown): unknown {
   }))
   const { code, details, cause, retryable } = error
   return new CellarError(code, details, { cause, issues, retryable })
+}
+
+/** A job that was cut off between its write and its end would write again. */
+function finishing(write: WriteRow, { finish, mediaUrl }: OperationCall) {
+  return finish && { alongside: (session: Session, row: Row) => finish(session, write(row, mediaUrl)) }
 }
 
 /** The handler runs over the complete rows, before they are sent to the database. */
