@@ -24,6 +24,8 @@ export interface Page {
 }
 
 export async function readPages(): Promise<readonly Page[]> {
+  // It would be the default port that the help prints.
+  delete process.env.PORT
   const program = await createProgram('')
   return ['README.md', ...globSync('docs/**/*.md', { cwd: root }).sort()].map((path) => {
     const text = readFileSync(join(root, path), 'utf8')
