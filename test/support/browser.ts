@@ -12,9 +12,17 @@ const PLACES = [
 /** The installed browser that the tests drive, or undefined where there is none (CELLAR_TEST_BROWSER names one). */
 export const browserPath = PLACES.find((path) => path !== undefined && existsSync(path))
 
+/** Quiet: it updates nothing and asks nobody. */
+const ARGUMENTS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+
 export function launchBrowser(): Promise<Browser> {
-  return chromium.launch({
-    ...(browserPath === undefined ? {} : { executablePath: browserPath }),
-    args: ['--no-sandbox'],
-  })
+  return chromium.launch({ ...(browserPath === undefined ? {} : { executablePath: browserPath }), args: ARGUMENTS })
 }

@@ -50,6 +50,8 @@ export interface Running extends AsyncDisposable {
   readonly ended: Promise<Output>
   /** The first match in what it has printed on either stream from `since` on. */
   until(pattern: RegExp, milliseconds?: number): Promise<RegExpExecArray>
+  /** What Ctrl-C does. */
+  interrupt(): void
   /** From here on `until` looks at new output only. */
   forget(): void
 }
@@ -57,10 +59,23 @@ export interface Running extends AsyncDisposable {
 const UNTIL_MILLISECONDS = 60_000
 const POLL_MILLISECONDS = 20
 
-/** Runs a command line as a user types it. */
-export function start(line: string, project: { readonly folder: string; readonly env: NodeJS.ProcessEnv }): Running {
+interface Place {
+  readonly folder: string
+  readonly env: NodeJS.ProcessEnv
+}
+
+/**
+ * Runs a command line as a user types it.
+ *
+ * @param options.group gives it a process group of its own, as a terminal does; `interrupt` reaches all of it
+ */
+export function start(line: string, project: Place, { group = false } = {}): Running {
   // `exec`, so that the process is the command and not the shell.
-  const child = spawn('/bin/sh', ['-c', `exec ${line}`], { cwd: project.folder, env: project.env })
+  const child = spawn('/bin/sh', ['-c', `exec ${line}`], { cwd: project.folder, env: project.env, detached: group })
+  const signal = (name: NodeJS.Signals) => {
+    if (group) process.kill(-(child.pid as number), name)
+    else child.kill(name)
+  }
   const output = { stdout: '', stderr: '', all: '' }
   for (const name of ['stdout', 'stderr'] as const) {
     child[name].setEncoding('utf8').on('data', (text: string) => {
@@ -94,15 +109,15 @@ export function start(line: string, project: { readonly folder: string; readonly
     forget() {
       from = output.all.length
     },
+    interrupt: () => signal('SIGINT'),
     async [Symbol.asyncDispose]() {
-      if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL')
+      if (child.exitCode === null && child.signalCode === null) signal('SIGKILL')
       await ended
     },
   }
 }
 
-export const run = (line: string, project: { readonly folder: string; readonly env: NodeJS.ProcessEnv }) =>
-  start(line, project).ended
+export const run = (line: string, project: Place): Promise<Output> => start(line, project).ended
 
 /** Whether a process of this id exists. */
 export function isRunning(pid: number): boolean {
