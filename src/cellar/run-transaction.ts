@@ -4,7 +4,8 @@ import type { RowAccess, TransactionOptions } from './cellar.ts'
 import { createRowAccess } from './row-access.ts'
 
 const TIMEOUT_MILLISECONDS = 5_000
-const ATTEMPTS = 10
+/** The deadline ends it sooner where many write the same rows. */
+const ATTEMPTS = 100
 
 /** The one place where a transaction spans user code: a connection of its own, a deadline, and again on conflicts. */
 export async function runTransaction<T>(

@@ -65,8 +65,8 @@ expectTypeOf<InsertOf<Columns>>().toEqualTypeOf<{
   array: readonly (Date | string | null)[]
   vector: readonly number[] | Float32Array
   binary: Uint8Array
-  image: string | URL | Upload
-  document: string | URL | Upload
+  image: string | URL | Upload | Media
+  document: string | URL | Upload | Media
 }>()
 
 // What a JSON body takes.

@@ -36,7 +36,7 @@ type Scope = (typeof photos)['~scope']
 
 // Nullable or defaulted columns may be left out; computed ones do not exist.
 expectTypeOf<InsertOf<Columns>>().toEqualTypeOf<{
-  photo: string | URL | Upload
+  photo: string | URL | Upload | Media
   title: string
   id?: string | undefined
   tags?: string[] | null | undefined
