@@ -1,5 +1,6 @@
 import type { Declaration } from '../catalog/catalog.ts'
 import type { Row } from '../schema/row-codec.ts'
+import { mapAhead } from '../util/map-ahead.ts'
 import { throwIfAborted } from './aborted.ts'
 import { isRowRefusal } from './conflicts.ts'
 import type { StoreContext } from './context.ts'
@@ -7,7 +8,7 @@ import { assertCheap } from './evaluate.ts'
 import { insertOne } from './insert-one.ts'
 import { canPipe, insertPiped } from './insert-piped.ts'
 import { cellErrors, prepareRows } from './prepare-rows.ts'
-import { type RowSource, rowSource } from './row-source.ts'
+import { BATCH_ROWS, MEDIA_BATCH_ROWS, type RowSource, rowSource } from './row-source.ts'
 import { stageRows } from './staged-batch.ts'
 import { Staging } from './staging.ts'
 import type { InsertOptions } from './write-options.ts'
@@ -46,6 +47,9 @@ export async function insertRows(
   return insertStaged(context, { plan, table, source: rowSource(input) }, options)
 }
 
+/** Batches with media that are being prepared at the same time. */
+const MEDIA_AHEAD = 2
+
 interface SourcedInsert {
   readonly plan: WritePlan
   readonly table: Declaration
@@ -62,10 +66,22 @@ async function insertStaged(
   const keep = options.returnRows === true || options.beforeWrite !== undefined
   const kept: { readonly index: number; readonly row: Row }[] = []
   const errors: WriteError[] = []
+  let begun = 0
   let done = 0
-  for await (const inputs of source.batches()) {
+  const prepare = (inputs: readonly unknown[]) => {
     throwIfAborted(options.signal, plan)
-    const prepared = await prepareRows(context, plan, inputs, { ...options, cells: plan.eager, start: done })
+    const start = begun
+    begun += inputs.length
+    return prepareRows(context, plan, inputs, { ...options, cells: plan.eager, start }).then((prepared) => ({
+      inputs,
+      prepared,
+    }))
+  }
+  const hasMedia = plan.media.length > 0
+  const batches = source.batches(hasMedia ? MEDIA_BATCH_ROWS : BATCH_ROWS)
+  for await (const { inputs, prepared } of mapAhead(batches, hasMedia ? MEDIA_AHEAD : 1, async (rows) =>
+    prepare(rows),
+  )) {
     errors.push(...prepared.invalid, ...cellErrors(prepared))
     if (keep) for (const [i, row] of prepared.rows.entries()) kept.push({ index: prepared.indexes[i] as number, row })
     await staging.add(stageRows(plan, prepared))

@@ -3,6 +3,8 @@ import { roughBytes } from './row-size.ts'
 
 /** Rows that are evaluated and written together. */
 export const BATCH_ROWS = 2_000
+/** Fewer where rows bring media: one batch is stored while the cells of the one before it are computed. */
+export const MEDIA_BATCH_ROWS = 16
 /** Rough bytes of the rows of a batch; a single row may have more. */
 export const BATCH_BYTES = 8 * 1024 * 1024
 
@@ -12,50 +14,58 @@ export interface RowSource {
   readonly single: boolean
   readonly total: number | undefined
   /** From the first row on; again only for what was given as an object or an array. */
-  batches(): Iterable<readonly unknown[]> | AsyncIterable<readonly unknown[]>
+  batches(rows?: number): Iterable<readonly unknown[]> | AsyncIterable<readonly unknown[]>
 }
 
 /** @throws INVALID_VALUE for what holds no rows */
 export function rowSource(input: unknown): RowSource {
-  if (Array.isArray(input)) return { single: false, total: input.length, batches: () => collect(input) }
+  if (Array.isArray(input)) return { single: false, total: input.length, batches: (rows) => collect(input, rows) }
   if (typeof input !== 'object' || input === null)
     throw new CellarError('INVALID_VALUE', { subject: 'insert', reason: `rows are objects, not ${typeof input}` })
   if (Symbol.asyncIterator in input) {
-    return { single: false, total: undefined, batches: () => collectAsync(input as AsyncIterable<unknown>) }
+    return { single: false, total: undefined, batches: (rows) => collectAsync(input as AsyncIterable<unknown>, rows) }
   }
   if (Symbol.iterator in input) {
-    return { single: false, total: undefined, batches: () => collect(input as Iterable<unknown>) }
+    return { single: false, total: undefined, batches: (rows) => collect(input as Iterable<unknown>, rows) }
   }
   return { single: true, total: 1, batches: () => [[input]] }
 }
 
 class Batch {
   rows: unknown[] = []
+  readonly #most: number
   #bytes = 0
+
+  constructor(most: number) {
+    this.#most = most
+  }
 
   add(row: unknown): boolean {
     this.rows.push(row)
     this.#bytes += roughBytes(row, BATCH_BYTES)
-    return this.rows.length >= BATCH_ROWS || this.#bytes >= BATCH_BYTES
+    return this.rows.length >= this.#most || this.#bytes >= BATCH_BYTES
   }
 }
 
-function* collect(rows: Iterable<unknown>): Generator<readonly unknown[], void, undefined> {
-  let batch = new Batch()
+function* collect(rows: Iterable<unknown>, most = BATCH_ROWS): Generator<readonly unknown[], void, undefined> {
+  let batch = new Batch(most)
   for (const row of rows) {
     if (!batch.add(row)) continue
     yield batch.rows
-    batch = new Batch()
+    batch = new Batch(most)
   }
   if (batch.rows.length > 0) yield batch.rows
 }
 
-async function* collectAsync(rows: AsyncIterable<unknown>): AsyncGenerator<readonly unknown[], void, undefined> {
-  let batch = new Batch()
+async function* collectAsync(
+  rows: AsyncIterable<unknown>,
+  most = BATCH_ROWS,
+): AsyncGenerator<readonly unknown[], void, undefined> {
+  let batch = new Batch(most)
   for await (const row of rows) {
     if (!batch.add(row)) continue
     yield batch.rows
-    batch = new Batch()
+    batch = new Batch(most)
   }
   if (batch.rows.length > 0) yield batch.rows
 }

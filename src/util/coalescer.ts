@@ -49,7 +49,10 @@ export class Coalescer<I, O> {
 
   #wake(): void {
     if (this.#scheduled || this.#busy >= this.#options.slots || this.#queue.length === 0) return
-    if (!this.#options.gather) return this.#pump()
+    if (!this.#options.gather) {
+      this.#pump()
+      return
+    }
     this.#scheduled = true
     setImmediate(() => {
       this.#scheduled = false

@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest'
+import { mapAhead } from './map-ahead.ts'
+
+const tick = () => new Promise((resolve) => setImmediate(resolve))
+
+test('results come in order while a bounded number of items is under way', async () => {
+  let running = 0
+  let most = 0
+  const work = async (n: number) => {
+    running += 1
+    most = Math.max(most, running)
+    for (let i = 0; i < 5 - n; i += 1) await tick()
+    running -= 1
+    return n * 2
+  }
+  const results: number[] = []
+  for await (const result of mapAhead([1, 2, 3, 4], 2, work)) results.push(result)
+  expect(results).toEqual([2, 4, 6, 8])
+  expect(most).toBe(2)
+})
+
+test('an error ends it, after what was started with it', async () => {
+  const ended: number[] = []
+  const work = async (n: number) => {
+    if (n === 1) throw new RangeError('first')
+    await tick()
+    ended.push(n)
+    return n
+  }
+  const all = async () => {
+    for await (const _ of mapAhead([1, 2, 3], 2, work));
+  }
+  await expect(all()).rejects.toThrow(RangeError)
+  expect(ended).toEqual([2])
+})
