@@ -4,8 +4,11 @@ import { expect, test } from 'vitest'
 import { errorDocs } from '../../scripts/error-docs.ts'
 
 const root = join(import.meta.dirname, '../..')
+const codes = [...errorDocs().matchAll(/^## (\w+)$/gm)].flatMap((match) => match[1] ?? [])
 const read = (path: string) => readFileSync(join(root, path), 'utf8')
-const sources = globSync('src/**/*.ts', { cwd: root }).filter((path) => !path.endsWith('.test.ts'))
+const sources = globSync('src/**/*.ts', { cwd: root }).filter(
+  (path) => !path.endsWith('.test.ts') && !path.includes('/testing/'),
+)
 
 test('no source file is longer than 300 lines', () => {
   const long = sources.filter((path) => read(path).split('\n').length > 301)
@@ -21,8 +24,15 @@ test('every error code is used by the library', () => {
     .filter((path) => !path.endsWith('errors/codes.ts'))
     .map(read)
     .join('\n')
-  const codes = [...errorDocs().matchAll(/^## (\w+)$/gm)].flatMap((match) => match[1] ?? [])
   expect(codes.filter((name) => !code.includes(`'${name}'`))).toEqual([])
+})
+
+test('every error code is provoked by a test', () => {
+  const tests = globSync(['src/**/*.test.ts', 'test/{integration,recovery,packed,browser,contract}/**/*.test.ts'], {
+    cwd: root,
+  })
+  const text = tests.map(read).join('\n')
+  expect(codes.filter((name) => !new RegExp(`\\b${name}\\b`).test(text))).toEqual([])
 })
 
 test('the library throws nothing but coded errors', () => {
@@ -31,8 +41,6 @@ test('the library throws nothing but coded errors', () => {
 })
 
 test('sharp is loaded in one place only', () => {
-  const importing = sources.filter(
-    (path) => /import\('sharp'\)|from 'sharp'/.test(read(path)) && !/import type[^\n]*from 'sharp'/.test(read(path)),
-  )
-  expect(importing.length).toBe(1)
+  const importing = sources.filter((path) => /import\('sharp'\)|^import (?!type )[^\n]*from 'sharp'/m.test(read(path)))
+  expect(importing).toEqual(['src/media/decode/load-sharp.ts'])
 })

@@ -186,7 +186,7 @@ describe('jobs', () => {
     const job = (await get(`${body.job_url}?wait=30`, ann)).body
     expect((await fetch(job.result?.picture as string)).status).toBe(200)
     expect((await get(body.job_url, bob)).status).toBe(404)
-    expect((await get(body.job_url)).status).toBe(401)
+    expect(await get(body.job_url)).toMatchObject({ status: 401, body: { code: 'UNAUTHENTICATED' } })
     expect((await get('/users/jobs', ann)).body.jobs).toHaveLength(1)
     expect((await get('/users/jobs', bob)).body.jobs).toHaveLength(0)
     expect((await send(`/users/jobs/${body.id}/cancel`, {}, bob)).status).toBe(404)
