@@ -132,7 +132,7 @@ describe('readForm', () => {
       ]),
     )
     expect(result).toMatchObject({ status: 422, code: 'INVALID_VALUE' })
-    expect(result.seen.kept.length + result.seen.dropped.length).toBe(1)
+    expect([...result.seen.kept, ...result.seen.dropped]).toEqual(Object.keys(result.seen.files))
   })
 
   it.each([

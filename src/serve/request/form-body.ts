@@ -1,3 +1,4 @@
+import { IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
 import type { Context } from 'hono'
 import { CellarError, isCellarError } from '../../errors/cellar-error.ts'
@@ -110,8 +111,8 @@ class FormReading {
         else if (!this.#parser.write(next.value)) await Promise.race([this.#drained(), this.#failure.promise])
       }
     } catch (error) {
-      // What is still to come, if it comes, is thrown away.
-      chunks.return?.().then(() => source.resume(), ignore)
+      // A connection is read on, within the server's bounds, so that the answer arrives; a stream is not asked for more.
+      if (source instanceof IncomingMessage) chunks.return?.().then(() => source.resume(), ignore)
       throw error
     }
   }
