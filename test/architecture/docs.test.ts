@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { type Page, readPages } from '../../scripts/doc-snippets.ts'
 
@@ -13,6 +13,13 @@ test('the code in the docs is the code that runs in the tests', () => {
 test('no TypeScript stands in the docs that does not run', () => {
   const loose = pages.filter(({ text }) => /(?<!-->\n)^```ts$/m.test(text))
   expect(loose.map(({ path }) => path)).toEqual([])
+})
+
+test('every decision is listed and short', () => {
+  const decisions = pages.filter(({ path }) => /decisions\/\d{4}-/.test(path))
+  const index = pages.find(({ path }) => path === 'docs/decisions/README.md')?.text ?? ''
+  expect(decisions.filter(({ path }) => !index.includes(`(${basename(path)})`)).map(({ path }) => path)).toEqual([])
+  expect(decisions.filter(({ text }) => text.trimEnd().split('\n').length > 40).map(({ path }) => path)).toEqual([])
 })
 
 test('every link between the docs leads somewhere', () => {
