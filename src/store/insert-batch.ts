@@ -18,18 +18,34 @@ function batchValues(batch: StagedBatch, author: Author, version: number | null)
   return [version, author.actor ?? null, author.label ?? null, cells, ...batch.values.map(arrayLiteral)]
 }
 
-/** Writes a batch under a given version, or, alone in its transaction, under one of its own. */
-export async function insertBatch(
+export type SendBatch = (session: Session) => Promise<InsertedBatch>
+
+/**
+ * A batch ready to be written, under a given version or, alone in its transaction, under one of its own. Making it
+ * ready takes time in which the batch before it can be under way.
+ */
+export function bindBatch(
+  plan: WritePlan,
+  batch: StagedBatch,
+  options: Author & { readonly version?: number },
+): SendBatch {
+  const cells = batch.cells !== undefined
+  const bind = insertBatchStatement(plan, { cells, ownVersion: options.version === undefined })
+  const statement = bind(batchValues(batch, options, options.version ?? null))
+  return async (session) => {
+    const { rows } = await session.execute<RawRow>(statement)
+    const version = options.version ?? Number(rows[0]?.[0])
+    return { version, rowids: cells ? rows.map((row) => String(row[1])) : [] }
+  }
+}
+
+export function insertBatch(
   session: Session,
   plan: WritePlan,
   batch: StagedBatch,
   options: Author & { readonly version?: number },
 ): Promise<InsertedBatch> {
-  const cells = batch.cells !== undefined
-  const bind = insertBatchStatement(plan, { cells, ownVersion: options.version === undefined })
-  const { rows } = await session.execute<RawRow>(bind(batchValues(batch, options, options.version ?? null)))
-  const version = options.version ?? Number(rows[0]?.[0])
-  return { version, rowids: cells ? rows.map((row) => String(row[1])) : [] }
+  return bindBatch(plan, batch, options)(session)
 }
 
 export interface SkippedRow {

@@ -3,7 +3,7 @@ import type { Row } from '../schema/row-codec.ts'
 import { throwIfAborted } from './aborted.ts'
 import type { StoreContext } from './context.ts'
 import { withCurrentPlan } from './current-plan.ts'
-import { insertBatch } from './insert-batch.ts'
+import { bindBatch } from './insert-batch.ts'
 import { isCheap } from './moved-rows.ts'
 import { cellErrors, prepareRows } from './prepare-rows.ts'
 import { BATCH_ROWS, type RowSource } from './row-source.ts'
@@ -61,8 +61,9 @@ async function pipe(
       errors.push(...cellErrors(prepared))
       if (options.returnRows) for (const row of prepared.rows) rows.push(row)
       const batch = stageRows(plan, prepared)
+      const send = bindBatch(plan, batch, { version })
       await sent
-      sent = insertBatch(write.session, plan, batch, { version }).then(({ rowids }) => write.enqueue(rowids))
+      sent = send(write.session).then(({ rowids }) => write.enqueue(rowids))
       // Its failure is noticed when it is waited for.
       sent.catch(() => {})
       done += inputs.length

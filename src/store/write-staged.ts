@@ -4,7 +4,7 @@ import { isCellarError } from '../errors/cellar-error.ts'
 import { batchRow, findConflict, findEarlier, isRowRefusal, refusalError } from './conflicts.ts'
 import type { StoreContext } from './context.ts'
 import { withCurrentPlan } from './current-plan.ts'
-import { insertBatch, insertBatchSkipping } from './insert-batch.ts'
+import { bindBatch, insertBatch, insertBatchSkipping } from './insert-batch.ts'
 import type { StagedBatch } from './staged-batch.ts'
 import type { Staging } from './staging.ts'
 import { drawVersion } from './versions.ts'
@@ -66,11 +66,19 @@ async function writeAll(
     plan,
     async (write) => {
       const version = await drawVersion(write.session, plan, 'insert', { actor, label })
-      for await (const batch of staging.read()) {
-        progress.batch = batch
-        await write.nameMedia(batch.media)
-        const { rowids } = await insertBatch(write.session, plan, batch, { version })
-        await write.enqueue(rowids)
+      let sent: Promise<void> = Promise.resolve()
+      try {
+        for await (const batch of staging.read()) {
+          const send = bindBatch(plan, batch, { version })
+          await sent
+          progress.batch = batch
+          await write.nameMedia(batch.media)
+          sent = send(write.session).then(({ rowids }) => write.enqueue(rowids))
+          // Its failure is noticed when it is waited for.
+          sent.catch(() => {})
+        }
+      } finally {
+        await sent
       }
       return { count: staging.rows, version, refused: [] }
     },
