@@ -19,11 +19,11 @@ const COLUMN_TYPES = [
 ] as const
 
 const COMPUTED_NAMES = ['thumb', 'slug', 'short', 'band'] as const
-export const FIXED_COLUMNS = ['id', 'title', 'score', 'photo'] as const
+const FIXED_COLUMNS = ['id', 'title', 'score', 'photo'] as const
 
 export const fileOfTable = (table: number) => Math.floor(table / TABLES_PER_FILE)
 export const columnName = (table: number, column: number) => FIXED_COLUMNS[column] ?? `field${table}x${column}`
-export const computedName = (index: number) => COMPUTED_NAMES[index] ?? `computed${index}`
+const computedName = (index: number) => COMPUTED_NAMES[index] ?? `computed${index}`
 
 /** A table file: a function, then tables with their query. Every column type takes part, in turn. */
 export function tableFile(file: number, shape: AppShape): string {

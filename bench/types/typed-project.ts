@@ -14,7 +14,7 @@ const ENTRIES = {
 }
 
 /** What `tsc` says of a program. */
-export interface Check {
+interface Check {
   readonly ok: boolean
   readonly report: string
 }
