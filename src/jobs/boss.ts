@@ -17,6 +17,8 @@ const QUEUE_OPTIONS = {
   deleteAfterSeconds: 600,
 } as const
 
+const NO_JOB = '00000000-0000-0000-0000-000000000000'
+
 export const queueName = (kind: JobKind): string => `cellar-${kind}`
 
 /** pg-boss speaks to a transaction, or to the database, through this. */
@@ -49,7 +51,9 @@ export async function startBoss(database: Database, options: { supervise: boolea
   for (const kind of JOB_KINDS) {
     const name = queueName(kind)
     if (!known.has(name)) await boss.createQueue(name, QUEUE_OPTIONS)
-    await boss.getQueue(name)
+    // Another process may have created it since the start; pg-boss then looks for it once more, which must not happen
+    // inside a transaction.
+    await boss.findJobs(name, { id: NO_JOB })
   }
   return boss
 }
