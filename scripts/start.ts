@@ -40,7 +40,7 @@ Docs      ${address}/docs
 OpenAPI   ${address}/openapi.json
 
 Try:
-  curl ${address}/api/photos/search?text=forest
+  curl '${address}/api/photos/search?text=forest'
   curl -F photo=@examples/photos/pictures/winter-lake.jpg -F title='My lake' ${address}/api/photos
   curl -F photo=@examples/photos/pictures/desert-noon.jpg -F title='Not stored' ${address}/api/photos/preview
   curl ${address}/health/ready

@@ -28,7 +28,7 @@ export function createTableSql(table: PhysicalTable): readonly string[] {
 }
 
 /** Old rows may lack what later became required, so only what history itself relies on is NOT NULL. */
-export function createHistorySql(table: PhysicalTable): string {
+function createHistorySql(table: PhysicalTable): string {
   const lines = [
     ...[...table.columns].map(([name, { type }]) => `${ident(name)} ${type}`),
     '"_rowid" bigint not null',

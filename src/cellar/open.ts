@@ -68,15 +68,17 @@ async function startDatabase(home: string, options: OpenOptions): Promise<Databa
 }
 
 async function loadParts() {
-  const [catalog, engine, media, jobs, filling, handle] = await Promise.all([
+  const [{ openCatalog }, { createEngine }, { createMediaStore }, { createJobQueue }] = await Promise.all([
     import('../catalog/open-catalog.ts'),
     import('../compute/create-engine.ts'),
     import('../media/create-media-store.ts'),
     import('../jobs/job-queue.ts'),
+  ])
+  const [{ registerFillHandler }, { createCellar }] = await Promise.all([
     import('../store/fill-handler.ts'),
     import('./cellar-handle.ts'),
   ])
-  return { ...catalog, ...engine, ...media, ...jobs, ...filling, ...handle }
+  return { openCatalog, createEngine, createMediaStore, createJobQueue, registerFillHandler, createCellar }
 }
 
 type Parts = Awaited<ReturnType<typeof loadParts>>

@@ -10,7 +10,7 @@ import {
 import type { CompiledSql } from './named-statement.ts'
 
 /** Kysely as a compiler only: it has no connection, and executing through it is an error. */
-export function createCompiler<TSchema = unknown>(): Kysely<TSchema> {
+function createCompiler<TSchema = unknown>(): Kysely<TSchema> {
   return new Kysely<TSchema>({
     dialect: {
       createAdapter: () => new PostgresAdapter(),

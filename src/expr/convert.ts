@@ -44,6 +44,6 @@ export function unifyNodes(subject: string, nodes: readonly ExprNode[]): { type:
   throw new CellarError('INVALID_DECLARATION', { subject, reason: `${kinds} have no common type` })
 }
 
-export function sameType(a: ColumnType, b: ColumnType): boolean {
+function sameType(a: ColumnType, b: ColumnType): boolean {
   return a === b || (a.kind === b.kind && JSON.stringify(a.toJson()) === JSON.stringify(b.toJson()))
 }

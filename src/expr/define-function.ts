@@ -10,8 +10,6 @@ import type { ExprNode } from './node.ts'
 import { toExpr } from './to-expr.ts'
 import { toNode } from './to-node.ts'
 
-const DEFINITION = Symbol.for('cellar.function')
-
 /**
  * Declares a function for expressions. Calling it computes nothing: it gives an expression.
  *
@@ -34,14 +32,8 @@ export function defineFunction<A extends Columns, R extends AnyColumn>(
   registerFunction(definition)
   const call = (args: Readonly<Record<string, unknown>> = {}) => toExpr(callOf(definition, args))
   Object.defineProperty(call, 'name', { value: definition.name })
-  Object.defineProperty(call, DEFINITION, { value: definition })
   // `~args` and `~expr` exist for the type checker only.
   return Object.freeze(call) as unknown as CellarFunction<A, R['~expr']>
-}
-
-/** The definition of a value of `defineFunction`; undefined for anything else. */
-export function functionDefinitionOf(value: unknown): FunctionDefinition | undefined {
-  return typeof value === 'function' && DEFINITION in value ? (value[DEFINITION] as FunctionDefinition) : undefined
 }
 
 function callOf(definition: FunctionDefinition, values: Readonly<Record<string, unknown>>): CallNode {

@@ -13,7 +13,7 @@ const children: NodeHandlers<undefined, readonly ExprNode[]> = {
 }
 
 /** The direct parts of a node, in the order of evaluation. */
-export function childrenOf(node: ExprNode): readonly ExprNode[] {
+function childrenOf(node: ExprNode): readonly ExprNode[] {
   return visitNode(node, children, undefined)
 }
 

@@ -12,7 +12,7 @@ import { specOfTable } from '../schema/table-value.ts'
 import type { Scope } from '../types/expr.ts'
 import { types } from '../types/kinds.ts'
 import { combineConditions } from './conditions.ts'
-import type { From, Query, RunOptions } from './query.ts'
+import type { From, RunOptions } from './query.ts'
 import type { QuerySpec } from './query-spec.ts'
 
 const SPEC = Symbol.for('cellar.query')

@@ -6,7 +6,7 @@ const UNITS = { m: 60_000, h: 3_600_000, d: DAY, w: 7 * DAY, y: 365 * DAY }
 const KEEP = /^([1-9]\d{0,5})([mhdwy])$/
 
 /** The time that replaced rows are kept when a declaration does not say. */
-export const DEFAULT_HISTORY: HistorySpec = Object.freeze({ keep: '30d' })
+const DEFAULT_HISTORY: HistorySpec = Object.freeze({ keep: '30d' })
 
 /** @throws INVALID_DECLARATION unless `keep` is a count with a unit, such as `30d` */
 export function parseHistory(path: string, history: HistorySpec | undefined): HistorySpec {

@@ -12,8 +12,3 @@ export type ScopeOf<C extends Columns> = C extends infer D extends Columns
 export type RowOf<S> = Flat<{
   -readonly [K in keyof S]: S[K] extends { readonly '~value': infer V } ? V : never
 }>
-
-/** A stored row as it goes over the wire. */
-export type WireOf<S> = {
-  -readonly [K in keyof S]: S[K] extends { readonly '~wire': infer W } ? W : never
-}

@@ -3,7 +3,7 @@ import { type Bind, mark, raw, template } from './sql-template.ts'
 import { derive, type WriteColumn, type WritePlan } from './write-plan.ts'
 
 /** What an insert statement is bound to, by position; the columns follow. */
-export const INSERT_VALUES = { version: 0, actor: 1, label: 2, cells: 3, columns: 4 } as const
+const INSERT_VALUES = { version: 0, actor: 1, label: 2, cells: 3, columns: 4 } as const
 
 const VERSION_COLUMNS = raw('cellar.versions (version, operation, table_id, actor, label)')
 const NEXT = raw(`nextval('cellar.version_seq')`)

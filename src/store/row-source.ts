@@ -6,7 +6,7 @@ export const BATCH_ROWS = 2_000
 /** Fewer where rows bring media: one batch is stored while the cells of the one before it are computed. */
 export const MEDIA_BATCH_ROWS = 16
 /** Rough bytes of the rows of a batch; a single row may have more. */
-export const BATCH_BYTES = 8 * 1024 * 1024
+const BATCH_BYTES = 8 * 1024 * 1024
 
 /** What `insert` takes, made one: batches of rows, and how many there are where that is known. */
 export interface RowSource {

@@ -118,7 +118,7 @@ function assignment(column: WriteColumn, node: ExprNode | undefined, row: Row): 
 }
 
 /** The states of the affected cells replaced in whatever `_cells` says of the others. */
-export function patchedCells(affected: readonly string[], { open, openColumns }: OpenCells): CellsChange {
+function patchedCells(affected: readonly string[], { open, openColumns }: OpenCells): CellsChange {
   const gone = sql`${arrayLiteral(affected)}::text[]`
   const settled = sql`e."column" = any(${arrayLiteral(affected.filter((name) => !openColumns.includes(name)))}::text[])`
   if (open === null) {

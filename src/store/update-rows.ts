@@ -43,7 +43,7 @@ export async function updateRows(
 }
 
 /** Stores the media among the values, once for all rows. */
-export async function ingestValues(
+async function ingestValues(
   context: StoreContext,
   plan: WritePlan,
   values: Row,

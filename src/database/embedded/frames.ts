@@ -14,8 +14,6 @@ export const MESSAGE = {
   terminate: 0x58,
 } as const
 
-export type MessageType = (typeof MESSAGE)[keyof typeof MESSAGE]
-
 export type TransactionStatus = 'idle' | 'open' | 'failed'
 
 const STATUS: Readonly<Record<number, TransactionStatus>> = { 73: 'idle', 84: 'open', 69: 'failed' }

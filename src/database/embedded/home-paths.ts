@@ -4,7 +4,7 @@ import os from 'node:os'
 import path from 'node:path'
 
 /** The port in the name of the socket; `psql -h <home>` and `pg` with `host: <home>` look for this one. */
-export const SOCKET_PORT = 5432
+const SOCKET_PORT = 5432
 const SOCKET_NAME = `.s.PGSQL.${SOCKET_PORT}`
 /** Bytes of a socket path that every system takes. */
 const LONGEST_SOCKET_PATH = 103

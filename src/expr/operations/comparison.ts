@@ -29,7 +29,7 @@ function equality(text: (a: Fragment, b: Fragment) => Fragment, equal: boolean):
   })
 }
 
-export function comparable(nodes: readonly ExprNode[]): { compare(a: unknown, b: unknown): number } {
+function comparable(nodes: readonly ExprNode[]): { compare(a: unknown, b: unknown): number } {
   const { type } = nodes[0] as ExprNode
   return { compare: (a, b) => type.compare(a, b) }
 }

@@ -35,7 +35,7 @@ const COMPARED: readonly SampleKind[] = [
 const COMPARISONS = ['eq', 'ne', 'lt', 'lte', 'gt', 'gte']
 
 /** An expression of a kind: a column, or an operation over smaller ones. */
-export function expression(draw: Draw, kind: SampleKind, depth: number): Loose {
+function expression(draw: Draw, kind: SampleKind, depth: number): Loose {
   const column = () => scope[`${kind}_${pick(draw, [1, 2])}`] as Loose
   if (depth <= 0) return column()
   const makers: readonly Make[] = [...OPERATIONS[kind], choice(kind), fallback(kind), column]
