@@ -5,6 +5,7 @@ import { CellarError } from '../errors/cellar-error.ts'
 import { compileEvaluator } from '../expr/compile-evaluator.ts'
 import type { ExprNode } from '../expr/node.ts'
 import type { RawRow, Row } from '../schema/row-codec.ts'
+import { specOfTable } from '../schema/table-value.ts'
 import { type CompiledQuery, compileQuery, type Parameters } from './compile-query.ts'
 import { compareRows } from './order-rows.ts'
 import type { RunOptions } from './query.ts'
@@ -39,7 +40,7 @@ export async function compiledQuery(context: QueryContext, spec: QuerySpec): Pro
 }
 
 export async function collectQuery(context: QueryContext, spec: QuerySpec, input: RunInput = {}): Promise<Row[]> {
-  input.signal?.throwIfAborted()
+  throwIfAborted(input.signal, spec)
   const parameters = input.parameters ?? NONE
   return withCurrentDefinition(context, async () => {
     const query = await compiledQuery(context, spec)
@@ -50,6 +51,7 @@ export async function collectQuery(context: QueryContext, spec: QuerySpec, input
 }
 
 export async function countQuery(context: QueryContext, spec: QuerySpec, input: RunInput = {}): Promise<number> {
+  throwIfAborted(input.signal, spec)
   const parameters = input.parameters ?? NONE
   const query = await compiledQuery(context, spec)
   if (query.filters.length > 0) return (await collectQuery(context, spec, input)).length
@@ -68,6 +70,7 @@ export async function* streamQuery(
   spec: QuerySpec,
   input: RunInput = {},
 ): AsyncGenerator<Row, void, undefined> {
+  throwIfAborted(input.signal, spec)
   const parameters = input.parameters ?? NONE
   const query = await compiledQuery(context, spec)
   if (query.order.length > 0 || context.session) return yield* await collectQuery(context, spec, input)
@@ -84,8 +87,15 @@ export async function* streamQuery(
       if (seen <= window.skip) continue
       if (seen > window.end) return
       yield row
+      throwIfAborted(input.signal, spec)
     }
   }
+}
+
+function throwIfAborted(signal: AbortSignal | undefined, spec: QuerySpec): void {
+  if (!signal?.aborted) return
+  const subject = `Reading from table ${specOfTable(spec.table).path}`
+  throw new CellarError('ABORTED', { subject }, { cause: signal.reason })
 }
 
 /** The definition may have changed between compiling and running: once, both are done again. */

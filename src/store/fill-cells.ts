@@ -1,6 +1,7 @@
 import { dependentsOf } from '../compute/column-graph.ts'
 import { planCells } from '../compute/plan-cells.ts'
 import { CellarError } from '../errors/cellar-error.ts'
+import { throwIfAborted } from './aborted.ts'
 import type { StoreContext } from './context.ts'
 import { refreshRows, type Wanted } from './refresh-rows.ts'
 import type { WritePlan } from './write-plan.ts'
@@ -50,7 +51,7 @@ export async function fillCells(
   }
   let [count, failed, size] = [0, 0, FIRST_ROWS]
   for (let start = 0; start < rowids.length; ) {
-    signal?.throwIfAborted()
+    throwIfAborted(signal, plan)
     const began = performance.now()
     const chunk = rowids.slice(start, start + size)
     const result = await refreshRows(

@@ -1,6 +1,7 @@
 import type { PendingFill } from '../catalog/catalog.ts'
 import { markCells } from '../catalog/fills.ts'
 import { finishFilling } from '../catalog/finish-filling.ts'
+import { CellarError } from '../errors/cellar-error.ts'
 import { arrayLiteral } from '../schema/array-literal.ts'
 import type { StoreContext } from './context.ts'
 import { fillCells } from './fill-cells.ts'
@@ -63,7 +64,8 @@ export async function fillTable(
   for (let pass = 1; open.length > 0 && pass <= PASSES; pass += 1) {
     for (const fill of open) {
       for (let done = false; !done; ) {
-        signal?.throwIfAborted()
+        if (signal?.aborted)
+          throw new CellarError('ABORTED', { subject: `Filling table ${path}` }, { cause: signal.reason })
         done = (await markCells(database, fill)).done
       }
     }
