@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import fs from 'node:fs'
+import os from 'node:os'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
 import pg from 'pg'
@@ -48,6 +49,16 @@ class Neighbour implements AsyncDisposable {
     if (this.process.exitCode === null && this.process.signalCode === null) await this.kill()
   }
 }
+
+test.skipIf(process.platform === 'win32')('nobody else can look into the database', async () => {
+  const home = fs.mkdtempSync(path.join(os.tmpdir(), 'cellar-test-'))
+  try {
+    await using _ = await openDatabase({ home, relaxed: true })
+    expect(fs.statSync(path.join(home, 'database')).mode & 0o777).toBe(0o700)
+  } finally {
+    fs.rmSync(home, { recursive: true, force: true })
+  }
+})
 
 test('two processes work with one home, transactions apart', async () => {
   await using place = await testDatabase('embedded')

@@ -42,7 +42,11 @@ async function openDataDir(): Promise<PGlite> {
   const marker = `${dataDir}.incomplete`
   if (fs.existsSync(marker)) fs.rmSync(dataDir, { recursive: true, force: true })
   const fresh = !fs.existsSync(path.join(dataDir, 'PG_VERSION'))
-  if (fresh) fs.writeFileSync(marker, '')
+  if (fresh) {
+    fs.writeFileSync(marker, '')
+    // For nobody else, as Postgres wants it: the files in it are made with all rights.
+    fs.mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  }
   const countSync = () => {
     Atomics.add(cells, CELL.syncs, 1)
   }
