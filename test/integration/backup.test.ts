@@ -38,6 +38,8 @@ async function backUp(from: TestDatabase, to: TestDatabase): Promise<boolean> {
     await cp(from.home, to.home, { recursive: true, filter: (path) => !path.includes('.s.PGSQL') })
     return true
   }
+  const copy = () => cp(join(from.home, 'media'), join(to.home, 'media'), { recursive: true, force: false })
+  await copy()
   const dump = join(to.home, 'dump.sql')
   try {
     await run('pg_dump', ['--file', dump, from.databaseUrl])
@@ -46,7 +48,7 @@ async function backUp(from: TestDatabase, to: TestDatabase): Promise<boolean> {
     if (code === 'ENOENT' || stderr.includes('server version mismatch')) return false
     throw error
   }
-  await cp(join(from.home, 'media'), join(to.home, 'media'), { recursive: true })
+  await copy()
   await run('psql', ['--quiet', '--set', 'ON_ERROR_STOP=1', '--file', dump, to.databaseUrl])
   return true
 }
