@@ -42,7 +42,7 @@ export async function fillPending(
     }
     const result = await fillTable(context, path, group, {
       ...options,
-      onProgress: ({ done }) => options.onProgress?.({ done: count + done }),
+      onProgress: ({ done, total = done }) => options.onProgress?.({ done: count + done, total: count + total }),
     })
     count += result.count
     failed += result.failed
@@ -71,11 +71,12 @@ export async function fillTable(
     }
     const plan = planOf(await catalog.get(path))
     const columns = open.filter((fill) => fill.state === 'pending').map((fill) => fill.column)
+    const total = onProgress ? count + (await countWaiting(context, plan.table.id, columns)) : 0
     for await (const rowids of waitingRows(context, plan.table.id, columns)) {
       const before = count
       const result = await fillCells(context, plan, rowids, {
         ...(signal ? { signal } : {}),
-        onProgress: (done) => onProgress?.({ done: before + done }),
+        onProgress: (done) => onProgress?.({ done: before + done, total }),
       })
       count += result.count
       failed += result.failed
@@ -85,6 +86,14 @@ export async function fillTable(
     open = unfinished
   }
   return { count, failed }
+}
+
+async function countWaiting({ database }: StoreContext, tableId: number, columns: readonly string[]): Promise<number> {
+  const { rows } = await database.execute<{ n: number }>({
+    text: `select count(distinct rowid) as n from cellar.cell_errors where table_id = $1 and "column" = any($2::text[])`,
+    values: [tableId, arrayLiteral(columns)],
+  })
+  return rows[0]?.n ?? 0
 }
 
 async function* waitingRows(
