@@ -27,6 +27,8 @@ export interface CompiledQuery {
   countStatement(parameters: Parameters): Statement
   /** Reads the columns of a result that come from SQL as they are. */
   readonly output: (raw: RawRow) => Row
+  /** What the raw columns of a result are, in their order. */
+  readonly outputColumns: readonly CodecColumn[]
   /** Reads the stored columns that the JavaScript part needs. */
   readonly base: (raw: RawRow) => Row
   readonly filters: readonly ExprNode[]
@@ -69,6 +71,7 @@ export function compileQuery(spec: QuerySpec, table: CatalogTable): CompiledQuer
       options,
     ),
     output: (raw) => direct.decode(raw),
+    outputColumns: direct.columns,
     base: (raw) => base.decode(raw, split.direct.length),
     filters: split.filters,
     order: split.order,

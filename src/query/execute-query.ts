@@ -99,7 +99,7 @@ function throwIfAborted(signal: AbortSignal | undefined, spec: QuerySpec): void 
 }
 
 /** The definition may have changed between compiling and running: once, both are done again. */
-async function withCurrentDefinition<T>(context: QueryContext, run: () => Promise<T>): Promise<T> {
+export async function withCurrentDefinition<T>(context: QueryContext, run: () => Promise<T>): Promise<T> {
   try {
     return await run()
   } catch (error) {

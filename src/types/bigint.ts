@@ -14,6 +14,7 @@ export function bigintType(): ColumnType<bigint> {
     encode: (value) => value,
     decode: (text) => BigInt(text),
     toWire: (value) => String(value),
+    wireText: (text) => `"${text}"`,
     toStoredJson: (value) => String(value),
     fromStoredJson: (json) => BigInt(json as string),
     compare: (a, b) => (a < b ? -1 : a > b ? 1 : 0),

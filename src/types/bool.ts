@@ -16,6 +16,7 @@ export function boolType(): ColumnType<boolean> {
     encode: (value) => value,
     decode: (text) => text.startsWith('t'),
     toWire: (value) => value,
+    wireText: (text) => (text.startsWith('t') ? 'true' : 'false'),
     toStoredJson: (value) => value,
     fromStoredJson: (json) => json as boolean,
     compare: (a, b) => Number(a) - Number(b),

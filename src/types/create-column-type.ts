@@ -1,6 +1,16 @@
 import type { ColumnType } from './column-type.ts'
 
-type Optional = 'cast' | 'bulk' | 'mediaKind' | 'media' | 'reference' | 'upload' | 'ordered' | 'scalar' | 'element'
+type Optional =
+  | 'wireText'
+  | 'cast'
+  | 'bulk'
+  | 'mediaKind'
+  | 'media'
+  | 'reference'
+  | 'upload'
+  | 'ordered'
+  | 'scalar'
+  | 'element'
 type Facets<V> = Omit<ColumnType<V>, Optional | 'parseTexts'> & Partial<Pick<ColumnType<V>, Optional | 'parseTexts'>>
 
 /** Freezes a type. All types get the same shape, so that the code that runs on every cell stays monomorphic. */
@@ -25,6 +35,7 @@ export function createColumnType<V>(facets: Facets<V>): ColumnType<V> {
     encode: facets.encode,
     decode: facets.decode,
     toWire: facets.toWire,
+    wireText: facets.wireText ?? null,
     toStoredJson: facets.toStoredJson,
     fromStoredJson: facets.fromStoredJson,
     compare: facets.compare,

@@ -22,6 +22,7 @@ export function intType(options: NumberOptions = {}): ColumnType<number> {
     encode: (value) => value,
     decode: (text) => Number(text),
     toWire: (value) => value,
+    wireText: (text) => text,
     toStoredJson: (value) => value,
     fromStoredJson: (json) => json as number,
     compare: (a, b) => a - b,

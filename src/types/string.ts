@@ -21,6 +21,7 @@ export function stringType(options: StringOptions = {}): ColumnType<string> {
     encode: (value) => value,
     decode: (text) => text,
     toWire: (value) => value,
+    wireText: (text) => JSON.stringify(text),
     toStoredJson: (value) => value,
     fromStoredJson: (json) => json as string,
     compare: compareText,

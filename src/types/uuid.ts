@@ -15,6 +15,7 @@ export function uuidType(): ColumnType<string> {
     encode: (value) => value,
     decode: (text) => text,
     toWire: (value) => value,
+    wireText: (text) => `"${text}"`,
     toStoredJson: (value) => value,
     fromStoredJson: (json) => json as string,
     compare: (a, b) => (a < b ? -1 : a > b ? 1 : 0),

@@ -9,6 +9,7 @@ import type { InputValues } from '../request/input-parser.ts'
 import { fileResponse } from '../respond/file-response.ts'
 import { keepRef, type MediaUrl, mediaUrls } from '../respond/media-url.ts'
 import { problemResponse } from '../respond/problem.ts'
+import { JsonText } from '../respond/raw-writer.ts'
 import type { RouteSpec } from '../route-spec.ts'
 import type { RouterState } from '../router-state.ts'
 import { compileOperation } from './operation.ts'
@@ -49,7 +50,7 @@ export function compileRoute(state: RouterState, spec: RouteSpec): H {
  * without building them.
  */
 function respond(c: Context, body: unknown, asks: boolean): Response {
-  const text = JSON.stringify(body)
+  const text = body instanceof JsonText ? body.text : JSON.stringify(body)
   if (asks || c.req.routeIndex > 0) return c.body(text, undefined, JSON_HEADERS)
   return new Response(text, { headers: JSON_HEADERS })
 }

@@ -2,22 +2,33 @@ import { CellarError } from '../../errors/cellar-error.ts'
 import { literalNode } from '../../expr/literal-node.ts'
 import { conjunctsOf } from '../../query/conditions.ts'
 import type { QuerySpec } from '../../query/query-spec.ts'
+import type { CodecColumn } from '../../schema/row-codec.ts'
 import { specOfTable } from '../../schema/table-value.ts'
 import { makeDefault } from '../../types/column-spec.ts'
 import { types } from '../../types/kinds.ts'
 import { Lazy } from '../lazy.ts'
+import { writeRawRows } from '../respond/raw-writer.ts'
 import { compileRowWriter } from '../respond/row-writer.ts'
 import type { QueryRouteSpec } from '../route-spec.ts'
 import type { Operation } from './operation.ts'
 import { shapeResult } from './shape-result.ts'
 
 const lookups = new Lazy(() => import('../../query/key-lookup.ts'))
+const readers = new Lazy(() => import('../../query/read-raw.ts'))
 
 export function compileQueryOperation(spec: QueryRouteSpec): Operation {
   const write = compileRowWriter(spec.outputs)
   const query = spec.oneRow || spec.returnFile ? oneRowMore(spec.definition.query) : spec.definition.query
   const fill = compileDefaults(spec)
+  /** The rows of a list go out as Postgres wrote them, unless somebody wants to see them first. */
+  const passesOn = !spec.oneRow && !spec.returnFile && !spec.handler && !readsByKey(query)
+  const isAnswer = compileSameColumns(spec)
   return async (call) => {
+    if (passesOn && call.http) {
+      const { readRaw } = readers.now ?? (await readers.load())
+      const found = await readRaw(call.binding.context, query, fill(call.values))
+      if (found && isAnswer(found.columns)) return writeRawRows(found.columns, found.rows, call.mediaUrl)
+    }
     const { collectShared } = lookups.now ?? (await lookups.load())
     const rows = await collectShared(call.binding.context, query, fill(call.values))
     const written =
@@ -25,6 +36,17 @@ export function compileQueryOperation(spec: QueryRouteSpec): Operation {
         ? write(onlyRow(spec, rows), call.mediaUrl)
         : { rows: rows.map((row) => write(row, call.mediaUrl)) }
     return spec.handler ? shapeResult(spec.handler, written, call) : written
+  }
+}
+
+/** A route may answer with some of the selected columns, or in another order. */
+function compileSameColumns({ outputs }: QueryRouteSpec): (columns: readonly CodecColumn[]) => boolean {
+  let same: readonly CodecColumn[] | undefined
+  return (columns) => {
+    if (columns === same) return true
+    if (columns.length !== outputs.length || outputs.some(({ name }, i) => columns[i]?.name !== name)) return false
+    same = columns
+    return true
   }
 }
 

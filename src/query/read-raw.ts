@@ -1,0 +1,19 @@
+import type { CodecColumn, RawRow } from '../schema/row-codec.ts'
+import type { Parameters } from './compile-query.ts'
+import { compiledQuery, type QueryContext, withCurrentDefinition } from './execute-query.ts'
+import type { QuerySpec } from './query-spec.ts'
+
+export interface RawRows {
+  readonly columns: readonly CodecColumn[]
+  readonly rows: readonly RawRow[]
+}
+
+/** The rows as Postgres wrote them, for who only passes them on; undefined where JavaScript has a part in the query. */
+export function readRaw(context: QueryContext, spec: QuerySpec, parameters: Parameters): Promise<RawRows | undefined> {
+  return withCurrentDefinition(context, async () => {
+    const query = await compiledQuery(context, spec)
+    if (!query.plain) return undefined
+    const { rows } = await (context.session ?? context.database).execute<RawRow>(query.statement(parameters))
+    return { columns: query.outputColumns, rows }
+  })
+}
