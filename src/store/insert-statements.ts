@@ -60,17 +60,25 @@ export interface BatchShape {
   readonly ownVersion: boolean
 }
 
-/** Many rows under one version; answers `version, _rowid`, one row for each with cells, else one in all. */
+/** Many rows under one version; answers `version, _rowid` for each row with cells, else once when the version is its own. */
 export function insertBatchStatement(plan: WritePlan, { cells, ownVersion }: BatchShape): Bind {
   return derive(plan, `insert batch ${cells} ${ownVersion}`, () => {
     const arrays = [...(cells ? [mark(INSERT_VALUES.cells, 'text[]')] : []), ...columnArrays(plan)]
     const rows = sql`unnest(${sql.join(arrays)}) as u (${raw(cells ? 'cells, ' : '')}${elements(plan)})`
+    const columns = sql`(_version, ${raw(cells ? '_cells, ' : '')}${names(plan)})`
+    const values = sql`${raw(cells ? 'u.cells::jsonb, ' : '')}${elementValues(plan, 'u')}`
+    const given = mark(INSERT_VALUES.version, 'int8')
+    if (!ownVersion && !cells) {
+      return template(
+        plan,
+        sql`insert into ${raw(plan.table.sql.table)} ${columns} select ${given}, ${values} from ${rows}`,
+      )
+    }
     const version = ownVersion
       ? sql`v as (insert into ${VERSION_COLUMNS} values (${NEXT}, 'insert', ${raw(String(plan.table.id))},
           ${mark(INSERT_VALUES.actor, 'text')}, ${mark(INSERT_VALUES.label, 'text')}) returning version)`
-      : sql`v as (select ${mark(INSERT_VALUES.version, 'int8')} as version)`
-    const insert = sql`insert into ${raw(plan.table.sql.table)} (_version, ${raw(cells ? '_cells, ' : '')}${names(plan)})
-      select v.version, ${raw(cells ? 'u.cells::jsonb, ' : '')}${elementValues(plan, 'u')} from v, ${rows}`
+      : sql`v as (select ${given} as version)`
+    const insert = sql`insert into ${raw(plan.table.sql.table)} ${columns} select v.version, ${values} from v, ${rows}`
     if (!cells) return template(plan, sql`with ${version}, n as (${insert}) select version, null from v`)
     return template(
       plan,

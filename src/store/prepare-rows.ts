@@ -41,13 +41,16 @@ export async function prepareRows(
   const rows: Row[] = []
   const indexes: number[] = []
   const parse = { validated: options.validated ?? false, partial: options.partial ?? false }
+  let issues: RowIssue[] = []
   for (let i = 0; i < inputs.length; i += 1) {
-    const issues: RowIssue[] = []
     const row = parseInsert(plan, inputs[i], parse, issues)
     if (row) {
       rows.push(row)
       indexes.push((start ?? 0) + i)
-    } else refuse(plan, issues, start === undefined ? undefined : start + i, options, invalid)
+    } else {
+      refuse(plan, issues, start === undefined ? undefined : start + i, options, invalid)
+      issues = []
+    }
   }
   const ingested = await ingestRows(context, plan, rows, options)
   const usable = refuseMedia(plan, { rows, indexes }, ingested.refused, options, invalid)

@@ -2,7 +2,7 @@ import { CellarError } from '../errors/cellar-error.ts'
 import { roughBytes } from './row-size.ts'
 
 /** Rows that are evaluated and written together. */
-export const BATCH_ROWS = 2_000
+export const BATCH_ROWS = 5_000
 /** Fewer where rows bring media: one batch is stored while the cells of the one before it are computed. */
 export const MEDIA_BATCH_ROWS = 16
 /** Rough bytes of the rows of a batch; a single row may have more. */

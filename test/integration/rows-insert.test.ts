@@ -57,11 +57,11 @@ test('objects, arrays, iterables and async iterables are inserted with defaults 
   )
   expect(two.rows.map((row) => row.louder)).toEqual(['TWO!', 'THREE!'])
   async function* stream() {
-    for (let id = 4; id < 5_000; id += 1) yield { id, text: `t${id}` }
+    for (let id = 4; id < 12_000; id += 1) yield { id, text: `t${id}` }
   }
   const many = await cellar.insert(notes, stream())
-  expect(many).toMatchObject({ count: 4_996, errors: [] })
-  expect(await cellar.from(notes).count()).toBe(4_999)
+  expect(many).toMatchObject({ count: 11_996, errors: [] })
+  expect(await cellar.from(notes).count()).toBe(11_999)
   const versions = await scene.sql('select distinct "_version" from cellar_data.notes')
   expect(versions).toHaveLength(3)
   expect(await cellar.insert(notes, [])).toEqual({ count: 0, version: 0, rows: [], errors: [] })
@@ -69,16 +69,16 @@ test('objects, arrays, iterables and async iterables are inserted with defaults 
 
 test('an array is written completely or not at all', async () => {
   const { cellar } = scene
-  const rows = Array.from({ length: 5_000 }, (_, id) => ({ id, text: `t${id}` }))
-  rows[4_321] = { id: 17, text: 'again' }
+  const rows = Array.from({ length: 12_000 }, (_, id) => ({ id, text: `t${id}` }))
+  rows[11_321] = { id: 17, text: 'again' }
   const error = await failure(cellar.insert(notes, rows))
   expect(error).toMatchObject({ code: 'DUPLICATE_KEY', details: { table: 'notes', columns: 'id', values: '17' } })
-  expect(error.issues[0]?.path).toEqual([4_321, 'id'])
+  expect(error.issues[0]?.path).toEqual([11_321, 'id'])
   expect(await cellar.from(notes).count()).toBe(0)
-  rows[4_321] = { id: 4_321, text: 'bad news' }
+  rows[11_321] = { id: 11_321, text: 'bad news' }
   expect(await failure(cellar.insert(notes, rows))).toMatchObject({
     code: 'CELL_FAILED',
-    issues: [{ path: [4_321, 'loud'] }],
+    issues: [{ path: [11_321, 'loud'] }],
   })
   expect(await cellar.from(notes).count()).toBe(0)
   expect(await scene.sql('select * from cellar.cell_errors')).toEqual([])
@@ -195,7 +195,7 @@ test('onError store keeps the row, its failed cells and those that depend on the
   )
   expect(stored).toMatchObject([
     { id: 1, _cells: null, columns: [null] },
-    { id: 2, _cells: { loud: { state: 'failed', code: 'FUNCTION_FAILED', attempts: 1 } }, columns: ['loud', 'louder'] },
+    { id: 2, _cells: { loud: { state: 'error', code: 'FUNCTION_FAILED', attempts: 1 } }, columns: ['loud', 'louder'] },
   ])
   const single = await cellar.insert(notes, { id: 3, text: 'bad too' }, { onError: 'store' })
   expect(single.errors.map((error) => error.column)).toEqual(['loud', 'louder'])
@@ -207,18 +207,18 @@ test('a long insert reports progress and stops at its signal without a trace', a
   const seen: { done: number; total?: number }[] = []
   await cellar.insert(
     notes,
-    Array.from({ length: 4_500 }, (_, id) => ({ id, text: 'x' })),
+    Array.from({ length: 12_500 }, (_, id) => ({ id, text: 'x' })),
     {
       onProgress: (progress) => seen.push(progress),
     },
   )
-  expect(seen.at(-1)).toEqual({ done: 4_500, total: 4_500 })
+  expect(seen.at(-1)).toEqual({ done: 12_500, total: 12_500 })
   expect(seen.length).toBeGreaterThan(1)
   const abort = new AbortController()
-  const rows = Array.from({ length: 6_000 }, (_, id) => ({ id: 10_000 + id, text: 'x' }))
+  const rows = Array.from({ length: 11_000 }, (_, id) => ({ id: 20_000 + id, text: 'x' }))
   const stopped = cellar.insert(notes, rows, { signal: abort.signal, onProgress: () => abort.abort() })
   expect(await failure(stopped)).toMatchObject({ code: 'ABORTED' })
-  expect(await cellar.from(notes).count()).toBe(4_500)
+  expect(await cellar.from(notes).count()).toBe(12_500)
 })
 
 test('rows that do not fit into memory wait in a file of the home, which is gone afterwards', async () => {
