@@ -1,5 +1,6 @@
 import { collectMedia } from '../store/collect-media.ts'
 import type { StoreContext } from '../store/context.ts'
+import { pruneHistory } from '../store/prune-history.ts'
 import { logError } from './log.ts'
 
 export interface Housekeeping {
@@ -14,7 +15,7 @@ export interface HousekeepingOptions {
   readonly every?: number
 }
 
-/** Collects media that nothing names any more, from time to time. Servers of one database need no agreement about it. */
+/** Removes former rows that are kept no longer, and media that nothing names any more, from time to time. Servers of one database need no agreement about it. */
 export function startHousekeeping(
   contexts: () => Iterable<StoreContext>,
   { first = 600_000, every = 21_600_000 }: HousekeepingOptions = {},
@@ -41,8 +42,10 @@ export function startHousekeeping(
 async function keep(contexts: Iterable<StoreContext>, signal: AbortSignal): Promise<void> {
   for (const context of contexts) {
     if (signal.aborted) return
-    await collectMedia(context, { signal }).catch((error: unknown) => {
-      if (!signal.aborted) logError(error, { doing: 'collecting media; it is tried again' })
-    })
+    const tolerate = (doing: string) => (error: unknown) => {
+      if (!signal.aborted) logError(error, { doing: `${doing}; it is tried again` })
+    }
+    await pruneHistory(context, { signal }).catch(tolerate('pruning history'))
+    await collectMedia(context, { signal }).catch(tolerate('collecting media'))
   }
 }
