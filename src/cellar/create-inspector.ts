@@ -118,7 +118,7 @@ function toJsonRow(spec: TableSpec, row: Row): JsonRow {
 
 async function countCells({ database }: StoreContext, table: CatalogTable) {
   const { rows } = await database.execute<{ failed: number; pending: number }>({
-    text: `select count(*) filter (where t._cells -> e."column" ->> 'state' = 'error') as failed,
+    text: `select count(*) filter (where t._cells -> e."column" ->> 'state' = 'failed') as failed,
         count(*) filter (where t._cells -> e."column" ->> 'state' in ('pending', 'stale')) as pending
       from cellar.cell_errors e join ${table.sql.table} t on t._rowid = e.rowid where e.table_id = $1`,
     values: [table.id],

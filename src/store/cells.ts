@@ -5,7 +5,7 @@ import type { CellFailure } from '../compute/cell-failure.ts'
  * `_cells` is null when all are. For each column in it there is a row in `cellar.cell_errors`.
  */
 export interface CellState {
-  readonly state: 'pending' | 'error' | 'stale'
+  readonly state: 'pending' | 'failed' | 'stale'
   readonly code?: string
   readonly message?: string
   readonly retryable?: boolean
@@ -21,7 +21,7 @@ export function pendingState(): CellState {
 
 export function failedState(failure: CellFailure, attempts = 1): CellState {
   const { code, message, retryable } = failure
-  return { state: 'error', code, message, retryable, attempts, at: new Date().toISOString() }
+  return { state: 'failed', code, message, retryable, attempts, at: new Date().toISOString() }
 }
 
 /** For each row what its `_cells` says; undefined when every cell of every row is fine. */
@@ -47,7 +47,7 @@ export function cellsText(states: CellStates | null | undefined): string | null 
 export function storedFailures(index: number, states: CellStates | null): CellFailure[] {
   if (states === null) return []
   return Object.entries(states).flatMap(([column, { state, code, message, retryable }]) =>
-    state === 'error'
+    state === 'failed'
       ? [{ index, column, code: code ?? '', message: message ?? '', retryable: retryable ?? false }]
       : [],
   )

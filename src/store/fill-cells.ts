@@ -44,7 +44,7 @@ export async function fillCells(
     const waiting = plan.computed.filter((name) => states?.[name]?.state === 'pending')
     const reached = dependentsOf(plan.spec, waiting)
     const names = plan.computed.filter(
-      (name) => waiting.includes(name) || (reached.has(name) && states?.[name]?.state === 'error'),
+      (name) => waiting.includes(name) || (reached.has(name) && states?.[name]?.state === 'failed'),
     )
     for (const name of names) if (missing.has(name)) skipped.add(name)
     return names.filter((name) => !missing.has(name))

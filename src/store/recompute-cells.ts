@@ -44,7 +44,7 @@ export async function recomputeCells(
     ? ({ states }) =>
         withDependents(
           plan,
-          columns.filter((name) => states?.[name]?.state === 'error'),
+          columns.filter((name) => states?.[name]?.state === 'failed'),
         )
     : () => wanted
   const errors: WriteError[] = []
@@ -82,6 +82,6 @@ function failedOnly(plan: WritePlan, columns: readonly string[], { condition, fi
   const names = arrayLiteral(columns)
   const failed = sql`t._rowid in (select e.rowid from cellar.cell_errors e
       where e.table_id = ${raw(String(plan.table.id))} and e."column" = any(${names}::text[]))
-    and exists (select from unnest(${names}::text[]) as c (name) where t._cells -> c.name ->> 'state' = 'error')`
+    and exists (select from unnest(${names}::text[]) as c (name) where t._cells -> c.name ->> 'state' = 'failed')`
   return { condition: condition ? sql`${condition} and ${failed}` : failed, filters }
 }

@@ -319,11 +319,11 @@ describe('recompute', () => {
       .from(soft)
       .select((c) => ({ state: c.loud.state, error: c.loud.error }))
       .collect()
-    expect(states).toEqual([{ state: 'error', error: expect.stringContaining('broken') }])
+    expect(states).toEqual([{ state: 'failed', error: expect.stringContaining('broken') }])
     expect(
       await cellar
         .from(soft)
-        .where((c) => c.loud.state.eq('error'))
+        .where((c) => c.loud.state.eq('failed'))
         .count(),
     ).toBe(1)
   })

@@ -106,7 +106,7 @@ describe('deferred cells', () => {
       if (answer.ok) acknowledged.push(((await answer.json()) as { id: number }).id)
     }
     const load = Promise.all(rows(200).map((row) => insert(row).catch(() => {})))
-    await expect.poll(() => acknowledged.length, { interval: 5 }).toBeGreaterThan(30)
+    await expect.poll(() => acknowledged.length, { interval: 5, timeout: 30_000 }).toBeGreaterThan(30)
     await first.kill('SIGKILL')
     await load
     await using second = startProgram(WORKER, { env: database.env })
