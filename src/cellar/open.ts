@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Database } from '../database/database.ts'
-import { CellarError } from '../errors/cellar-error.ts'
+import { CellarError, isCellarError } from '../errors/cellar-error.ts'
 import type { StoreContext } from '../store/context.ts'
 import type { Cellar } from './cellar.ts'
 
@@ -92,10 +92,20 @@ async function assemble(database: Database, parts: Parts, options: OpenOptions &
     catalog,
     engine: parts.createEngine({ media }),
     media,
-    jobs: parts.createJobQueue(database),
+    jobs: parts.createJobQueue(database, { onError: warnOfJobs }),
   }
   parts.registerFillHandler(context)
   return parts.createCellar(context, home)
+}
+
+/** Work on jobs goes on by itself after an outage; anything else that goes wrong between them has to be seen. */
+function warnOfJobs(error: unknown): void {
+  if (isCellarError(error) && error.retryable) return
+  const message = error instanceof Error ? error.message : String(error)
+  process.emitWarning(`Work on jobs met an error and is tried again: ${message}`, {
+    type: 'CellarWarning',
+    code: 'CELLAR_JOBS',
+  })
 }
 
 function mediaOptions({ maxBytes, maxPixels, allowPrivateHosts = false }: NonNullable<OpenOptions['media']> = {}) {
