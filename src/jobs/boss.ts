@@ -32,21 +32,32 @@ export function bossSession(session: Session) {
 }
 
 /** Starts pg-boss over the port; its queues are created and cached before anybody enqueues inside a transaction. */
-export async function startBoss(database: Database, options: { supervise: boolean }): Promise<PgBoss> {
+export async function startBoss(database: Database, onError: (error: unknown) => void): Promise<PgBoss> {
   const { PgBoss } = await import('pg-boss')
   const boss = new PgBoss({
     db: bossSession(database),
     backend: database.mode === 'embedded' ? 'pglite' : 'postgres',
     schema: 'cellar_jobs',
     schedule: false,
-    supervise: options.supervise,
     superviseIntervalSeconds: MONITOR_SECONDS,
     monitorIntervalSeconds: MONITOR_SECONDS,
     queueCacheIntervalSeconds: 3_600,
     monitorVacuum: false,
     reindex: false,
   })
-  await boss.start()
+  // Its timers run from the start on, and an error that nobody listens for ends the process.
+  boss.on('error', onError)
+  try {
+    await boss.start()
+    await prepareQueues(boss)
+    return boss
+  } catch (error) {
+    await boss.stop({ graceful: false, close: false }).catch(onError)
+    throw error
+  }
+}
+
+async function prepareQueues(boss: PgBoss): Promise<void> {
   const known = new Set((await boss.getQueues()).map((queue) => queue.name))
   for (const kind of JOB_KINDS) {
     const name = queueName(kind)
@@ -55,5 +66,4 @@ export async function startBoss(database: Database, options: { supervise: boolea
     // inside a transaction.
     await boss.findJobs(name, { id: NO_JOB })
   }
-  return boss
 }

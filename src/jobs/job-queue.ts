@@ -189,9 +189,8 @@ class PgBossJobQueue implements JobQueue {
   }
 
   #delivery(): Promise<PgBoss> {
-    this.#boss ??= startBoss(this.#database, { supervise: true }).then(
+    this.#boss ??= startBoss(this.#database, this.#onError).then(
       (boss) => {
-        boss.on('error', this.#onError)
         this.#prepared = true
         return boss
       },
