@@ -59,7 +59,7 @@ test('a failed cell is stored with its reason, noted, and cleared by an update t
   expect(failed.rows).toEqual([{ id: 1, text: 'bad', note: '-', first: null, second: null }])
   expect(failed.errors.map((error) => error.column)).toEqual(['first', 'second'])
   expect(await states('docs')).toMatchObject([
-    { id: 1, cells: { first: { state: 'error', code: 'FUNCTION_FAILED' } }, noted: ['first', 'second'] },
+    { id: 1, cells: { first: { state: 'failed', code: 'FUNCTION_FAILED' } }, noted: ['first', 'second'] },
     { id: 2, cells: null, noted: [] },
   ])
   const byKey = await cellar.batchUpdate(docs, [{ id: 2, text: 'bad', note: '!' }], { onError: 'store' })
@@ -137,7 +137,7 @@ test('recompute with onlyErrors calls functions for failed cells only, and keeps
   expect(await states('docs')).toMatchObject([
     { id: 0, cells: null, noted: [] },
     { id: 1, cells: null, noted: [] },
-    { id: 2, cells: { first: { state: 'error', attempts: 2 } }, noted: ['first', 'second'] },
+    { id: 2, cells: { first: { state: 'failed', attempts: 2 } }, noted: ['first', 'second'] },
   ])
   expect(await scene.sql('select distinct "_version"::int as version from cellar_data.docs')).toEqual([
     { version: inserted.version },
@@ -201,7 +201,7 @@ test('a deferred cell waits visibly and is filled in place by the workers', asyn
       })
       .toEqual([2])
     expect((await states('later'))[1]).toMatchObject({
-      cells: { slow: { state: 'error' }, after: { state: 'error' } },
+      cells: { slow: { state: 'failed' }, after: { state: 'failed' } },
     })
     expect(
       await cellar

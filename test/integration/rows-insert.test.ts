@@ -195,7 +195,7 @@ test('onError store keeps the row, its failed cells and those that depend on the
   )
   expect(stored).toMatchObject([
     { id: 1, _cells: null, columns: [null] },
-    { id: 2, _cells: { loud: { state: 'error', code: 'FUNCTION_FAILED', attempts: 1 } }, columns: ['loud', 'louder'] },
+    { id: 2, _cells: { loud: { state: 'failed', code: 'FUNCTION_FAILED', attempts: 1 } }, columns: ['loud', 'louder'] },
   ])
   const single = await cellar.insert(notes, { id: 3, text: 'bad too' }, { onError: 'store' })
   expect(single.errors.map((error) => error.column)).toEqual(['loud', 'louder'])
