@@ -143,19 +143,23 @@ test('concurrent transfers keep the sum, and each transaction is run again until
   ])
   await Promise.all(
     Array.from({ length: 8 }, (_, i) =>
-      cellar.transaction(async (tx) => {
-        const [from, to] = i % 2 === 0 ? [1, 2] : [2, 1]
-        const source = await tx
-          .from(accounts)
-          .where((c) => c.id.eq(from))
-          .first()
-        const target = await tx
-          .from(accounts)
-          .where((c) => c.id.eq(to))
-          .first()
-        await tx.batchUpdate(accounts, [{ id: from, amount: (source?.amount ?? 0) - i }])
-        await tx.batchUpdate(accounts, [{ id: to, amount: (target?.amount ?? 0) + i }])
-      }),
+      cellar.transaction(
+        async (tx) => {
+          const [from, to] = i % 2 === 0 ? [1, 2] : [2, 1]
+          const source = await tx
+            .from(accounts)
+            .where((c) => c.id.eq(from))
+            .first()
+          const target = await tx
+            .from(accounts)
+            .where((c) => c.id.eq(to))
+            .first()
+          await tx.batchUpdate(accounts, [{ id: from, amount: (source?.amount ?? 0) - i }])
+          await tx.batchUpdate(accounts, [{ id: to, amount: (target?.amount ?? 0) + i }])
+          // Eight writers of two rows run again and again: the deadline is not what this is about.
+        },
+        { timeout: 30_000 },
+      ),
     ),
   )
   const rows = await cellar
