@@ -68,20 +68,15 @@ async function insertStaged(
   const errors: WriteError[] = []
   let begun = 0
   let done = 0
-  const prepare = (inputs: readonly unknown[]) => {
+  const prepare = async (inputs: readonly unknown[]) => {
     throwIfAborted(options.signal, plan)
     const start = begun
     begun += inputs.length
-    return prepareRows(context, plan, inputs, { ...options, cells: plan.eager, start }).then((prepared) => ({
-      inputs,
-      prepared,
-    }))
+    return { inputs, prepared: await prepareRows(context, plan, inputs, { ...options, cells: plan.eager, start }) }
   }
   const hasMedia = plan.media.length > 0
   const batches = source.batches(hasMedia ? MEDIA_BATCH_ROWS : BATCH_ROWS)
-  for await (const { inputs, prepared } of mapAhead(batches, hasMedia ? MEDIA_AHEAD : 1, async (rows) =>
-    prepare(rows),
-  )) {
+  for await (const { inputs, prepared } of mapAhead(batches, hasMedia ? MEDIA_AHEAD : 1, prepare)) {
     errors.push(...prepared.invalid, ...cellErrors(prepared))
     if (keep) for (const [i, row] of prepared.rows.entries()) kept.push({ index: prepared.indexes[i] as number, row })
     await staging.add(stageRows(plan, prepared))
