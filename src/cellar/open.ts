@@ -32,7 +32,7 @@ export interface OpenOptions {
  * Opens the database, embedded or on a server, and makes its catalog current.
  *
  * @example
- * await using cellar = await open()
+ * const cellar = await open()
  * await cellar.apply([photos])
  *
  * @throws HOME_IN_USE, DATABASE_UNAVAILABLE, DATABASE_UNSUPPORTED

@@ -3,7 +3,7 @@
  *
  * @example
  * const notes = defineTable('notes', { id: t.int().primaryKey(), text: t.string() })
- * await using cellar = await open()
+ * const cellar = await open()
  * await cellar.apply([notes])
  * await cellar.insert(notes, [{ id: 1, text: 'hello' }])
  *
