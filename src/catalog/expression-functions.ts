@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import type { Database, Session } from '../database/database.ts'
-import { SQL_FUNCTIONS } from '../expr/sql-functions.ts'
+import { SQL_FUNCTIONS } from '../expr/sql-functions/all.ts'
 import { lockCatalog } from './locking.ts'
 
 const NAME = 'expression-functions'

@@ -5,7 +5,8 @@ import type { ExprNode } from '../expr/node.ts'
 import { toNode } from '../expr/to-node.ts'
 import { combineConditions } from '../query/conditions.ts'
 import { collectQuery, countQuery } from '../query/execute-query.ts'
-import type { QuerySpec } from '../query/query-spec.ts'
+import { type QuerySpec, selectFrom } from '../query/query-spec.ts'
+import { tableSource } from '../query/sources.ts'
 import { scopeColumns } from '../schema/computed-spec.ts'
 import type { Row } from '../schema/row-codec.ts'
 import type { TableSpec } from '../schema/table-spec.ts'
@@ -71,8 +72,7 @@ export function createInspector(context: StoreContext): Inspector {
 const isUuid = (id: string): boolean => /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id)
 
 function readAll(spec: TableSpec): QuerySpec {
-  const table = tableFromSpec(spec)
-  return { table, where: undefined, order: [], limit: undefined, offset: undefined, select: undefined }
+  return selectFrom(tableSource(tableFromSpec(spec)))
 }
 
 function selectColumns(spec: TableSpec, names: readonly string[]): Record<string, ExprNode> {

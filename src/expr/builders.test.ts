@@ -8,8 +8,9 @@ import { caseWhen } from './case-when.ts'
 import { coalesce } from './coalesce.ts'
 import { columnScope } from './column-scope.ts'
 import { compileEvaluator } from './compile-evaluator.ts'
-import { compileExpr, isSqlCompilable } from './compile-expr.ts'
+import { compileExpr } from './compile-expr.ts'
 import { concat } from './concat.ts'
+import { isSqlCompilable } from './sql-compilable.ts'
 import { toNode } from './to-node.ts'
 
 const COLUMNS = {

@@ -5,6 +5,7 @@ import { columnRefNode } from './column-ref-node.ts'
 import { literalNode } from './literal-node.ts'
 import { applyOperation } from './operations/table.ts'
 import type { ResultType } from './result-type.ts'
+import type { Source } from './source.ts'
 import { toExpr } from './to-expr.ts'
 
 export interface ScopeColumn extends ResultType {
@@ -20,24 +21,28 @@ export const CELLS_COLUMN = '_cells'
  *
  * @throws UNKNOWN_COLUMN on access
  */
-export function columnScope(columns: Readonly<Record<string, ScopeColumn>>, table: string | null = null): Scope {
+export function columnScope(
+  columns: Readonly<Record<string, ScopeColumn>>,
+  table: string | null = null,
+  source?: Source,
+): Scope {
   const scope: Record<string, AnyExpr> = Object.create(null)
   for (const [name, column] of Object.entries(columns)) {
-    const node = columnRefNode(name, column, table)
-    scope[name] = column.computed ? toExpr(node, cellMembers(name, table)) : toExpr(node)
+    const node = columnRefNode(name, column, table, source)
+    scope[name] = column.computed ? toExpr(node, cellMembers(name, table, source)) : toExpr(node)
   }
   return new Proxy(Object.freeze(scope), {
     get(target, name) {
       if (typeof name === 'symbol' || name in target) return Reflect.get(target, name)
       if (name === 'then' || name === 'toJSON') return undefined
       const known = Object.keys(target).join(', ')
-      throw new CellarError('UNKNOWN_COLUMN', { subject: table ?? 'the table', column: name, known })
+      throw new CellarError('UNKNOWN_COLUMN', { subject: table ?? source?.name ?? 'the table', column: name, known })
     },
   })
 }
 
-function cellMembers(name: string, table: string | null): Record<string, AnyExpr> {
-  const cells = columnRefNode(CELLS_COLUMN, { type: types.json, nullable: true }, table)
+function cellMembers(name: string, table: string | null, source: Source | undefined): Record<string, AnyExpr> {
+  const cells = columnRefNode(CELLS_COLUMN, { type: types.json, nullable: true }, table, source)
   const column = literalNode(name, types.string)
   return {
     state: toExpr(applyOperation('cell.state', cells, column)),

@@ -1,3 +1,4 @@
+import { CellarError } from '../errors/cellar-error.ts'
 import type { CaseNode } from './case-node.ts'
 import type { Evaluator } from './evaluator.ts'
 import { type ExprNode, type NodeHandlers, visitNode } from './node.ts'
@@ -23,6 +24,9 @@ const compilers: NodeHandlers<undefined, Evaluator> = {
     const key = nodeKey(node)
     return ({ calls }) => calls?.get(key) ?? null
   },
+  aggregate: () => queryOnly('an aggregate'),
+  window: () => queryOnly('a window function'),
+  subquery: () => queryOnly('a sub-query'),
 }
 
 /**
@@ -31,6 +35,11 @@ const compilers: NodeHandlers<undefined, Evaluator> = {
  */
 export function compileEvaluator(node: ExprNode): Evaluator {
   return visitNode(node, compilers, undefined)
+}
+
+/** Queries take these apart before they evaluate anything; elsewhere they have no meaning. */
+function queryOnly(what: string): never {
+  throw new CellarError('INVALID_QUERY', { clause: 'an expression', reason: `${what} belongs into a query` })
 }
 
 function caseEvaluator({ branches, otherwise }: CaseNode): Evaluator {

@@ -1,35 +1,24 @@
 import { sql as kysely, type RawBuilder } from 'kysely'
 import { CellarError } from '../errors/cellar-error.ts'
 import type { ColumnType } from '../types/column-type.ts'
+import { findAggregate } from './aggregates/table.ts'
+import { findWindowFunction } from './aggregates/window-functions.ts'
 import type { ColumnRefNode } from './column-ref-node.ts'
 import { type Fragment, type Hole, hole, joinSql, rawSql, sql } from './fragment.ts'
 import { type ExprNode, type NodeHandlers, visitNode } from './node.ts'
 import { findOperation } from './operations/table.ts'
+import { type OrderSpec, reverseOrder } from './order-spec.ts'
 import type { ParameterNode } from './parameter-node.ts'
-import { walkNode } from './walk.ts'
+import type { SubqueryNode } from './subquery-node.ts'
+import type { WindowFrame } from './window-node.ts'
 
 export interface CompileContext {
   /** A reference to the stored column, which has the physical type and collation of its column type. */
   column(node: ColumnRefNode): RawBuilder<unknown>
   /** The place of a parameter; the cast is added here. */
   parameter(node: ParameterNode): RawBuilder<unknown>
-}
-
-const compilable = new WeakMap<ExprNode, boolean>()
-
-/** True when SQL gives exactly the answer that JavaScript gives. Function calls never run in SQL. */
-export function isSqlCompilable(node: ExprNode): boolean {
-  const known = compilable.get(node)
-  if (known !== undefined) return known
-  let result = true
-  for (const part of walkNode(node)) {
-    if (part.kind === 'call' || (part.kind === 'operation' && findOperation(part.operation).sql === null)) {
-      result = false
-      break
-    }
-  }
-  compilable.set(node, result)
-  return result
+  /** A query in parentheses that gives one column, or for `exists` any. Missing where there can be none. */
+  subquery?(node: SubqueryNode): RawBuilder<unknown>
 }
 
 /**
@@ -63,6 +52,59 @@ const compilers: NodeHandlers<CompileContext, Fragment> = {
   call: (node) => {
     throw notCompilable(`call of ${node.function.name}`)
   },
+  aggregate: ({ aggregate, operands, distinct, order }, context) => {
+    const facet = findAggregate(aggregate)
+    if (!facet) throw notCompilable(aggregate)
+    return facet.sql({
+      operands: operands.map((operand) => visitNode(operand, compilers, context)),
+      nodes: operands,
+      distinct: rawSql(distinct ? 'distinct ' : ''),
+      order: orderBy(order, context),
+      reversed: orderBy(order.map(reverseOrder), context),
+      call: (text, filter) => (filter ? sql`(${text} filter (where ${filter}))` : text),
+    })
+  },
+  window: ({ function: name, operands, partition, order, frame }, context) => {
+    const values = operands.map((operand) => visitNode(operand, compilers, context))
+    const parts = partition.map((part) => visitNode(part, compilers, context))
+    const by = parts.length === 0 ? rawSql('') : sql`partition by ${joinSql(parts, ', ')}`
+    const over = sql`over (${by}${orderBy(order, context)}${frameSql(frame)})`
+    const facet = findWindowFunction(name)
+    if (facet) return sql`(${facet.sql(values)} ${over})`
+    const aggregate = findAggregate(name)
+    if (!aggregate) throw notCompilable(name)
+    return aggregate.sql({
+      operands: values,
+      nodes: operands,
+      distinct: rawSql(''),
+      order: rawSql(''),
+      reversed: rawSql(''),
+      call: (text, filter) => (filter ? sql`(${text} filter (where ${filter}) ${over})` : sql`(${text} ${over})`),
+    })
+  },
+  subquery: (node, context) => {
+    if (!context.subquery) throw notCompilable('a sub-query')
+    const query = sql`${hole(context.subquery(node))}`
+    if (node.form === 'scalar') return query
+    if (node.form === 'exists' || !node.operand) return sql`(exists ${query})`
+    return sql`(${visitNode(node.operand, compilers, context)} in ${query})`
+  },
+}
+
+/** ` order by …`, or nothing. */
+function orderBy(order: readonly OrderSpec[], context: CompileContext): Fragment {
+  if (order.length === 0) return rawSql('')
+  const terms = order.map(({ node, direction, nulls }) => {
+    const suffix = nulls === undefined ? '' : ` nulls ${nulls}`
+    return sql`${visitNode(node, compilers, context)} ${rawSql(direction + suffix)}`
+  })
+  return sql` order by ${joinSql(terms, ', ')}`
+}
+
+function frameSql(frame: WindowFrame | undefined): Fragment {
+  if (!frame) return rawSql('')
+  const bound = (rows: number | undefined) => (rows === undefined ? 'unbounded' : String(rows))
+  return rawSql(` rows between ${bound(frame.preceding)} preceding and ${bound(frame.following)} following`)
 }
 
 function typed(value: Hole, type: ColumnType): Fragment {

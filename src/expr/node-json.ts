@@ -27,6 +27,9 @@ const writers: NodeHandlers<undefined, JsonObject> = {
     function: { name, version },
     args: Object.fromEntries(Object.entries(args).map(([key, node]) => [key, nodeToJson(node)])),
   }),
+  aggregate: () => queryOnly('an aggregate'),
+  window: () => queryOnly('a window function'),
+  subquery: () => queryOnly('a sub-query'),
 }
 
 /** The persisted form of an expression. */
@@ -35,9 +38,15 @@ export function nodeToJson(node: ExprNode): JsonObject {
   return { kind, type: type.toJson(), nullable, ...visitNode(node, writers, undefined) }
 }
 
+/** Nothing that is persisted can hold these: it is computed from one row. */
+function queryOnly(what: string): never {
+  const reason = `${what} belongs into a query`
+  throw new CellarError('INVALID_DECLARATION', { subject: 'a stored expression', reason })
+}
+
 /** JSON that `nodeToJson` wrote; it comes from the catalog, so its shape is taken as given. */
 interface Stored {
-  readonly kind: keyof NodeMap
+  readonly kind: StoredKind
   readonly type: JsonObject
   readonly nullable: boolean
   readonly value: JsonValue
@@ -52,9 +61,11 @@ interface Stored {
   readonly args: Readonly<Record<string, JsonObject>>
 }
 
+type StoredKind = Exclude<keyof NodeMap, 'aggregate' | 'window' | 'subquery'>
+
 type Reader = (json: Stored, result: ResultType, read: (json: JsonObject) => ExprNode, find: FindFunction) => ExprNode
 
-const readers: Readonly<Record<keyof NodeMap, Reader>> = {
+const readers: Readonly<Record<StoredKind, Reader>> = {
   literal: ({ value }, { type }) => literalNode(value === null ? null : type.fromStoredJson(value), type),
   'column-ref': ({ table, column }, result) => columnRefNode(column, result, table),
   parameter: ({ name }, result) => parameterNode(name, result),

@@ -1,11 +1,13 @@
 import { type ExprNode, type NodeHandlers, visitNode } from './node.ts'
+import type { OrderSpec } from './order-spec.ts'
 
 const keys = new WeakMap<ExprNode, string>()
 const shapes = new WeakMap<ExprNode, readonly unknown[]>()
 
 const parts: NodeHandlers<undefined, readonly unknown[]> = {
   literal: ({ value, type }) => ['literal', type.kind, value === null ? null : type.toStoredJson(value)],
-  'column-ref': ({ table, column }) => ['column', table, column],
+  'column-ref': ({ table, column, source }) =>
+    source === undefined ? ['column', table, column] : ['column', source.id, column],
   parameter: ({ name }) => ['parameter', name],
   operation: ({ operation, operands }) => ['operation', operation, ...operands.map(shapeOf)],
   case: ({ branches, otherwise }) => [
@@ -21,6 +23,35 @@ const parts: NodeHandlers<undefined, readonly unknown[]> = {
       .sort()
       .map((key) => [key, shapeOf(args[key] as ExprNode)]),
   ],
+  aggregate: ({ aggregate, operands, distinct, order }) => [
+    'aggregate',
+    aggregate,
+    distinct,
+    operands.map(shapeOf),
+    order.map(orderShape),
+  ],
+  window: ({ function: name, operands, partition, order, frame }) => [
+    'window',
+    name,
+    operands.map(shapeOf),
+    partition.map(shapeOf),
+    order.map(orderShape),
+    frame ? [frame.preceding ?? null, frame.following ?? null] : null,
+  ],
+  subquery: ({ form, operand, query }) => ['subquery', form, operand ? shapeOf(operand) : null, identityOf(query.spec)],
+}
+
+const orderShape = ({ node, direction, nulls }: OrderSpec) => [shapeOf(node), direction, nulls ?? null]
+
+/** Sub-queries are the same when they are one value. */
+const identities = new WeakMap<object, number>()
+let identified = 0
+function identityOf(value: object): number {
+  const known = identities.get(value)
+  if (known !== undefined) return known
+  identified += 1
+  identities.set(value, identified)
+  return identified
 }
 
 function shapeOf(node: ExprNode): readonly unknown[] {

@@ -13,6 +13,9 @@ const writers: NodeHandlers<undefined, string> = {
     `${name}(${Object.entries(args)
       .map(([arg, node]) => `${arg}: ${nodeText(node)}`)
       .join(', ')})`,
+  aggregate: ({ aggregate, operands }) => `${aggregate}(${list(operands)})`,
+  window: ({ function: name, operands }) => `${name}(${list(operands)}) over (…)`,
+  subquery: ({ form, operand }) => `${form}(${operand ? `${nodeText(operand)}, ` : ''}query)`,
 }
 
 /** An expression for people to read; nothing parses it. */

@@ -1,9 +1,12 @@
+import type { AggregateNode } from './aggregate-node.ts'
 import type { CallNode } from './call-node.ts'
 import type { CaseNode } from './case-node.ts'
 import type { ColumnRefNode } from './column-ref-node.ts'
 import type { LiteralNode } from './literal-node.ts'
 import type { OperationNode } from './operation-node.ts'
 import type { ParameterNode } from './parameter-node.ts'
+import type { SubqueryNode } from './subquery-node.ts'
+import type { WindowNode } from './window-node.ts'
 
 /** Every kind of node. The union and all handler tables derive from it. */
 export interface NodeMap {
@@ -13,6 +16,9 @@ export interface NodeMap {
   readonly operation: OperationNode
   readonly case: CaseNode
   readonly call: CallNode
+  readonly aggregate: AggregateNode
+  readonly window: WindowNode
+  readonly subquery: SubqueryNode
 }
 
 export type ExprNode = NodeMap[keyof NodeMap]

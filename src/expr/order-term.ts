@@ -2,13 +2,7 @@ import { CellarError } from '../errors/cellar-error.ts'
 import type { OrderTerm } from '../types/expr.ts'
 import { isExpr, NODE } from './expression.ts'
 import type { ExprNode } from './node.ts'
-
-/** How rows are ordered by one expression. Without `nulls`, as Postgres: last when ascending, first when descending. */
-export interface OrderSpec {
-  readonly node: ExprNode
-  readonly direction: 'asc' | 'desc'
-  readonly nulls?: 'first' | 'last'
-}
+import type { OrderSpec } from './order-spec.ts'
 
 const ORDER = Symbol.for('cellar.order')
 
@@ -46,4 +40,9 @@ export function orderSpecOf(value: unknown): OrderSpec {
   const node = value[NODE]
   if (!node.type.ordered) throw refuse(`values of type ${node.type.kind} have no order`)
   return Object.freeze({ node, direction: 'asc' })
+}
+
+/** What an order callback gave, as terms. */
+export function orderSpecsOf(value: unknown): readonly OrderSpec[] {
+  return (Array.isArray(value) ? value : [value]).map(orderSpecOf)
 }

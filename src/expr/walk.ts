@@ -10,10 +10,13 @@ const children: NodeHandlers<undefined, readonly ExprNode[]> = {
   operation: (node) => node.operands,
   case: (node) => [...node.branches.flatMap(({ when, then }) => [when, then]), node.otherwise],
   call: (node) => Object.values(node.args),
+  aggregate: ({ operands, order }) => [...operands, ...order.map((term) => term.node)],
+  window: ({ operands, partition, order }) => [...operands, ...partition, ...order.map((term) => term.node)],
+  subquery: ({ operand, query }) => (operand ? [operand, ...query.outer] : query.outer),
 }
 
 /** The direct parts of a node, in the order of evaluation. */
-function childrenOf(node: ExprNode): readonly ExprNode[] {
+export function childrenOf(node: ExprNode): readonly ExprNode[] {
   return visitNode(node, children, undefined)
 }
 

@@ -15,13 +15,32 @@ export { type OpenOptions, open } from '../cellar/open.ts'
 export type { RowWriteOptions, WriteOptions, Written } from '../cellar/results.ts'
 export { CellarError, type Issue, isCellarError } from '../errors/cellar-error.ts'
 export type { ErrorCode } from '../errors/codes.ts'
+export {
+  all,
+  any,
+  count,
+  denseRank,
+  first,
+  lag,
+  last,
+  lead,
+  list,
+  max,
+  mean,
+  min,
+  rank,
+  rowNumber,
+  stddev,
+  sum,
+} from '../expr/aggregate-functions.ts'
 export { caseWhen } from '../expr/case-when.ts'
 export { coalesce } from '../expr/coalesce.ts'
 export { concat } from '../expr/concat.ts'
 export { defineFunction } from '../expr/define-function.ts'
+export { exists, scalar } from '../expr/subqueries.ts'
 export type { FunctionContext } from '../func/function-context.ts'
 export type { CellarFunction, FunctionSpec } from '../func/function-spec.ts'
-export type { From, Params, Query, QueryDefinition } from '../query/query.ts'
+export type { From, Params, Query, QueryDefinition, SampleOptions } from '../query/query.ts'
 export { defineQuery } from '../query/query-definition.ts'
 export { defineTable } from '../schema/define-table.ts'
 export type { InsertOf, UpdateOf } from '../schema/row-types.ts'
@@ -29,6 +48,7 @@ export type { RowOf } from '../schema/scope.ts'
 export type { AnyTable, Table, TableOptions } from '../schema/table.ts'
 export type { Progress } from '../store/write-options.ts'
 export type { WriteError } from '../store/write-result.ts'
+export type { Aggregated, OrderedOptions, Over, Summable, WindowOptions } from '../types/aggregates.ts'
 export type { AnyColumn, Column, Columns, KeyColumn, ScalarColumn } from '../types/column.ts'
 export type { ColumnTypes } from '../types/column-types.ts'
 export type {
@@ -48,6 +68,7 @@ export type {
   NumExpr,
   OrderTerm,
   Scope,
+  SubQuery,
   TextExpr,
   TimestampExpr,
   UuidExpr,

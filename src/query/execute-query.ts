@@ -5,11 +5,15 @@ import { CellarError } from '../errors/cellar-error.ts'
 import { compileEvaluator } from '../expr/compile-evaluator.ts'
 import type { ExprNode } from '../expr/node.ts'
 import type { RawRow, Row } from '../schema/row-codec.ts'
-import { specOfTable } from '../schema/table-value.ts'
-import { type CompiledQuery, compileQuery, type Parameters } from './compile-query.ts'
-import { compareRows } from './order-rows.ts'
+import type { AnyTable } from '../schema/table.ts'
+import { type CompiledQuery, compileQuery } from './compile-query.ts'
+import { isDirect, lowerQuery } from './lower-query.ts'
+import type { Parameters } from './parameter-mark.ts'
 import type { RunOptions } from './query.ts'
 import type { QuerySpec } from './query-spec.ts'
+import { RelationBuilder } from './relation.ts'
+import { outputsOf } from './sources.ts'
+import { tablesOf } from './spec-parts.ts'
 
 export interface QueryContext {
   readonly database: Database
@@ -25,43 +29,95 @@ interface RunInput extends RunOptions {
 
 /** SQLSTATEs of a definition that changed since the statement was compiled. */
 const OUTDATED = new Set(['42P01', '42703', '42804', '0A000'])
+/** A sub-query that stands for a value gave more than one row. */
+const SEVERAL = '21000'
 const NONE: Parameters = Object.freeze({})
 
-const compiledQueries = new WeakMap<QuerySpec, { readonly table: CatalogTable; readonly query: CompiledQuery }>()
+type Tables = ReadonlyMap<AnyTable, CatalogTable>
 
-/** Compiled once per query and definition of its table. */
+const compiledQueries = new WeakMap<QuerySpec, { readonly tables: Tables; readonly query: CompiledQuery }>()
+
+async function resolveTables(context: QueryContext, spec: QuerySpec): Promise<Tables> {
+  const found = new Map<AnyTable, CatalogTable>()
+  for (const table of tablesOf(spec)) found.set(table, await context.catalog.resolve(table))
+  return found
+}
+
+const sameTables = (a: Tables, b: Tables) => [...a].every(([table, known]) => b.get(table) === known)
+
+/** Compiled once per query and definition of its tables; for queries that need no rows made beforehand. */
 export async function compiledQuery(context: QueryContext, spec: QuerySpec): Promise<CompiledQuery> {
-  const table = await context.catalog.resolve(spec.table)
+  const tables = await resolveTables(context, spec)
   const known = compiledQueries.get(spec)
-  if (known?.table === table) return known.query
-  const query = compileQuery(spec, table)
-  compiledQueries.set(spec, { table, query })
+  if (known && sameTables(known.tables, tables)) return known.query
+  const query = compileQuery(spec, tables)
+  compiledQueries.set(spec, { tables, query })
   return query
 }
 
+/**
+ * Compiles the query and uses it. Where JavaScript has to do something in the midst of it, that is done first: its
+ * rows are there as long as the query is used.
+ */
+async function* withCompiled<T>(
+  context: QueryContext,
+  spec: QuerySpec,
+  input: RunInput,
+  use: (query: CompiledQuery) => AsyncIterable<T>,
+): AsyncGenerator<T, void, undefined> {
+  if (isDirect(spec)) return yield* use(await compiledQuery(context, spec))
+  const relations: RelationBuilder[] = []
+  try {
+    const lowered = await lowerQuery(spec, async (inner) => {
+      const relation = new RelationBuilder(outputsOf(inner), context.session ?? context.database)
+      relations.push(relation)
+      for await (const row of streamQuery(context, inner, input)) await relation.add(row)
+      return relation.finish()
+    })
+    yield* use(compileQuery(lowered, await resolveTables(context, lowered), { named: false }))
+  } finally {
+    for (const relation of relations) await relation.drop()
+  }
+}
+
 export async function collectQuery(context: QueryContext, spec: QuerySpec, input: RunInput = {}): Promise<Row[]> {
-  throwIfAborted(input.signal, spec)
-  const parameters = input.parameters ?? NONE
+  throwIfAborted(input.signal)
   return withCurrentDefinition(context, async () => {
-    const query = await compiledQuery(context, spec)
-    const { rows } = await (context.session ?? context.database).execute<RawRow>(query.statement(parameters))
-    if (query.plain) return rows.map(query.output)
-    return finishRows(context, query, rows, input)
+    if (isDirect(spec)) return collectCompiled(context, await compiledQuery(context, spec), input)
+    const collect = async function* (query: CompiledQuery) {
+      yield await collectCompiled(context, query, input)
+    }
+    for await (const rows of withCompiled(context, spec, input, collect)) return rows
+    return []
   })
 }
 
-export async function countQuery(context: QueryContext, spec: QuerySpec, input: RunInput = {}): Promise<number> {
-  throwIfAborted(input.signal, spec)
+async function collectCompiled(context: QueryContext, query: CompiledQuery, input: RunInput): Promise<Row[]> {
   const parameters = input.parameters ?? NONE
-  const query = await compiledQuery(context, spec)
-  if (query.filters.length > 0) return (await collectQuery(context, spec, input)).length
+  const { rows } = await (context.session ?? context.database).execute<RawRow>(query.statement(parameters))
+  if (query.plain) return rows.map(query.output)
+  const { skip, end } = windowOf(query, parameters)
+  const kept = await filterRows(context, query, rows, input)
+  return projectRows(context, query, kept.slice(skip, end), input)
+}
+
+export async function countQuery(context: QueryContext, spec: QuerySpec, input: RunInput = {}): Promise<number> {
+  throwIfAborted(input.signal)
+  const parameters = input.parameters ?? NONE
   return withCurrentDefinition(context, async () => {
-    const current = await compiledQuery(context, spec)
-    const statement = current.countStatement(parameters)
-    const { rows } = await (context.session ?? context.database).execute<RawRow>(statement)
-    const total = Number(rows[0]?.[0] ?? 0)
-    // A sort in JavaScript keeps the limit out of SQL, where it does not change which rows are counted.
-    return current.window ? windowOf(current, parameters).size(total) : total
+    const count = async function* (query: CompiledQuery) {
+      if (query.filters.length > 0) {
+        let total = 0
+        for await (const _ of streamCompiled(context, { ...query, computed: [] }, input)) total += 1
+        yield total
+        return
+      }
+      const statement = query.countStatement(parameters)
+      const { rows } = await (context.session ?? context.database).execute<RawRow>(statement)
+      yield Number(rows[0]?.[0] ?? 0)
+    }
+    for await (const total of withCompiled(context, spec, input, count)) return total
+    return 0
   })
 }
 
@@ -70,11 +126,19 @@ export async function* streamQuery(
   spec: QuerySpec,
   input: RunInput = {},
 ): AsyncGenerator<Row, void, undefined> {
-  throwIfAborted(input.signal, spec)
+  throwIfAborted(input.signal)
+  yield* withCompiled(context, spec, input, (query) => streamCompiled(context, query, input))
+}
+
+async function* streamCompiled(
+  context: QueryContext,
+  query: CompiledQuery,
+  input: RunInput,
+): AsyncGenerator<Row, void, undefined> {
   const parameters = input.parameters ?? NONE
-  const query = await compiledQuery(context, spec)
-  if (query.order.length > 0 || context.session) return yield* await collectQuery(context, spec, input)
-  const window = windowOf(query, parameters)
+  // A transaction has one connection, which a cursor would keep from everything else.
+  if (context.session) return yield* await collectCompiled(context, query, input)
+  const { skip, end } = windowOf(query, parameters)
   let seen = 0
   const batches = context.database.stream<RawRow>(
     query.statement(parameters),
@@ -84,37 +148,30 @@ export async function* streamQuery(
     const rows = query.plain ? batch.map(query.output) : await computeRows(context, query, batch, input)
     for (const row of rows) {
       seen += 1
-      if (seen <= window.skip) continue
-      if (seen > window.end) return
+      if (seen <= skip) continue
+      if (seen > end) return
       yield row
-      throwIfAborted(input.signal, spec)
+      throwIfAborted(input.signal)
     }
   }
 }
 
-function throwIfAborted(signal: AbortSignal | undefined, spec: QuerySpec): void {
-  if (!signal?.aborted) return
-  const subject = `Reading from table ${specOfTable(spec.table).path}`
-  throw new CellarError('ABORTED', { subject }, { cause: signal.reason })
+function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw new CellarError('ABORTED', { subject: 'Reading rows' }, { cause: signal.reason })
 }
+
+const stateOf = (error: unknown) => String((error as { sqlState?: unknown }).sqlState)
 
 /** The definition may have changed between compiling and running: once, both are done again. */
 export async function withCurrentDefinition<T>(context: QueryContext, run: () => Promise<T>): Promise<T> {
   try {
     return await run()
   } catch (error) {
-    if (context.session || !OUTDATED.has(String((error as { sqlState?: unknown }).sqlState))) throw error
+    if (stateOf(error) === SEVERAL) throw new CellarError('SEVERAL_ROWS', { subject: 'scalar' }, { cause: error })
+    if (context.session || !OUTDATED.has(stateOf(error))) throw error
     context.catalog.invalidate()
     return run()
   }
-}
-
-async function finishRows(context: QueryContext, query: CompiledQuery, raw: RawRow[], input: RunInput): Promise<Row[]> {
-  const parameters = input.parameters ?? NONE
-  const { skip, end } = windowOf(query, parameters)
-  const kept = await filterRows(context, query, raw, input)
-  const rows = query.order.length === 0 ? kept : await sortRows(context, query, kept, input)
-  return projectRows(context, query, rows.slice(skip, end), input)
 }
 
 async function computeRows(
@@ -135,19 +192,6 @@ async function filterRows(
   if (query.filters.length === 0) return raw
   const values = await evaluate(context, query.filters, raw.map(query.base), input)
   return raw.filter((_, index) => values[index]?.every((value) => value === true))
-}
-
-async function sortRows(
-  context: QueryContext,
-  query: CompiledQuery,
-  raw: RawRow[],
-  input: RunInput,
-): Promise<RawRow[]> {
-  const nodes = query.order.map((term) => term.node)
-  const keys = await evaluate(context, nodes, raw.map(query.base), input)
-  const positions = raw.map((_, index) => index)
-  positions.sort((a, b) => compareRows(query.order, keys[a] ?? [], keys[b] ?? []))
-  return positions.map((index) => raw[index] as RawRow)
 }
 
 async function projectRows(
@@ -190,5 +234,5 @@ function windowOf(query: CompiledQuery, parameters: Parameters) {
   }
   const skip = number(query.window?.offset) ?? 0
   const limit = number(query.window?.limit) ?? Number.POSITIVE_INFINITY
-  return { skip, end: skip + limit, size: (total: number) => Math.max(0, Math.min(total - skip, limit)) }
+  return { skip, end: skip + limit }
 }

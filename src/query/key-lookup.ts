@@ -7,11 +7,17 @@ import type { ExprNode } from '../expr/node.ts'
 import type { ParameterNode } from '../expr/parameter-node.ts'
 import { arrayLiteral, type Encoded } from '../schema/array-literal.ts'
 import type { RawRow, Row } from '../schema/row-codec.ts'
+import type { AnyTable } from '../schema/table.ts'
 import { Coalescer } from '../util/coalescer.ts'
-import { type CompiledQuery, compileColumns, type Parameters } from './compile-query.ts'
+import type { CompiledQuery } from './compile-query.ts'
+import { compileNode } from './compile-rows.ts'
 import { conjunctsOf } from './conditions.ts'
 import { collectQuery, compiledQuery, type QueryContext } from './execute-query.ts'
+import { createStatementContext, Frame } from './frame.ts'
+import { isDirect } from './lower-query.ts'
+import type { Parameters } from './parameter-mark.ts'
 import type { QuerySpec } from './query-spec.ts'
+import { lonelyTable, outputsOf } from './sources.ts'
 
 /** Statements of one lookup under way at a time; more would only take connections from others. */
 const SLOTS = { embedded: 1, server: 2 } as const
@@ -34,19 +40,20 @@ const lookups = new WeakMap<QueryContext['database'], WeakMap<QuerySpec, Lookup>
  * ordinal of its key.
  */
 export async function collectShared(context: QueryContext, spec: QuerySpec, parameters: Parameters): Promise<Row[]> {
-  if (context.session) return collectQuery(context, spec, { parameters })
-  const lookup = await lookupOf(context, spec)
+  const table = lonelyTable(spec)
+  if (context.session || !table || !isDirect(spec)) return collectQuery(context, spec, { parameters })
+  const lookup = await lookupOf(context, spec, table)
   if (lookup.coalescer === undefined) return collectQuery(context, spec, { parameters })
   return lookup.coalescer.submit(parameters)
 }
 
-async function lookupOf(context: QueryContext, spec: QuerySpec) {
+async function lookupOf(context: QueryContext, spec: QuerySpec, declared: AnyTable) {
   const query = await compiledQuery(context, spec)
   const known = lookups.get(context.database) ?? new WeakMap<QuerySpec, Lookup>()
   lookups.set(context.database, known)
   const found = known.get(spec)
   if (found?.query === query) return found
-  const table = await context.catalog.resolve(spec.table)
+  const table = await context.catalog.resolve(declared)
   const key = query.plain ? keyOf(spec, table) : undefined
   const lookup =
     key === undefined ? { query, coalescer: undefined } : { query, coalescer: share(context, spec, table, key) }
@@ -95,7 +102,10 @@ function prepareLookup(spec: QuerySpec, table: CatalogTable, key: readonly KeyPa
   const matches = key.map(
     (part, index) => sql`t.${sql.id(part.column)} = ${sql.raw(`k.k${index}${part.parameter.type.bulk.element}`)}`,
   )
-  const columns = compileColumns(spec, table)
+  const frame = new Frame(undefined)
+  frame.add(spec.from, 't')
+  const context = createStatementContext(new Map())
+  const columns = Object.values(outputsOf(spec)).map((node) => compileNode(node, context, frame))
   const query = sql`select ${sql.join([...columns, sql`k.ordinal`])} from unnest(${sql.join(arrays)}) with ordinality
     as k(${sql.join([...names, sql`ordinal`])}) join ${sql.raw(table.sql.table)} as t on ${sql.join(matches, sql` and `)}`
   const template = namedStatement(compileSql(query), { raw: true, schemaVersion: `${table.id}.${table.schemaVersion}` })

@@ -7,6 +7,7 @@ import { assertColumnName } from '../types/names.ts'
 import type { From, Params, Query, QueryDefinition } from './query.ts'
 import { createFrom, specOfQuery } from './query-builder.ts'
 import type { QueryDefinitionSpec } from './query-spec.ts'
+import { tablesOf } from './spec-parts.ts'
 
 const DEFINITION = Symbol.for('cellar.query-definition')
 
@@ -42,7 +43,7 @@ export function defineQuery<P extends Columns, R>(
   }
   const query = specOfQuery(build(values as Params<P>, { from: createFrom() }))
   const definition: QueryDefinitionSpec = Object.freeze({ name, parameters: Object.freeze(specs), query })
-  const value = Object.freeze({ [DEFINITION]: definition, [REFERS_TO]: () => [query.table] })
+  const value = Object.freeze({ [DEFINITION]: definition, [REFERS_TO]: () => tablesOf(query) })
   return value as DefinitionValue as unknown as QueryDefinition<P, R>
 }
 

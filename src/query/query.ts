@@ -9,42 +9,103 @@ type Condition = Expr<'bool', boolean>
 type Order = OrderTerm | AnyExpr
 type Count = number | Expr<'int' | 'float', number>
 
+/** A table or a query: what has columns. */
+interface Readable {
+  readonly '~scope': object
+}
+
+/** A query as an operand of a set operation: only its columns matter. */
+interface Rows<R> {
+  readonly '~result': R
+}
+
 export interface RunOptions {
   readonly signal?: AbortSignal
+}
+
+type JoinType = 'inner' | 'left' | 'right' | 'full' | 'cross'
+
+type NullScope<S> = { readonly [K in keyof S]: S[K] extends { readonly '~null': infer X } ? X : never }
+type NullScopes<S extends readonly unknown[]> = { [I in keyof S]: NullScope<S[I]> }
+/** What is on the left can be missing in a right or full join; what is on the right in a left or full one. */
+type OnLeft<S extends readonly unknown[], J> = J extends 'right' | 'full' ? NullScopes<S> : S
+type OnRight<T, J> = J extends 'left' | 'full' ? NullScope<T> : T
+/** Group keys join the first argument of callbacks. */
+type Grouped<S extends readonly unknown[], G> = S extends readonly [infer H, ...infer Rest] ? [H & G, ...Rest] : S
+
+/** How many rows a sample has: exactly one of `n` and `fraction`. */
+export interface SampleOptions<S extends readonly unknown[] = readonly never[]> {
+  /** So many rows, or so many of each group. */
+  readonly n?: number
+  /** Such a part of the rows, from 0 to 1, or of each group; rounded up. */
+  readonly fraction?: number
+  /** Rows with equal values of these are a group. */
+  readonly perGroup?: (...c: S) => AnyExpr | readonly AnyExpr[]
+  /** The same seed gives the same sample of the same rows. @default 0 */
+  readonly seed?: number
 }
 
 /**
  * Rows to read: an immutable value; each method gives a new one.
  *
- * What it means does not depend on the order of the calls: from, where, select, order, limit. What a callback can name
- * does: the table's columns before `select`, the selected ones after it.
+ * What it means does not depend on the order of the calls: from, join, where, group, having, window, select, distinct,
+ * sample, order, limit. What a callback can name does: one argument for each table before `select`, the selected
+ * columns after it, the group keys besides the first table after `groupBy`. To filter after a limit, use the query as
+ * a source: `from(query)`.
  *
- * `S`: one scope per table. `R`: scope of the result. `B`: bound to an open database.
+ * `S`: one scope per source. `R`: scope of the result. `B`: bound to an open database.
  */
 export interface Query<S extends readonly unknown[], R, B extends boolean>
   extends SubQuery<R[keyof R] extends { readonly '~value': infer V } ? V : never> {
   readonly '~result': R
   readonly '~bound': B
   readonly '~scope': R & object
+  /**
+   * Adds the rows of another table or query that fit. Where an outer join finds none, its columns are null. A row of
+   * the result still consists of the first table's columns until `select` says otherwise.
+   */
+  join<T extends Readable, const J extends JoinType = 'inner'>(
+    table: T,
+    on: (...c: [...S, T['~scope']]) => Condition | true,
+    options?: { readonly type?: J },
+  ): Query<[...OnLeft<S, J>, OnRight<T['~scope'], J>], J extends 'right' | 'full' ? NullScope<R> : R, B>
   /** Keeps the rows for which the condition is true; a second `where` narrows further. */
   where(condition: (...c: S) => Condition): Query<S, R, B>
+  /** Makes one row of all rows with equal keys; what is selected are keys and aggregates. Before `select`. */
+  groupBy<G extends Scope>(keys: (...c: S) => G): Query<Grouped<S, G>, G, B>
+  /** Keeps the groups for which the condition is true; a second `having` narrows further. */
+  having(condition: (...c: S) => Condition): Query<S, R, B>
+  /** Says what a row consists of; from here on callbacks get the selected columns. */
+  select<Sel extends Scope>(columns: (...c: S) => Sel): Query<[Sel], Sel, B>
+  /** Keeps one of rows that are equal in all selected columns. */
+  distinct(): Query<S, R, B>
+  /** Keeps some rows at random, always the same ones for the same seed. */
+  sample(options: SampleOptions<S>): Query<S, R, B>
   /** Orders by one term or several. Nulls come last ascending, first descending, unless the term says. */
   orderBy(order: (...c: S) => Order | readonly Order[]): Query<S, R, B>
   limit(count: Count): Query<S, R, B>
   offset(count: Count): Query<S, R, B>
-  /** Says what a row consists of; from here on callbacks get the selected columns. */
-  select<Sel extends Scope>(columns: (...c: S) => Sel): Query<[Sel], Sel, B>
+  /** The rows that are in either, each once. Both have the same columns; so for the following. */
+  union(other: Rows<R>): Query<[R], R, B>
+  /** The rows of both, equal ones as often as they are there. */
+  unionAll(other: Rows<R>): Query<[R], R, B>
+  /** The rows that are not in the other, each once. */
+  except(other: Rows<R>): Query<[R], R, B>
+  /** The rows that are in both, each once. */
+  intersect(other: Rows<R>): Query<[R], R, B>
   collect(this: Bound, options?: RunOptions): Promise<RowOf<R>[]>
   first(this: Bound, options?: RunOptions): Promise<RowOf<R> | undefined>
   /** The number of rows that `collect` would give. */
   count(this: Bound, options?: RunOptions): Promise<number>
-  /** Rows one by one, read through a cursor: memory stays bounded unless the order has to be made in JavaScript. */
+  /** Rows one by one, read through a cursor: memory stays bounded. */
   stream(this: Bound, options?: RunOptions): AsyncIterable<RowOf<R>>
+  /** The rows of a table that were inserted first, oldest first. */
+  head(this: Bound, count?: number, options?: RunOptions): Promise<RowOf<R>[]>
+  /** The rows of a table that were inserted last, newest last. */
+  tail(this: Bound, count?: number, options?: RunOptions): Promise<RowOf<R>[]>
 }
 
-export type From<B extends boolean> = <T extends { readonly '~scope': object }>(
-  table: T,
-) => Query<[T['~scope']], T['~scope'], B>
+export type From<B extends boolean> = <T extends Readable>(table: T) => Query<[T['~scope']], T['~scope'], B>
 
 export type Params<P extends Columns> = { readonly [K in keyof P]: P[K]['~expr'] }
 

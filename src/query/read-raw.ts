@@ -1,6 +1,7 @@
 import type { CodecColumn, RawRow } from '../schema/row-codec.ts'
-import type { Parameters } from './compile-query.ts'
 import { compiledQuery, type QueryContext, withCurrentDefinition } from './execute-query.ts'
+import { isDirect } from './lower-query.ts'
+import type { Parameters } from './parameter-mark.ts'
 import type { QuerySpec } from './query-spec.ts'
 
 export interface RawRows {
@@ -10,6 +11,7 @@ export interface RawRows {
 
 /** The rows as Postgres wrote them, for who only passes them on; undefined where JavaScript has a part in the query. */
 export function readRaw(context: QueryContext, spec: QuerySpec, parameters: Parameters): Promise<RawRows | undefined> {
+  if (!isDirect(spec)) return Promise.resolve(undefined)
   return withCurrentDefinition(context, async () => {
     const query = await compiledQuery(context, spec)
     if (!query.plain) return undefined

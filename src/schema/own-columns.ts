@@ -1,15 +1,21 @@
-import { callNode } from '../expr/call-node.ts'
-import { caseNode } from '../expr/case-node.ts'
 import { columnRefNode } from '../expr/column-ref-node.ts'
 import { CELLS_COLUMN } from '../expr/column-scope.ts'
-import { type ExprNode, type NodeHandlers, visitNode } from '../expr/node.ts'
-import { operationNode } from '../expr/operation-node.ts'
+import { mapNode } from '../expr/map-node.ts'
+import type { ExprNode } from '../expr/node.ts'
 import { walkNode } from '../expr/walk.ts'
 import type { TableSpec } from './table-spec.ts'
+
+const QUERY_ONLY: Partial<Record<ExprNode['kind'], string>> = {
+  aggregate: 'an aggregate',
+  window: 'a window function',
+  subquery: 'a sub-query',
+}
 
 /** Why an expression cannot be computed from one row of the table; undefined where it can. */
 export function foreignReason(spec: TableSpec, node: ExprNode): string | undefined {
   for (const part of walkNode(node)) {
+    const queryOnly = QUERY_ONLY[part.kind]
+    if (queryOnly) return `it uses ${queryOnly}, which only queries have`
     if (part.kind === 'parameter') return `it uses the parameter ${part.name}, which only queries have`
     if (part.kind !== 'column-ref') continue
     if (part.column === CELLS_COLUMN) return 'it uses the state of a cell, which changes without the row being written'
@@ -22,23 +28,7 @@ export function foreignReason(spec: TableSpec, node: ExprNode): string | undefin
 
 /** The expression with `photos.c.title` inside table photos made the same as `c.title`. */
 export function ownColumns(node: ExprNode): ExprNode {
-  return visitNode(node, HANDLERS, undefined)
-}
-
-const HANDLERS: NodeHandlers<undefined, ExprNode> = {
-  literal: (node) => node,
-  parameter: (node) => node,
-  'column-ref': (node) => (node.table === null ? node : columnRefNode(node.column, node, null)),
-  operation: (node) => operationNode({ ...node, operands: node.operands.map(ownColumns) }),
-  case: (node) =>
-    caseNode({
-      ...node,
-      // biome-ignore lint/suspicious/noThenProperty: a branch of a case, which nobody awaits
-      branches: node.branches.map(({ when, then }) => ({ when: ownColumns(when), then: ownColumns(then) })),
-      otherwise: ownColumns(node.otherwise),
-    }),
-  call: (node) => {
-    const args = Object.entries(node.args).map(([name, arg]) => [name, ownColumns(arg)] as const)
-    return callNode({ ...node, args: Object.fromEntries(args) })
-  },
+  return mapNode(node, (part) =>
+    part.kind === 'column-ref' && part.table !== null ? columnRefNode(part.column, part, null) : undefined,
+  )
 }

@@ -3,6 +3,7 @@ import { Hono } from 'hono'
 import type { BlankEnv, RouterRoute } from 'hono/types'
 import type { Cellar } from '../cellar/cellar.ts'
 import type { QueryDefinition } from '../query/query.ts'
+import { tablesOf } from '../query/spec-parts.ts'
 import { REFERS_TO } from '../schema/declarations.ts'
 import type { KeyOf, UploadOf } from '../schema/row-types.ts'
 import type { AnyTable, Writable } from '../schema/table.ts'
@@ -189,7 +190,9 @@ export class TableRouter<in out E extends Env = BlankEnv, out R = {}> extends Ho
 
   /** Finds the tables of a router that is applied or exported. */
   [REFERS_TO](): Iterable<unknown> {
-    return stateOf(this).declared.map((spec) => (spec.kind === 'query' ? spec.definition.query.table : spec.table))
+    return stateOf(this).declared.flatMap((spec) =>
+      spec.kind === 'query' ? tablesOf(spec.definition.query) : [spec.table],
+    )
   }
 
   /** Ties the router to an open database; the last call wins. Unbound routes answer 503 ROUTER_UNBOUND. */

@@ -1,5 +1,5 @@
 import type { Declaration } from '../catalog/catalog.ts'
-import { isSqlCompilable } from '../expr/compile-expr.ts'
+import { isSqlCompilable } from '../expr/sql-compilable.ts'
 import type { StoredMedia } from '../media/stored-media.ts'
 import type { Row } from '../schema/row-codec.ts'
 import { refusedMedia } from './cell-error.ts'

@@ -39,6 +39,9 @@ export interface SubQuery<out V> {
   readonly '~column': V
 }
 
+/** A query whose values can be null cannot say that something is not among them. */
+type NullIn<Q> = Q extends SubQuery<infer V> ? Extract<V, null> : never
+
 /** Computed columns also answer for their cell: `ok`, `pending`, `failed` or `stale`, and the message of a failed one. */
 export interface CellInfo {
   readonly state: TextExpr
@@ -75,7 +78,8 @@ interface Ordered<OK extends Kind, OV, N extends null> {
   gte<M extends null = never>(other: OV | Expr<OK, OV, M>): BoolExpr<N | M>
   /** Both bounds belong to the range. */
   between<M extends null = never>(low: OV | Expr<OK, OV, M>, high: OV | Expr<OK, OV, M>): BoolExpr<N | M>
-  in(values: readonly OV[]): BoolExpr<N>
+  /** Among the values, or among those of a query of one column. */
+  in<Q extends readonly OV[] | SubQuery<OV | null>>(values: Q): BoolExpr<N | NullIn<Q>>
   asc(): OrderTerm
   desc(): OrderTerm
 }
@@ -103,6 +107,8 @@ export interface TextExpr<out N extends null = never>
   /** `%` stands for any text, `_` for one character, `\` takes the next one literally. */
   like<M extends null = never>(pattern: TextOperand<M>): BoolExpr<N | M>
   length(): NumExpr<'int', N>
+  /** The MD5 of the UTF-8 bytes, in hex: to sort or divide rows evenly, never to keep a secret. */
+  md5(): TextExpr<N>
   concat<M extends null = never>(...parts: readonly TextOperand<M>[]): TextExpr<N | M>
 }
 

@@ -62,6 +62,10 @@ export class TextBuilder extends OrderedBuilder implements Members<TextExpr> {
     return this.apply('text.length')
   }
 
+  md5() {
+    return this.apply('text.md5')
+  }
+
   concat(...parts: readonly unknown[]) {
     return this.apply('text.concat', ...parts.map((part) => this.#text('concat', part)))
   }

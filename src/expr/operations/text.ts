@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { types } from '../../types/kinds.ts'
 import { type Fragment, joinSql, sql } from '../fragment.ts'
 import { type LikePattern, matchesLike, parseLike } from './like.ts'
@@ -63,6 +64,11 @@ export const TEXT_OPERATIONS = {
   'text.concat': text({
     sql: (...parts) => sql`(${joinSql(parts, ' || ')})`,
     js: (...parts: string[]) => parts.join(''),
+  }),
+  /** MD5 of the UTF-8 bytes, in hex: an order that looks random and is always the same. */
+  'text.md5': text({
+    sql: (a) => sql`(md5(${a}) collate "C")`,
+    js: (a: string) => hash('md5', a, 'hex'),
   }),
   'uuid.to-text': text({ sql: (a) => sql`(${a}::text collate "C")`, js: (a: string) => a }),
 } satisfies Record<string, Operation>

@@ -5,7 +5,7 @@ import { compileSql } from '../../database/compiler.ts'
 import type { Encoded } from '../../types/column-type.ts'
 import { compileExpr } from '../compile-expr.ts'
 import type { ExprNode } from '../node.ts'
-import { SQL_FUNCTIONS } from '../sql-functions.ts'
+import { SQL_FUNCTIONS } from '../sql-functions/all.ts'
 import { COLUMNS } from './values.ts'
 
 type Row = Readonly<Record<string, unknown>>

@@ -126,7 +126,7 @@ const OPERATIONS: Readonly<Record<SampleKind, readonly Make[]>> = {
     method('decimals', ['includes'], 'decimal'),
   ],
   string: [
-    method('string', ['trim', 'trimStart', 'trimEnd']),
+    method('string', ['trim', 'trimStart', 'trimEnd', 'md5']),
     method('string', ['replace', 'replaceAll'], 'string', 'string'),
     method('string', ['slice'], 'int'),
     method('string', ['slice'], 'float', 'int'),

@@ -1,6 +1,7 @@
 import type { QueryDefinition } from '../../query/query.ts'
 import { specOfQueryDefinition } from '../../query/query-definition.ts'
 import type { QueryDefinitionSpec } from '../../query/query-spec.ts'
+import { outputsOf as columnsOfQuery, lonelyTable } from '../../query/sources.ts'
 import { specOfTable } from '../../schema/table-value.ts'
 import type { Columns } from '../../types/column.ts'
 import { parsePathPattern } from '../path-pattern.ts'
@@ -48,8 +49,11 @@ export function declareQuery(query: QueryDefinition<Columns, unknown>, options: 
 }
 
 function resultColumns({ query }: QueryDefinitionSpec): readonly OutputField[] {
-  if (query.select === undefined) return outputsOf(specOfTable(query.table))
-  return Object.entries(query.select).map(([name, { type, nullable }]) => Object.freeze({ name, type, nullable }))
+  const table = query.select === undefined ? lonelyTable(query) : undefined
+  if (table) return outputsOf(specOfTable(table))
+  return Object.entries(columnsOfQuery(query)).map(([name, { type, nullable }]) =>
+    Object.freeze({ name, type, nullable }),
+  )
 }
 
 function requireParameters(checks: RouteChecks, definition: QueryDefinitionSpec, given: ReadonlySet<string>): void {

@@ -2,6 +2,7 @@ import { CellarError } from '../../errors/cellar-error.ts'
 import { literalNode } from '../../expr/literal-node.ts'
 import { conjunctsOf } from '../../query/conditions.ts'
 import type { QuerySpec } from '../../query/query-spec.ts'
+import { lonelyTable } from '../../query/sources.ts'
 import type { CodecColumn } from '../../schema/row-codec.ts'
 import { specOfTable } from '../../schema/table-value.ts'
 import { makeDefault } from '../../types/column-spec.ts'
@@ -66,7 +67,9 @@ function oneRowMore(query: QuerySpec): QuerySpec {
 }
 
 function readsByKey(query: QuerySpec): boolean {
-  const { primaryKey } = specOfTable(query.table)
+  const table = lonelyTable(query)
+  if (!table) return false
+  const { primaryKey } = specOfTable(table)
   const compared = new Set<string>()
   for (const node of conjunctsOf(query.where)) {
     if (node.kind !== 'operation' || node.operation !== 'eq') continue

@@ -1,0 +1,19 @@
+import type { ExprNode } from './node.ts'
+import type { OrderSpec } from './order-spec.ts'
+import type { ResultType } from './result-type.ts'
+
+/** One value for a group of rows. */
+export interface AggregateNode extends ResultType {
+  readonly kind: 'aggregate'
+  /** An entry of the table of aggregates. */
+  readonly aggregate: string
+  readonly operands: readonly ExprNode[]
+  /** Equal values count once. */
+  readonly distinct: boolean
+  readonly order: readonly OrderSpec[]
+}
+
+export function aggregateNode(fields: Omit<AggregateNode, 'kind'>): AggregateNode {
+  const { aggregate, operands, distinct, order, type, nullable } = fields
+  return Object.freeze({ kind: 'aggregate', aggregate, operands, distinct, order, type, nullable })
+}

@@ -1,0 +1,21 @@
+import type { ExprNode } from './node.ts'
+import { findOperation } from './operations/table.ts'
+import { childrenOf } from './walk.ts'
+
+const compilable = new WeakMap<ExprNode, boolean>()
+
+/** True when SQL gives exactly the answer that JavaScript gives. Function calls never run in SQL. */
+export function isSqlCompilable(node: ExprNode): boolean {
+  const known = compilable.get(node)
+  if (known !== undefined) return known
+  const result = hasSql(node) && childrenOf(node).every(isSqlCompilable)
+  compilable.set(node, result)
+  return result
+}
+
+/** The node itself, its parts left aside. */
+export function hasSql(node: ExprNode): boolean {
+  if (node.kind === 'call') return false
+  if (node.kind === 'subquery') return node.query.sql
+  return node.kind !== 'operation' || findOperation(node.operation).sql !== null
+}

@@ -1,0 +1,25 @@
+import type { ExprNode } from './node.ts'
+import type { OrderSpec } from './order-spec.ts'
+import type { ResultType } from './result-type.ts'
+
+/** Rows before and after the current one; undefined is all of them. */
+export interface WindowFrame {
+  readonly preceding: number | undefined
+  readonly following: number | undefined
+}
+
+/** A value for each row, from the rows around it. */
+export interface WindowNode extends ResultType {
+  readonly kind: 'window'
+  /** An entry of the table of aggregates, or of that of window functions. */
+  readonly function: string
+  readonly operands: readonly ExprNode[]
+  readonly partition: readonly ExprNode[]
+  readonly order: readonly OrderSpec[]
+  readonly frame: WindowFrame | undefined
+}
+
+export function windowNode(fields: Omit<WindowNode, 'kind'>): WindowNode {
+  const { function: name, operands, partition, order, frame, type, nullable } = fields
+  return Object.freeze({ kind: 'window', function: name, operands, partition, order, frame, type, nullable })
+}

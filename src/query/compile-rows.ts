@@ -1,0 +1,163 @@
+import { type RawBuilder, sql } from 'kysely'
+import { CellarError } from '../errors/cellar-error.ts'
+import { columnRefNode } from '../expr/column-ref-node.ts'
+import { compileExpr } from '../expr/compile-expr.ts'
+import { mapNode } from '../expr/map-node.ts'
+import type { ExprNode } from '../expr/node.ts'
+import { nodeKey } from '../expr/node-key.ts'
+import { createSource } from '../expr/source.ts'
+import { expandSample } from './expand-sample.ts'
+import { Frame, type StatementContext } from './frame.ts'
+import { checkGroups, isGrouped } from './groups.ts'
+import { ParameterMark } from './parameter-mark.ts'
+import type { JoinSpec, QuerySpec, RowsSpec, SourceSpec } from './query-spec.ts'
+import { columnsOfSource, outputsOf } from './sources.ts'
+
+type Sql = RawBuilder<unknown>
+
+/** The statement of a query that Postgres can run whole; its columns stand in the order of the outputs. */
+export function compileRows(spec: RowsSpec, context: StatementContext, outer?: Frame): Sql {
+  if (spec.kind === 'set') {
+    const [left, right] = [compileRows(spec.left, context, outer), compileRows(spec.right, context, outer)]
+    return sql`(${left}) ${sql.raw(spec.operator)} (${right})`
+  }
+  if (spec.sample) return compileRows(expandSample(spec), context, outer)
+  checkGroups(spec)
+  const frame = new Frame(outer)
+  const from = fromClause(spec, context, frame)
+  const select = new SelectCompiler(spec, context, frame)
+  const distinct = sql.raw(spec.distinct ? 'distinct ' : '')
+  return sql`select ${distinct}${select.list()} ${from}${select.keys()}${select.where()}${select.groups()}${select.tail()}`
+}
+
+/** `from … join …`; puts the sources into the frame. */
+export function fromClause({ from, joins }: QuerySpec, context: StatementContext, frame: Frame): Sql {
+  const first = sql`from ${sourceSql(from, context, frame)}`
+  return joins.reduce((before, join) => sql`${before} ${joinSql(join, context, frame)}`, first)
+}
+
+function joinSql({ type, from, on }: JoinSpec, context: StatementContext, frame: Frame): Sql {
+  const source = sourceSql(from, context, frame)
+  if (type === 'cross') return sql`cross join ${source}`
+  return sql`${sql.raw(type)} join ${source} on ${on ? compileNode(on, context, frame) : sql`true`}`
+}
+
+function sourceSql(from: SourceSpec, context: StatementContext, frame: Frame): Sql {
+  const alias = context.alias()
+  if (from.kind === 'table') {
+    frame.add(from, alias)
+    const table = context.tables.get(from.table)
+    if (!table) throw new CellarError('TABLE_NOT_FOUND', { table: from.source.name })
+    return sql`${sql.raw(table.sql.table)} as ${sql.raw(alias)}`
+  }
+  const names = Object.fromEntries(Object.keys(columnsOfSource(from)).map((name, index) => [name, `c${index}`]))
+  frame.add(from, alias, names)
+  const rows = from.kind === 'query' ? sql`(${compileRows(from.query, context, frame.outer)})` : (from.rows as Sql)
+  return sql`${rows} as ${sql.raw(alias)}(${sql.raw(Object.values(names).join(', '))})`
+}
+
+export function compileNode(node: ExprNode, context: StatementContext, frame: Frame): Sql {
+  return compileExpr(node, {
+    column: (ref) => frame.column(ref),
+    parameter: (parameter) => sql`${new ParameterMark(parameter)}::${sql.raw(parameter.type.cast)}`,
+    subquery: ({ query }) => sql`(${compileRows(query.spec as QuerySpec, context, frame)})`,
+  })
+}
+
+/** The clauses of one select behind its sources. */
+class SelectCompiler {
+  readonly #spec: QuerySpec
+  readonly #context: StatementContext
+  readonly #frame: Frame
+  readonly #keyAlias: string
+  /** Keys that are no columns, by the key of their node: each is evaluated in one place, and named from there. */
+  readonly #computedKeys = new Map<string, ExprNode>()
+  readonly #outputs: readonly ExprNode[]
+
+  constructor(spec: QuerySpec, context: StatementContext, frame: Frame) {
+    this.#spec = spec
+    this.#context = context
+    this.#frame = frame
+    this.#keyAlias = context.alias()
+    this.#outputs = Object.values(outputsOf(spec))
+    const source = createSource('the group')
+    frame.addKeys(source, this.#keyAlias)
+    for (const node of this.#groupNodes()) {
+      const name = `k${this.#computedKeys.size}`
+      if (node.kind !== 'column-ref') this.#computedKeys.set(nodeKey(node), columnRefNode(name, node, null, source))
+    }
+  }
+
+  list(): Sql {
+    return this.#outputs.length === 0 ? sql`1` : sql.join(this.#outputs.map((node) => this.#late(node)))
+  }
+
+  keys(): Sql {
+    const nodes = this.#groupNodes().filter((node) => node.kind !== 'column-ref')
+    const distinct = [...new Map(nodes.map((node) => [nodeKey(node), node])).values()]
+    if (distinct.length === 0) return sql``
+    const list = distinct.map((node, index) => sql`${this.#early(node)} as ${sql.raw(`k${index}`)}`)
+    return sql` cross join lateral (select ${sql.join(list)}) as ${sql.raw(this.#keyAlias)}`
+  }
+
+  where(): Sql {
+    const { where } = this.#spec
+    return where ? sql` where ${this.#early(where)}` : sql``
+  }
+
+  groups(): Sql {
+    if (!isGrouped(this.#spec)) return sql``
+    const keys = this.#groupNodes().map((node) => this.#late(node))
+    const by = keys.length === 0 ? sql`` : sql` group by ${sql.join(keys)}`
+    const { having } = this.#spec
+    return having ? sql`${by} having ${this.#late(having)}` : by
+  }
+
+  /** Order and limit. */
+  tail(): Sql {
+    return sql`${this.#order()}${limitClause(this.#spec, (node) => this.#early(node))}`
+  }
+
+  #order(): Sql {
+    const { order, distinct } = this.#spec
+    if (order.length === 0) return sql``
+    const positions = new Map(this.#outputs.map((node, index) => [nodeKey(node), index + 1]))
+    const terms = order.map(({ node, direction, nulls }) => {
+      const position = positions.get(nodeKey(node))
+      if (distinct && position === undefined) {
+        const reason = 'rows that are made distinct are ordered by selected columns'
+        throw new CellarError('INVALID_QUERY', { clause: 'orderBy', reason })
+      }
+      const suffix = nulls === undefined ? '' : ` nulls ${nulls}`
+      const term = position === undefined ? this.#late(node) : sql.raw(String(position))
+      return sql`${term} ${sql.raw(direction + suffix)}`
+    })
+    return sql` order by ${sql.join(terms)}`
+  }
+
+  #groupNodes(): readonly ExprNode[] {
+    return Object.values(this.#spec.groupBy ?? {})
+  }
+
+  /** Of rows, before they are grouped. */
+  #early(node: ExprNode): Sql {
+    return compileNode(node, this.#context, this.#frame)
+  }
+
+  /** Of groups, where there are any. */
+  #late(node: ExprNode): Sql {
+    if (this.#computedKeys.size === 0) return this.#early(node)
+    return this.#early(mapNode(node, (part) => this.#computedKeys.get(nodeKey(part))))
+  }
+}
+
+export function limitClause({ limit, offset }: QuerySpec, compile: (node: ExprNode) => Sql): Sql {
+  const limited = limit === undefined ? sql`` : sql` limit ${countClause(limit, compile)}`
+  return offset === undefined ? limited : sql`${limited} offset ${countClause(offset, compile)}`
+}
+
+/** A fixed count stands in the text: the plan of a prepared statement depends on it. */
+function countClause(node: ExprNode, compile: (node: ExprNode) => Sql): Sql {
+  if (node.kind === 'literal' && typeof node.value === 'number') return sql.raw(String(node.value))
+  return sql`(${compile(node)})::int8`
+}

@@ -1,0 +1,176 @@
+import { CellarError } from '../errors/cellar-error.ts'
+import { columnRefNode } from '../expr/column-ref-node.ts'
+import { mapNode } from '../expr/map-node.ts'
+import type { ExprNode } from '../expr/node.ts'
+import { nodeKey } from '../expr/node-key.ts'
+import { hasSql, isSqlCompilable } from '../expr/sql-compilable.ts'
+import { subqueryNode } from '../expr/subquery-node.ts'
+import { childrenOf, walkNode } from '../expr/walk.ts'
+import { combineConditions, conjunctsOf } from './conditions.ts'
+import { expandSample } from './expand-sample.ts'
+import { checkGroups, isGrouped } from './groups.ts'
+import { isRowByRow, jsParts, lateParts } from './js-parts.ts'
+import { mapNodes } from './map-nodes.ts'
+import { nestGroups, nestLateParts, nestRows } from './nest.ts'
+import {
+  type JoinSpec,
+  type QuerySpec,
+  type RelationSource,
+  type RowsSpec,
+  type SourceSpec,
+  selectFrom,
+} from './query-spec.ts'
+import { isSqlQuery, queryValue } from './query-value.ts'
+import { columnsOfSource, outputsOf, querySource, sourcesOf } from './sources.ts'
+import { nodesOf } from './spec-parts.ts'
+
+/** Runs a query and makes its rows a relation. */
+export type Materialize = (spec: QuerySpec) => Promise<Pick<RelationSource, 'rows' | 'columns'>>
+
+/** Whether the query can be compiled as it is. */
+export function isDirect(spec: QuerySpec): boolean {
+  return isSqlQuery(spec) || (sourcesAndSubqueriesInSql(spec) && isRowByRow(spec))
+}
+
+/**
+ * A query that can be compiled, with the same rows: what JavaScript has to do in the midst of it is done, and its
+ * rows have become a relation for Postgres to go on with.
+ *
+ * @throws INVALID_QUERY where JavaScript would have to evaluate pairs of rows
+ */
+export async function lowerQuery(spec: QuerySpec, materialize: Materialize): Promise<QuerySpec> {
+  let current = spec
+  for (;;) {
+    if (isDirect(current)) return current
+    if (current.sample) current = expandSample(current)
+    else if (!sourcesAndSubqueriesInSql(current)) current = await lowerInner(current, materialize)
+    else if (current.joins.some(({ on }) => on && !isSqlCompilable(on))) current = lowerJoins(current)
+    else current = nest(current)
+  }
+}
+
+function nest(spec: QuerySpec): QuerySpec {
+  checkGroups(spec)
+  if (isGrouped(spec) && hasLateJavaScript(spec)) return nestGroups(spec)
+  const nodes = [...Object.values(outputsOf(spec)), ...conjunctsOf(spec.where), ...spec.order.map((term) => term.node)]
+  return !isGrouped(spec) && lateParts(nodes).length > 0 ? nestLateParts(spec) : nestRows(spec)
+}
+
+/** JavaScript goes on with the values of groups. */
+function hasLateJavaScript(spec: QuerySpec): boolean {
+  const keys = new Set(Object.values(spec.groupBy ?? {}).map(nodeKey))
+  const nodes = [...Object.values(outputsOf(spec)), ...conjunctsOf(spec.having), ...spec.order.map((term) => term.node)]
+  return nodes.some((node) => {
+    const rest = mapNode(node, (part) =>
+      part.kind === 'aggregate' || keys.has(nodeKey(part)) ? columnRefNode('~', part, null) : undefined,
+    )
+    return !isSqlCompilable(rest)
+  })
+}
+
+function sourcesAndSubqueriesInSql(spec: QuerySpec): boolean {
+  const inSql = (from: SourceSpec) => from.kind !== 'query' || isSqlQuery(from.query)
+  if (!sourcesOf(spec).every(inSql)) return false
+  return !nodesOf(spec).some((node) => [...walkNode(node)].some((part) => part.kind === 'subquery' && !part.query.sql))
+}
+
+/** Runs the queries within the query that Postgres cannot run. */
+async function lowerInner(spec: QuerySpec, materialize: Materialize): Promise<QuerySpec> {
+  const from = await lowerSource(spec.from, materialize)
+  const joins: JoinSpec[] = []
+  for (const join of spec.joins) joins.push({ ...join, from: await lowerSource(join.from, materialize) })
+  const replaced = new Map<string, ExprNode>()
+  for (const part of nodesOf(spec).flatMap((node) => [...walkNode(node)])) {
+    if (part.kind !== 'subquery' || part.query.sql || replaced.has(nodeKey(part))) continue
+    if (part.query.outer.length > 0) {
+      const reason = `a query within an expression that reads ${part.query.outer[0]?.column} of the query around it cannot also evaluate something that only JavaScript can; use a join`
+      throw new CellarError('INVALID_QUERY', { clause: 'an expression', reason })
+    }
+    const rows = await lowerRows(part.query.spec as QuerySpec, materialize)
+    replaced.set(nodeKey(part), subqueryNode({ ...part, query: queryValue(rows) }))
+  }
+  const lowered = { ...spec, from, joins }
+  return replaced.size === 0 ? lowered : mapNodes(lowered, (part) => replaced.get(nodeKey(part)))
+}
+
+async function lowerSource(from: SourceSpec, materialize: Materialize): Promise<SourceSpec> {
+  if (from.kind !== 'query' || isSqlQuery(from.query)) return from
+  if (from.query.kind === 'set') {
+    const { operator, left, right } = from.query
+    const [a, b] = [await lowerRows(left, materialize), await lowerRows(right, materialize)]
+    return { ...from, query: { kind: 'set', operator, left: a, right: b } }
+  }
+  const { source, replaces } = from
+  return { kind: 'relation', source, ...(replaces ? { replaces } : {}), ...(await materialize(from.query)) }
+}
+
+/** The same rows as a query that Postgres can run. */
+async function lowerRows(spec: QuerySpec, materialize: Materialize): Promise<QuerySpec> {
+  if (isSqlQuery(spec)) return spec
+  const { source } = querySource(spec as RowsSpec)
+  return selectFrom({ kind: 'relation', source, ...(await materialize(spec)) })
+}
+
+/** Conditions of joins that only JavaScript can evaluate: they go into `where`, or their values become columns. */
+function lowerJoins(spec: QuerySpec): QuerySpec {
+  let { where, from } = spec
+  const joins = [...spec.joins]
+  for (const [index, join] of spec.joins.entries()) {
+    const on = conjunctsOf(join.on)
+    const [inSql, inJavaScript] = [on.filter(isSqlCompilable), on.filter((node) => !isSqlCompilable(node))]
+    if (inJavaScript.length === 0) continue
+    const later = spec.joins.slice(index + 1)
+    if (join.type === 'inner' && !later.some(({ type }) => type === 'right' || type === 'full')) {
+      where = inJavaScript.reduce<ExprNode | undefined>((all, node) => combineConditions(all, node), where)
+      joins[index] = {
+        ...join,
+        on: inSql.reduce<ExprNode | undefined>((all, node) => combineConditions(all, node), undefined),
+      }
+      continue
+    }
+    const parts = partsOfOneSource(inJavaScript)
+    const sources = [from, ...joins.map((other) => other.from)].map((source) => withParts(source, parts))
+    const columns = new Map(sources.flatMap(({ columns: some }) => [...some]))
+    const missing = parts.find((part) => !columns.has(nodeKey(part)))
+    if (missing) {
+      const reason = `the condition of a ${join.type} join compares rows in JavaScript; compute the values that it compares in columns, or use an inner join`
+      throw new CellarError('INVALID_QUERY', { clause: 'join', reason })
+    }
+    from = sources[0]?.from ?? from
+    for (const [position, other] of joins.entries()) {
+      joins[position] = { ...other, from: sources[position + 1]?.from ?? other.from }
+    }
+    joins[index] = {
+      ...(joins[index] as JoinSpec),
+      on: on
+        .map((node) => mapNode(node, (part) => columns.get(nodeKey(part))))
+        .reduce<ExprNode | undefined>((all, node) => combineConditions(all, node), undefined),
+    }
+  }
+  return { ...spec, from, joins, where }
+}
+
+/** The parts that JavaScript has to evaluate, as far as they are made from one row each. */
+function partsOfOneSource(nodes: readonly ExprNode[]): readonly ExprNode[] {
+  return jsParts(nodes).flatMap((part) => {
+    const sources = new Set([...walkNode(part)].flatMap((inner) => (inner.kind === 'column-ref' ? [inner.source] : [])))
+    return sources.size > 1 && hasSql(part) ? partsOfOneSource(childrenOf(part)) : [part]
+  })
+}
+
+/** The source with values of its rows as further columns. */
+function withParts(from: SourceSpec, parts: readonly ExprNode[]) {
+  const own = parts.filter((part) =>
+    [...walkNode(part)].every((inner) => inner.kind !== 'column-ref' || inner.source === from.source),
+  )
+  const columns = new Map<string, ExprNode>()
+  if (own.length === 0) return { from, columns }
+  const all = Object.entries(columnsOfSource(from)).map(
+    ([name, column]) => [name, columnRefNode(name, column, null, from.source)] as const,
+  )
+  const added = own.map((node, index) => [`~${index}`, node] as const)
+  const rows = querySource({ ...selectFrom(from), select: Object.fromEntries([...all, ...added]) })
+  for (const [name, node] of added) columns.set(nodeKey(node), columnRefNode(name, node, null, rows.source))
+  const names = Object.fromEntries(all.map(([name]) => [name, name] as const))
+  return { from: { ...rows, replaces: new Map([[from.source, names]]) }, columns }
+}

@@ -1,0 +1,149 @@
+import { columnRefNode } from '../expr/column-ref-node.ts'
+import { mapNode } from '../expr/map-node.ts'
+import type { ExprNode } from '../expr/node.ts'
+import { nodeKey } from '../expr/node-key.ts'
+import type { OrderSpec } from '../expr/order-spec.ts'
+import type { Source } from '../expr/source.ts'
+import { walkNode } from '../expr/walk.ts'
+import { combineConditions, conjunctsOf } from './conditions.ts'
+import { isRowLevel, jsParts, lateParts } from './js-parts.ts'
+import { type QuerySource, type QuerySpec, type Replaced, selectFrom } from './query-spec.ts'
+import { outputsOf, querySource, sourcesOf } from './sources.ts'
+
+/** Parts of expressions that an inner query gives, by the key of their node. */
+type Given = ReadonlyMap<string, { readonly name: string; readonly node: ExprNode }>
+
+function given(nodes: readonly ExprNode[], prefix: string): Given {
+  const distinct = new Map(nodes.map((node) => [nodeKey(node), node]))
+  return new Map([...distinct].map(([key, node], index) => [key, { name: `${prefix}${index}`, node }] as const))
+}
+
+function selectOf(...parts: readonly Given[]): Readonly<Record<string, ExprNode>> {
+  return Object.fromEntries(parts.flatMap((part) => [...part.values()].map(({ name, node }) => [name, node] as const)))
+}
+
+/** The expressions with given parts named as columns of the inner query. */
+function overParts({ source }: QuerySource, ...parts: readonly Given[]) {
+  const node = (value: ExprNode): ExprNode =>
+    mapNode(value, (part) => {
+      const name = parts.map((some) => some.get(nodeKey(part))?.name).find((found) => found !== undefined)
+      return name === undefined ? undefined : columnRefNode(name, part, null, source)
+    })
+  return {
+    node,
+    condition: (value: ExprNode | undefined) => value && node(value),
+    record: (values: Readonly<Record<string, ExprNode>>) =>
+      Object.fromEntries(Object.entries(values).map(([name, value]) => [name, node(value)] as const)),
+    order: (terms: readonly OrderSpec[]) => terms.map((term) => ({ ...term, node: node(term.node) })),
+  }
+}
+
+const UNCUT = { distinct: false, sample: undefined, order: [], limit: undefined, offset: undefined } as const
+
+/** Makes the groups in an inner query; what is done with their values comes around it. */
+export function nestGroups(spec: QuerySpec): QuerySpec {
+  const outputs = outputsOf(spec)
+  const late = [...Object.values(outputs), ...conjunctsOf(spec.having), ...spec.order.map((term) => term.node)]
+  const keys = given(Object.values(spec.groupBy ?? {}), 'k')
+  const aggregates = given(
+    late.flatMap((node) => [...walkNode(node)].filter((part) => part.kind === 'aggregate')),
+    'a',
+  )
+  const select = selectOf(keys, aggregates)
+  const groups = querySource({ ...spec, ...UNCUT, having: undefined, groupBy: spec.groupBy ?? {}, select })
+  const over = overParts(groups, keys, aggregates)
+  const { distinct, sample, limit, offset } = spec
+  const where = over.condition(spec.having)
+  const perGroup = sample?.perGroup.map(over.node) ?? []
+  return {
+    ...selectFrom(groups),
+    where,
+    select: over.record(outputs),
+    distinct,
+    sample: sample && { ...sample, perGroup },
+    order: over.order(spec.order),
+    limit,
+    offset,
+  }
+}
+
+/** Columns of the sources, under names of their own, so that they can be named around the query as before. */
+function carriedColumns(spec: QuerySpec, nodes: readonly ExprNode[]): { columns: Given; replaces: Replaced } {
+  const own = new Set<Source>()
+  for (const from of sourcesOf(spec)) {
+    own.add(from.source)
+    if (from.kind !== 'table') for (const source of from.replaces?.keys() ?? []) own.add(source)
+  }
+  const columns = given(
+    nodes.flatMap((node) =>
+      [...walkNode(node)].filter((part) => part.kind === 'column-ref' && part.source && own.has(part.source)),
+    ),
+    'c',
+  )
+  const replaces = new Map<Source, Record<string, string>>()
+  for (const { name, node } of columns.values()) {
+    if (node.kind !== 'column-ref' || !node.source) continue
+    replaces.set(node.source, { ...replaces.get(node.source), [node.column]: name })
+  }
+  return { columns, replaces }
+}
+
+/** Makes windows and the values of sub-queries in an inner query, so that JavaScript can go on with them around it. */
+export function nestLateParts(spec: QuerySpec): QuerySpec {
+  const outputs = outputsOf(spec)
+  const nodes = [...Object.values(outputs), ...spec.order.map((term) => term.node)]
+  const conditions = conjunctsOf(spec.where)
+  const late = conditions.filter((node) => lateParts([node]).length > 0)
+  const parts = given(lateParts([...nodes, ...late]), 'w')
+  const { columns, replaces } = carriedColumns(spec, [...nodes, ...late])
+  const where = conditions.filter((node) => !late.includes(node)).reduce(combine, undefined)
+  const rows = { ...querySource({ ...spec, ...UNCUT, where, select: selectOf(columns, parts) }), replaces }
+  const over = overParts(rows, parts)
+  const { distinct, limit, offset } = spec
+  return {
+    ...selectFrom(rows),
+    where: late.map(over.node).reduce(combine, undefined),
+    select: over.record(outputs),
+    distinct,
+    order: over.order(spec.order),
+    limit,
+    offset,
+  }
+}
+
+const combine = (all: ExprNode | undefined, node: ExprNode): ExprNode | undefined => combineConditions(all, node)
+
+/** Lets JavaScript look at each row in an inner query; Postgres goes on with its rows around it. */
+export function nestRows(spec: QuerySpec): QuerySpec {
+  const outputs = outputsOf(spec)
+  const conditions = conjunctsOf(spec.where)
+  const early = conditions.filter(isRowLevel)
+  const late = conditions.filter((node) => !isRowLevel(node))
+  const around = [
+    ...late,
+    ...Object.values(spec.groupBy ?? {}),
+    ...conjunctsOf(spec.having),
+    ...Object.values(outputs),
+    ...spec.order.map((term) => term.node),
+  ]
+  const parts = given(jsParts(around), 'e')
+  const { columns, replaces } = carriedColumns(spec, around)
+  const inner = {
+    ...selectFrom(spec.from),
+    joins: spec.joins,
+    where: early.reduce(combine, undefined),
+    select: selectOf(columns, parts),
+  }
+  const rows = { ...querySource(inner), replaces }
+  const over = overParts(rows, parts)
+  return {
+    ...spec,
+    from: rows,
+    joins: [],
+    where: late.map(over.node).reduce(combine, undefined),
+    groupBy: spec.groupBy && over.record(spec.groupBy),
+    having: over.condition(spec.having),
+    select: over.record(outputs),
+    order: over.order(spec.order),
+  }
+}

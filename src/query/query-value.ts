@@ -1,0 +1,38 @@
+import type { ColumnRefNode } from '../expr/column-ref-node.ts'
+import { isSqlCompilable } from '../expr/sql-compilable.ts'
+import type { QueryValue } from '../expr/subquery-node.ts'
+import { walkNode } from '../expr/walk.ts'
+import type { QuerySpec, RowsSpec } from './query-spec.ts'
+import { outputsOf, sourcesOf } from './sources.ts'
+import { innerQueries, nodesOf } from './spec-parts.ts'
+
+const values = new WeakMap<QuerySpec, QueryValue>()
+
+/** What an expression has to know of the query when it stands in one. */
+export function queryValue(spec: QuerySpec): QueryValue {
+  const known = values.get(spec)
+  if (known) return known
+  const value = Object.freeze({ spec, columns: outputsOf(spec), sql: isSqlQuery(spec), outer: outerColumns(spec) })
+  values.set(spec, value)
+  return value
+}
+
+const compilable = new WeakMap<RowsSpec, boolean>()
+
+/** Postgres can run all of it. */
+export function isSqlQuery(spec: RowsSpec): boolean {
+  const known = compilable.get(spec)
+  if (known !== undefined) return known
+  const result =
+    innerQueries(spec).every(isSqlQuery) &&
+    (spec.kind === 'set' || nodesOf(spec).every((node) => isSqlCompilable(node)))
+  compilable.set(spec, result)
+  return result
+}
+
+/** Columns of queries around this one. */
+function outerColumns(spec: QuerySpec): readonly ColumnRefNode[] {
+  const own = new Set(sourcesOf(spec).map((from) => from.source))
+  const read = nodesOf(spec).flatMap((node) => [...walkNode(node)].filter((part) => part.kind === 'column-ref'))
+  return Object.freeze(read.filter(({ source }) => source === undefined || !own.has(source)))
+}

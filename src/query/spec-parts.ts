@@ -1,0 +1,45 @@
+import type { ExprNode } from '../expr/node.ts'
+import { walkNode } from '../expr/walk.ts'
+import type { AnyTable } from '../schema/table.ts'
+import type { QuerySpec, RowsSpec } from './query-spec.ts'
+import { sourcesOf } from './sources.ts'
+
+/** The expressions of the clauses; those that the result consists of only where they are given. */
+export function nodesOf(spec: QuerySpec): readonly ExprNode[] {
+  const { joins, where, groupBy, having, select, sample, order, limit, offset } = spec
+  return [
+    ...joins.map((join) => join.on),
+    where,
+    ...Object.values(groupBy ?? {}),
+    having,
+    ...Object.values(select ?? {}),
+    ...(sample?.perGroup ?? []),
+    ...order.map((term) => term.node),
+    limit,
+    offset,
+  ].filter((node) => node !== undefined)
+}
+
+/** Queries that stand in an expression. */
+export function subqueriesOf(node: ExprNode): readonly RowsSpec[] {
+  return [...walkNode(node)].flatMap((part) => (part.kind === 'subquery' ? [part.query.spec as RowsSpec] : []))
+}
+
+/** The queries directly within a query: sources, and those that stand in its expressions. */
+export function innerQueries(spec: RowsSpec): readonly RowsSpec[] {
+  if (spec.kind === 'set') return [spec.left, spec.right]
+  const sources = sourcesOf(spec).flatMap((from) => (from.kind === 'query' ? [from.query] : []))
+  return [...sources, ...nodesOf(spec).flatMap(subqueriesOf)]
+}
+
+const tables = new WeakMap<RowsSpec, readonly AnyTable[]>()
+
+/** Every table that the query reads, once. */
+export function tablesOf(spec: RowsSpec): readonly AnyTable[] {
+  const known = tables.get(spec)
+  if (known) return known
+  const own = spec.kind === 'set' ? [] : sourcesOf(spec).flatMap((from) => (from.kind === 'table' ? [from.table] : []))
+  const found = Object.freeze([...new Set([...own, ...innerQueries(spec).flatMap(tablesOf)])])
+  tables.set(spec, found)
+  return found
+}
