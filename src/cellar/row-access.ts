@@ -2,6 +2,8 @@ import { columnScope } from '../expr/column-scope.ts'
 import type { ExprNode } from '../expr/node.ts'
 import { toNode } from '../expr/to-node.ts'
 import { collectQuery, countQuery, streamQuery } from '../query/execute-query.ts'
+import { explainQuery } from '../query/explain-query.ts'
+import { pageQuery } from '../query/page-query.ts'
 import { createFrom, type QueryRunner } from '../query/query-builder.ts'
 import { scopeColumns } from '../schema/computed-spec.ts'
 import type { AnyTable } from '../schema/table.ts'
@@ -22,6 +24,8 @@ export function createRowAccess(context: StoreContext): RowAccess {
     collect: (spec, options) => collectQuery(context, spec, options),
     count: (spec, options) => countQuery(context, spec, options),
     stream: (spec, options) => streamQuery(context, spec, options),
+    page: (spec, options) => pageQuery(context, spec, options),
+    explain: (spec, options) => explainQuery(context, spec, options),
   }
   const access = {
     from: createFrom(runner),

@@ -24,6 +24,8 @@ export const ERROR_CODES = {
   INVALID_DECLARATION: code('{subject} is declared wrongly: {reason}.', 500),
   DUPLICATE_DECLARATION: code('Two different {kind}s are named {name}; rename one of them.', 500),
   INVALID_QUERY: code('{clause} cannot be used in this query: {reason}.', 500),
+  INVALID_CURSOR: code('The cursor cannot be used: {reason}. Start with the first page.', 422),
+  CURSOR_OUTDATED: code('A table of the query changed since the cursor was made. Start with the first page.', 409),
   // Values
   INVALID_VALUE: code('{subject} has values that cannot be used: {reason}.', 422),
   UNKNOWN_COLUMN: code('{subject} has no column {column}; it has {known}.', 422),

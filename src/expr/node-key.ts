@@ -38,7 +38,7 @@ const parts: NodeHandlers<undefined, readonly unknown[]> = {
     order.map(orderShape),
     frame ? [frame.preceding ?? null, frame.following ?? null] : null,
   ],
-  subquery: ({ form, operand, query }) => ['subquery', form, operand ? shapeOf(operand) : null, identityOf(query.spec)],
+  subquery: ({ form, operand, query }) => ['subquery', identityOf(query.spec), form, operand ? shapeOf(operand) : null],
 }
 
 const orderShape = ({ node, direction, nulls }: OrderSpec) => [shapeOf(node), direction, nulls ?? null]

@@ -1,6 +1,6 @@
 import type { Catalog, CatalogTable } from '../catalog/catalog.ts'
 import type { Engine } from '../compute/engine.ts'
-import type { Database, Session } from '../database/database.ts'
+import type { Database, Session, Statement } from '../database/database.ts'
 import { CellarError } from '../errors/cellar-error.ts'
 import { compileEvaluator } from '../expr/compile-evaluator.ts'
 import type { ExprNode } from '../expr/node.ts'
@@ -21,6 +21,13 @@ export interface QueryContext {
   readonly engine: Engine
   /** The open transaction of `cellar.transaction`. */
   readonly session?: Session
+  readonly observer?: QueryObserver
+}
+
+/** Is told what is done for a query; statements before they run. */
+export interface QueryObserver {
+  statement(statement: Statement): Promise<void>
+  javascript(nodes: readonly ExprNode[], rows: number, milliseconds: number): void
 }
 
 interface RunInput extends RunOptions {
@@ -44,6 +51,12 @@ async function resolveTables(context: QueryContext, spec: QuerySpec): Promise<Ta
 }
 
 const sameTables = (a: Tables, b: Tables) => [...a].every(([table, known]) => b.get(table) === known)
+
+/** Changes when the definition of one of its tables does. */
+export async function schemaOf(context: QueryContext, spec: QuerySpec): Promise<string> {
+  const tables = [...(await resolveTables(context, spec)).values()]
+  return tables.map(({ id, schemaVersion }) => `${id}.${schemaVersion}`).join(' ')
+}
 
 /** Compiled once per query and definition of its tables; for queries that need no rows made beforehand. */
 export async function compiledQuery(context: QueryContext, spec: QuerySpec): Promise<CompiledQuery> {
@@ -94,7 +107,9 @@ export async function collectQuery(context: QueryContext, spec: QuerySpec, input
 
 async function collectCompiled(context: QueryContext, query: CompiledQuery, input: RunInput): Promise<Row[]> {
   const parameters = input.parameters ?? NONE
-  const { rows } = await (context.session ?? context.database).execute<RawRow>(query.statement(parameters))
+  const statement = query.statement(parameters)
+  await context.observer?.statement(statement)
+  const { rows } = await (context.session ?? context.database).execute<RawRow>(statement)
   if (query.plain) return rows.map(query.output)
   const { skip, end } = windowOf(query, parameters)
   const kept = await filterRows(context, query, rows, input)
@@ -140,10 +155,9 @@ async function* streamCompiled(
   if (context.session) return yield* await collectCompiled(context, query, input)
   const { skip, end } = windowOf(query, parameters)
   let seen = 0
-  const batches = context.database.stream<RawRow>(
-    query.statement(parameters),
-    input.signal ? { signal: input.signal } : {},
-  )
+  const statement = query.statement(parameters)
+  await context.observer?.statement(statement)
+  const batches = context.database.stream<RawRow>(statement, input.signal ? { signal: input.signal } : {})
   for await (const batch of batches) {
     const rows = query.plain ? batch.map(query.output) : await computeRows(context, query, batch, input)
     for (const row of rows) {
@@ -211,14 +225,17 @@ async function projectRows(
 }
 
 /** For each row the values of the expressions; function calls go through the engine. */
-function evaluate(
+async function evaluate(
   context: QueryContext,
   nodes: readonly ExprNode[],
   rows: Row[],
   input: RunInput,
 ): Promise<unknown[][]> {
   const { signal, parameters = NONE } = input
-  return context.engine.calls(nodes, rows, { parameters, ...(signal ? { signal } : {}) })
+  const start = performance.now()
+  const values = await context.engine.calls(nodes, rows, { parameters, ...(signal ? { signal } : {}) })
+  context.observer?.javascript(nodes, rows.length, performance.now() - start)
+  return values
 }
 
 function windowOf(query: CompiledQuery, parameters: Parameters) {

@@ -13,7 +13,7 @@ import type { Scope } from '../types/expr.ts'
 import { types } from '../types/kinds.ts'
 import { combineConditions } from './conditions.ts'
 import { joinSpec } from './join-spec.ts'
-import type { From, RunOptions, SampleOptions } from './query.ts'
+import type { Explanation, From, Page, PageOptions, RunOptions, SampleOptions } from './query.ts'
 import { type QuerySpec, type SetOperator, type SourceSpec, selectFrom } from './query-spec.ts'
 import { queryValue } from './query-value.ts'
 import { sampleSpec } from './sample-spec.ts'
@@ -29,6 +29,8 @@ export interface QueryRunner {
   collect(spec: QuerySpec, options?: RunOptions): Promise<Row[]>
   count(spec: QuerySpec, options?: RunOptions): Promise<number>
   stream(spec: QuerySpec, options?: RunOptions): AsyncIterable<Row>
+  page(spec: QuerySpec, options: PageOptions): Promise<Page<Row>>
+  explain(spec: QuerySpec, options?: RunOptions): Promise<Explanation>
 }
 
 type Callback = (...scopes: readonly Scope[]) => unknown
@@ -138,6 +140,14 @@ class QueryBuilder {
 
   stream(options?: RunOptions): AsyncIterable<Row> {
     return this.#open('stream').stream(this[SPEC], options)
+  }
+
+  page(options: PageOptions = {}): Promise<Page<Row>> {
+    return this.#open('page').page(this[SPEC], options)
+  }
+
+  explain(options?: RunOptions): Promise<Explanation> {
+    return this.#open('explain').explain(this[SPEC], options)
   }
 
   head(count: unknown = 10, options?: RunOptions): Promise<Row[]> {

@@ -23,6 +23,45 @@ export interface RunOptions {
   readonly signal?: AbortSignal
 }
 
+export interface PageOptions extends RunOptions {
+  /** What the page before gave as `next`; left out for the first page. */
+  readonly after?: string | null
+  /** Rows at most, 1 to 10,000. @default 100 */
+  readonly limit?: number
+}
+
+/** Some rows, and the cursor to those after them: null where there are none. */
+export interface Page<R> {
+  readonly rows: R[]
+  readonly next: string | null
+}
+
+/** A part of the work of a query. */
+export type ExplainedStep =
+  | {
+      readonly runs: 'sql'
+      readonly text: string
+      readonly estimatedRows: number
+      readonly rows: number
+      readonly milliseconds: number
+      /** As Postgres gives it in JSON. */
+      readonly plan: object
+    }
+  | {
+      readonly runs: 'javascript'
+      /** The expressions, for people to read. */
+      readonly text: string
+      readonly rows: number
+      readonly milliseconds: number
+    }
+
+/** What was done for a query, in the order in which it began. */
+export interface Explanation {
+  readonly rows: number
+  readonly milliseconds: number
+  readonly steps: readonly ExplainedStep[]
+}
+
 type JoinType = 'inner' | 'left' | 'right' | 'full' | 'cross'
 
 type NullScope<S> = { readonly [K in keyof S]: S[K] extends { readonly '~null': infer X } ? X : never }
@@ -99,6 +138,16 @@ export interface Query<S extends readonly unknown[], R, B extends boolean>
   count(this: Bound, options?: RunOptions): Promise<number>
   /** Rows one by one, read through a cursor: memory stays bounded. */
   stream(this: Bound, options?: RunOptions): AsyncIterable<RowOf<R>>
+  /**
+   * One page of the rows, in the order of the query and then by what tells them apart. Rows that are written meanwhile
+   * make none be skipped or come twice.
+   *
+   * @throws INVALID_CURSOR when `after` is not from a page of this query
+   * @throws CURSOR_OUTDATED when the definition of a table changed in between
+   */
+  page(this: Bound, options?: PageOptions): Promise<Page<RowOf<R>>>
+  /** Runs the query and says what ran in Postgres and what in JavaScript, with estimated and real rows and times. */
+  explain(this: Bound, options?: RunOptions): Promise<Explanation>
   /** The rows of a table that were inserted first, oldest first. */
   head(this: Bound, count?: number, options?: RunOptions): Promise<RowOf<R>[]>
   /** The rows of a table that were inserted last, newest last. */

@@ -1,7 +1,7 @@
+import { loadSecret } from '../catalog/secrets.ts'
 import type { Cellar } from '../cellar/cellar.ts'
 import { contextOf } from '../cellar/context-of.ts'
 import type { StoreContext } from '../store/context.ts'
-import { loadMediaKey } from './media/media-key.ts'
 import { createMediaSigner, type MediaSigner } from './media/media-signer.ts'
 
 /** A router's tie to an open database. */
@@ -19,7 +19,7 @@ export function createBinding(prefix: string, cellar: Cellar): Binding {
     cellar,
     context,
     signer() {
-      signer ??= loadMediaKey(context.database).then((key) => createMediaSigner(key, prefix))
+      signer ??= loadSecret(context.database, 'media-url-key').then((key) => createMediaSigner(key, prefix))
       signer.catch(() => {
         signer = undefined
       })

@@ -456,3 +456,153 @@ describe('rows', () => {
     expect(answer).toHaveLength(1)
   })
 })
+
+describe('pages', () => {
+  const items = defineTable('clauses.items', {
+    id: t.int().primaryKey(),
+    score: t.float().nullable(),
+    name: t.string().nullable(),
+    more: t.int().nullable(),
+  })
+  const scores = [null, 0.5, Number.NaN, 1.25, null, 0.5, -0, Number.NEGATIVE_INFINITY, 1.25, null, 0]
+  const names = [null, 'a', 'B', 'b', 'A', 'ä', null, 'A']
+  const many = Array.from({ length: 44 }, (_, id) => ({
+    id,
+    score: scores[id % scores.length] ?? null,
+    name: names[id % names.length] ?? null,
+  }))
+
+  beforeAll(async () => {
+    await cellar.apply([items])
+    await cellar.insert(items, many)
+  })
+
+  /** All rows, page by page. */
+  async function pages<R>(
+    query: { page(options: object): Promise<{ rows: R[]; next: string | null }> },
+    limit: number,
+  ) {
+    const all: R[] = []
+    let after: string | null = null
+    do {
+      const page: { rows: R[]; next: string | null } = await query.page({ after, limit })
+      expect(page.rows.length).toBeLessThanOrEqual(limit)
+      all.push(...page.rows)
+      after = page.next
+    } while (after !== null)
+    return all
+  }
+
+  it('give what one query gives, in any order', async () => {
+    const orders = [
+      cellar.from(items).orderBy((c) => [c.score, c.id]),
+      cellar.from(items).orderBy((c) => [c.score.desc(), c.name.asc().nullsFirst(), c.id.desc()]),
+      cellar.from(items).orderBy((c) => [c.name.lower().desc().nullsLast(), c.score.asc().nullsFirst(), c.id]),
+      cellar.from(items).orderBy((c) => [c.more, c.id.desc()]),
+    ]
+    for (const query of orders) expect(await pages(query, 7)).toEqual(await query.collect())
+    const unordered = await pages(
+      cellar.from(items).select((c) => ({ name: c.name })),
+      5,
+    )
+    expect(unordered).toHaveLength(44)
+  })
+
+  it('go through groups, distinct rows and joins', async () => {
+    const groups = cellar
+      .from(items)
+      .groupBy((c) => ({ name: c.name }))
+      .select((c) => ({ name: c.name, n: count() }))
+      .orderBy((r) => r.n.desc())
+    expect((await pages(groups, 2)).map(({ n }) => n)).toEqual((await groups.collect()).map(({ n }) => n))
+    expect(
+      await pages(
+        cellar
+          .from(items)
+          .select((c) => ({ name: c.name }))
+          .distinct(),
+        2,
+      ),
+    ).toHaveLength(6)
+    const joined = cellar
+      .from(items)
+      .join(items, (a, b) => a.id.add(40).eq(b.id), { type: 'left' })
+      .select((a, b) => ({ a: a.id, b: b.id }))
+      .orderBy((r) => r.b.desc())
+    expect(await pages(joined, 6)).toEqual(
+      await joined
+        .collect()
+        .then((all) =>
+          all.sort((x, y) => (x.b === y.b ? x.a - y.a : x.b === null ? -1 : y.b === null ? 1 : y.b - x.b)),
+        ),
+    )
+  })
+
+  it('go on where they ended, in another process too', async () => {
+    const query = () =>
+      cellar
+        .from(items)
+        .where((c) => c.id.lt(10))
+        .orderBy((c) => c.id)
+    const first = await query().page({ limit: 4 })
+    const rest = await query().page({ after: first.next, limit: 100 })
+    expect([...first.rows, ...rest.rows].map(({ id }) => id)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
+    expect(rest.next).toBe(null)
+    const other = await open({ ...database.options }).then(async (second) => {
+      const found = await second
+        .from(items)
+        .where((c) => c.id.lt(10))
+        .orderBy((c) => c.id)
+        .page({ after: first.next })
+      await second.close()
+      return found
+    })
+    expect(other).toEqual(rest)
+  })
+
+  it('refuse cursors that are not theirs', async () => {
+    const query = cellar.from(items).orderBy((c) => c.score)
+    const { next } = await query.page({ limit: 2 })
+    expect(next).not.toBe(null)
+    const other = cellar.from(items).orderBy((c) => c.name)
+    await expect(other.page({ after: next })).rejects.toMatchObject({ code: 'INVALID_CURSOR', status: 422 })
+    for (const after of ['', 'x', `${next}x`, `x${next}`, '.', `${next?.split('.')[0]}.`])
+      await expect(query.page({ after })).rejects.toMatchObject({ code: 'INVALID_CURSOR' })
+    await expect(query.limit(3).page()).rejects.toMatchObject({ code: 'INVALID_QUERY' })
+    await expect(query.page({ limit: 0 })).rejects.toMatchObject({ code: 'INVALID_QUERY' })
+  })
+
+  it('notice that the schema moved under them', async () => {
+    const before = defineTable('clauses.moving', { id: t.int().primaryKey() })
+    await cellar.apply([before])
+    await cellar.insert(before, [{ id: 1 }, { id: 2 }])
+    const { next } = await cellar.from(before).page({ limit: 1 })
+    await cellar.apply([defineTable('clauses.moving', { id: t.int().primaryKey(), more: t.string().nullable() })])
+    await expect(cellar.from(before).page({ after: next })).rejects.toMatchObject({
+      code: 'CURSOR_OUTDATED',
+      status: 409,
+    })
+  })
+})
+
+describe('explain', () => {
+  it('tells what runs where', async () => {
+    const plain = await cellar
+      .from(quakes)
+      .where((c) => c.magnitude.gt(6))
+      .explain()
+    expect(plain).toMatchObject({ rows: 2, steps: [{ runs: 'sql', rows: 2 }] })
+    const mixed = await cellar
+      .from(quakes)
+      .groupBy((c) => ({ place: c.place.upper() }))
+      .select((c) => ({ place: c.place, n: count() }))
+      .explain()
+    expect(mixed.rows).toBe(4)
+    expect(mixed.steps.map(({ runs, rows: seen }) => [runs, seen])).toEqual([
+      ['sql', 6],
+      ['javascript', 6],
+      ['sql', 4],
+    ])
+    expect(mixed.steps[1]).toMatchObject({ text: expect.stringContaining('text.upper') })
+  })
+})
