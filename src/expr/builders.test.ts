@@ -81,7 +81,7 @@ describe('SQL of expressions', () => {
       `"cellar.text_slice("name", $1::float8, $2::float8) -- ["1","-1"]"`,
     )
     expect(text(c.name.contains('100%'))).toMatchInlineSnapshot(
-      `"("name" like cellar.like_containing(($1::text collate "C"))) -- ["100%"]"`,
+      `"("name" like ($1::text collate "C")) -- ["%100\\\\%%"]"`,
     )
     expect(text(c.name.replaceAll(' ', '-'))).toMatchInlineSnapshot(
       `"replace("name", ($1::text collate "C"), ($2::text collate "C")) -- [" ","-"]"`,

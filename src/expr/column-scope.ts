@@ -17,7 +17,8 @@ export interface ScopeColumn extends ResultType {
 export const CELLS_COLUMN = '_cells'
 
 /**
- * The `c` of callbacks: columns by name. Naming a column that does not exist throws at once.
+ * The `c` of callbacks: columns by name, each made when it is asked for. Naming a column that does not exist throws at
+ * once.
  *
  * @throws UNKNOWN_COLUMN on access
  */
@@ -26,19 +27,57 @@ export function columnScope(
   table: string | null = null,
   source?: Source,
 ): Scope {
-  const scope: Record<string, AnyExpr> = Object.create(null)
-  for (const [name, column] of Object.entries(columns)) {
-    const node = columnRefNode(name, column, table, source)
-    scope[name] = column.computed ? toExpr(node, cellMembers(name, table, source)) : toExpr(node)
+  return new Proxy<Record<string, AnyExpr>>(Object.create(null), new ScopeHandler(columns, table, source))
+}
+
+class ScopeHandler implements ProxyHandler<Record<string, AnyExpr>> {
+  readonly #columns: Readonly<Record<string, ScopeColumn>>
+  readonly #table: string | null
+  readonly #source: Source | undefined
+
+  constructor(columns: Readonly<Record<string, ScopeColumn>>, table: string | null, source: Source | undefined) {
+    this.#columns = columns
+    this.#table = table
+    this.#source = source
   }
-  return new Proxy(Object.freeze(scope), {
-    get(target, name) {
-      if (typeof name === 'symbol' || name in target) return Reflect.get(target, name)
-      if (name === 'then' || name === 'toJSON') return undefined
-      const known = Object.keys(target).join(', ')
-      throw new CellarError('UNKNOWN_COLUMN', { subject: table ?? source?.name ?? 'the table', column: name, known })
-    },
-  })
+
+  get(made: Record<string, AnyExpr>, name: string | symbol): AnyExpr | undefined {
+    if (typeof name === 'symbol') return undefined
+    const known = made[name]
+    if (known) return known
+    if (!Object.hasOwn(this.#columns, name)) return this.#missing(name)
+    const column = this.#columns[name] as ScopeColumn
+    const node = columnRefNode(name, column, this.#table, this.#source)
+    const expr = column.computed ? toExpr(node, cellMembers(name, this.#table, this.#source)) : toExpr(node)
+    made[name] = expr
+    return expr
+  }
+
+  has(_: object, name: string | symbol): boolean {
+    return typeof name === 'string' && Object.hasOwn(this.#columns, name)
+  }
+
+  /** For callbacks that take all columns, as in `{ ...c }`. */
+  ownKeys(): string[] {
+    return Object.keys(this.#columns)
+  }
+
+  getOwnPropertyDescriptor(made: Record<string, AnyExpr>, name: string | symbol): PropertyDescriptor | undefined {
+    if (!this.has(made, name)) return undefined
+    return { value: this.get(made, name), enumerable: true, configurable: true, writable: true }
+  }
+
+  set(): false {
+    return false
+  }
+
+  #missing(name: string): undefined {
+    // What awaits or serialises a value asks for these.
+    if (name === 'then' || name === 'toJSON') return undefined
+    const known = Object.keys(this.#columns).join(', ')
+    const subject = this.#table ?? this.#source?.name ?? 'the table'
+    throw new CellarError('UNKNOWN_COLUMN', { subject, column: name, known })
+  }
 }
 
 function cellMembers(name: string, table: string | null, source: Source | undefined): Record<string, AnyExpr> {

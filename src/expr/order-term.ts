@@ -33,7 +33,7 @@ export function createOrderTerm(node: ExprNode, direction: 'asc' | 'desc'): Orde
  *
  * @throws INVALID_DECLARATION when the value is neither, or its type has no order
  */
-export function orderSpecOf(value: unknown): OrderSpec {
+function orderSpecOf(value: unknown): OrderSpec {
   if (typeof value === 'object' && value !== null && ORDER in value) return value[ORDER] as OrderSpec
   const refuse = (reason: string) => new CellarError('INVALID_DECLARATION', { subject: 'an order', reason })
   if (!isExpr(value)) throw refuse('it takes terms such as c.title.asc()')

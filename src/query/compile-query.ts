@@ -63,12 +63,16 @@ export function compileQuery(
   const base = createRowDecoder(direct.columns.slice(count))
   const options = { named, schemaVersion: versionsOf(tables) }
   const context = () => createStatementContext(tables)
+  let counting: PreparedQuery | undefined
   return {
     statement: prepareQuery(compileRows(inSql, context()), options),
-    countStatement: prepareQuery(
-      sql`select count(*) from (${compileRows(countedRows(inSql), context())}) as counted`,
-      options,
-    ),
+    countStatement: (parameters) => {
+      counting ??= prepareQuery(
+        sql`select count(*) from (${compileRows(countedRows(inSql), context())}) as counted`,
+        options,
+      )
+      return counting(parameters)
+    },
     output: (raw) => output.decode(raw),
     outputColumns: output.columns,
     base: (raw) => base.decode(raw, count),

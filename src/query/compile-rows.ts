@@ -31,7 +31,7 @@ export function compileRows(spec: RowsSpec, context: StatementContext, outer?: F
 }
 
 /** `from … join …`; puts the sources into the frame. */
-export function fromClause({ from, joins }: QuerySpec, context: StatementContext, frame: Frame): Sql {
+function fromClause({ from, joins }: QuerySpec, context: StatementContext, frame: Frame): Sql {
   const first = sql`from ${sourceSql(from, context, frame)}`
   return joins.reduce((before, join) => sql`${before} ${joinSql(join, context, frame)}`, first)
 }
@@ -151,7 +151,7 @@ class SelectCompiler {
   }
 }
 
-export function limitClause({ limit, offset }: QuerySpec, compile: (node: ExprNode) => Sql): Sql {
+function limitClause({ limit, offset }: QuerySpec, compile: (node: ExprNode) => Sql): Sql {
   const limited = limit === undefined ? sql`` : sql` limit ${countClause(limit, compile)}`
   return offset === undefined ? limited : sql`${limited} offset ${countClause(offset, compile)}`
 }

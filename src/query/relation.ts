@@ -1,18 +1,14 @@
-import { randomUUID } from 'node:crypto'
 import { type RawBuilder, sql } from 'kysely'
 import type { Session } from '../database/database.ts'
 import type { ResultType } from '../expr/result-type.ts'
 import { arrayLiteral, type Encoded } from '../schema/array-literal.ts'
 import type { Row } from '../schema/row-codec.ts'
 import type { RelationSource } from './query-spec.ts'
+import { scratchName } from './scratch-table.ts'
 
 /** What is sent as parameters of the statement; more goes into a table first. */
 const MAX_PARAMETER_BYTES = 8 * 1024 * 1024
 const ROWS_PER_INSERT = 5000
-
-/** Named after the day, so that what a crash leaves behind can be told. */
-const scratchName = () =>
-  `scratch_${new Date().toISOString().slice(0, 10).replaceAll('-', '')}_${randomUUID().replaceAll('-', '')}`
 
 /** Rows that JavaScript made, on their way to being a relation of a statement: bounded in memory. */
 export class RelationBuilder {
@@ -93,15 +89,4 @@ export class RelationBuilder {
   #literals(): string[] {
     return this.#columns.map((_, column) => arrayLiteral(this.#rows.map((row) => row[column] ?? null)))
   }
-}
-
-/** Drops tables that ended processes left behind a day ago or earlier. */
-export async function dropOldScratch(session: Session): Promise<void> {
-  const today = new Date(Date.now() - 24 * 3600 * 1000).toISOString().slice(0, 10).replaceAll('-', '')
-  const { rows } = await session.execute<{ name: string }>({
-    text: String.raw`select c.relname as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
-      where n.nspname = 'cellar' and c.relkind = 'r' and c.relname like 'scratch\_%' and substr(c.relname, 9, 8) < $1`,
-    values: [today],
-  })
-  for (const { name } of rows) await session.execute({ text: `drop table if exists cellar."${name}"` })
 }

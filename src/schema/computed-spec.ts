@@ -31,14 +31,20 @@ export function withComputed(
   return Object.freeze({ ...spec, computed, order: Object.freeze([...spec.order, name]) })
 }
 
+const scopes = new WeakMap<TableSpec, Readonly<Record<string, ScopeColumn>>>()
+
 /** Everything that a callback can name. */
 export function scopeColumns(spec: TableSpec): Readonly<Record<string, ScopeColumn>> {
+  const known = scopes.get(spec)
+  if (known) return known
   const columns = spec.order.flatMap((name) => {
     const column = spec.columns[name] ?? spec.computed[name]
     if (!column) return []
     return [[name, { type: column.type, nullable: column.nullable, computed: name in spec.computed }] as const]
   })
-  return frozenRecord(columns)
+  const found = frozenRecord(columns)
+  scopes.set(spec, found)
+  return found
 }
 
 function computedSpec(node: ExprNode, options: ComputeOptions, refuse: (reason: string) => CellarError): ComputedSpec {

@@ -1,3 +1,4 @@
+import { dropOldScratch } from '../query/scratch-table.ts'
 import { collectMedia } from '../store/collect-media.ts'
 import type { StoreContext } from '../store/context.ts'
 import { pruneHistory } from '../store/prune-history.ts'
@@ -47,5 +48,6 @@ async function keep(contexts: Iterable<StoreContext>, signal: AbortSignal): Prom
     }
     await pruneHistory(context, { signal }).catch(tolerate('pruning history'))
     await collectMedia(context, { signal }).catch(tolerate('collecting media'))
+    await dropOldScratch(context.database).catch(tolerate('dropping scratch tables'))
   }
 }

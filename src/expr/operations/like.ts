@@ -51,3 +51,8 @@ export function matchesLike(text: string, pattern: LikePattern): boolean {
 function width(point: number): 1 | 2 {
   return point > 0xffff ? 2 : 1
 }
+
+/** A pattern that stands for the text itself. */
+export function escapeLike(text: string): string {
+  return text.replaceAll(/[\\%_]/g, (character) => `\\${character}`)
+}

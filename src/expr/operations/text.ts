@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import { types } from '../../types/kinds.ts'
-import { type Fragment, joinSql, sql } from '../fragment.ts'
-import { type LikePattern, matchesLike, parseLike } from './like.ts'
+import { type Fragment, hole, joinSql, sql } from '../fragment.ts'
+import { escapeLike, type LikePattern, matchesLike, parseLike } from './like.ts'
 import { constantOf, type Operation, ownNulls, strict, strictEvaluator } from './operation.ts'
 import { codePointLength, replaceFirst, sliceCodePoints } from './text-functions.ts'
 
@@ -12,6 +12,22 @@ const text = (spec: { sql: ((...operands: Fragment[]) => Fragment) | null; js: (
   strict({ type: types.string, ...spec })
 const test = (spec: { sql: (...operands: Fragment[]) => Fragment; js: (...operands: never[]) => unknown }) =>
   strict({ type: types.bool, ...spec })
+
+/**
+ * A search whose pattern is known when the statement is compiled becomes `like` with that pattern, which Postgres does
+ * twice as fast as working it out for each row.
+ */
+function search(pattern: (part: string) => string, operation: Operation): Operation {
+  const { sql: anyPart } = operation
+  return {
+    ...operation,
+    sql: (operands, nodes) => {
+      const part = constantOf(nodes[1])
+      if (typeof part !== 'string' || !operands[0]) return anyPart?.(operands, nodes) ?? sql`null`
+      return sql`(${operands[0]} like (${hole(pattern(part))}::text collate "C"))`
+    },
+  }
+}
 
 /**
  * Text is a sequence of code points: length and slice count them, so that a slice never cuts a character that takes
@@ -37,14 +53,20 @@ export const TEXT_OPERATIONS = {
     sql: (a, start, end) => sql`cellar.text_slice(${a}, ${start}, ${end ?? sql`'infinity'::float8`})`,
     js: (a: string, start: number, end = Number.POSITIVE_INFINITY) => sliceCodePoints(a, start, end),
   }),
-  'text.contains': test({
-    sql: (a, part) => sql`(${a} like cellar.like_containing(${part}))`,
-    js: (a: string, part: string) => a.includes(part),
-  }),
-  'text.starts-with': test({
-    sql: (a, part) => sql`starts_with(${a}, ${part})`,
-    js: (a: string, part: string) => a.startsWith(part),
-  }),
+  'text.contains': search(
+    (part) => `%${escapeLike(part)}%`,
+    test({
+      sql: (a, part) => sql`(${a} like cellar.like_containing(${part}))`,
+      js: (a: string, part: string) => a.includes(part),
+    }),
+  ),
+  'text.starts-with': search(
+    (part) => `${escapeLike(part)}%`,
+    test({
+      sql: (a, part) => sql`starts_with(${a}, ${part})`,
+      js: (a: string, part: string) => a.startsWith(part),
+    }),
+  ),
   'text.ends-with': test({
     sql: (a, part) => sql`(right(${a}, length(${part})) = ${part})`,
     js: (a: string, part: string) => a.endsWith(part),
