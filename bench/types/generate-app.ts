@@ -76,24 +76,32 @@ export const app = new Hono()
 ${routers.map((router) => `app.route('/r${router}', api${router})\napi${router}.get('/hello', (c) => c.json({ hello: 'world' }))\n`).join('')}`
 }
 
-/** Three statements a table: read, write with rows back, update by an expression. */
+/** Three statements a table: a left join, groups, and an update by a condition. */
 function scriptFile(shape: AppShape): string {
   const tables = range(shape.tables)
-  const statements = tables.map(
-    (table) => `
-export const read${table} = (
+  const statements = tables.map((table) => {
+    const next = (table + 1) % shape.tables
+    return `
+export const joined${table} = (
   await cellar
     .from(table${table})
-    .where((c) => c.title.lower().eq('x').or(c.score.add(1).gt(${table})))
-    .select((c) => ({ id: c.id, title: coalesce(c.title, 'none'), twice: c.score.mul(2) }))
+    .join(table${next}, (a, b) => a.id.eq(b.id), { type: 'left' })
+    .where((a) => a.title.lower().eq('x').or(a.score.add(1).gt(${table})))
+    .select((a, b) => ({ id: a.id, title: coalesce(b.title, 'none'), twice: a.score.mul(2) }))
     .orderBy((r) => r.twice.desc())
     .collect()
 )[0]?.title
-export const found${table} = (await cellar.from(table${table}).where((c) => c.id.eq('x')).first())?.thumb.sha256
+export const grouped${table} = (
+  await cellar
+    .from(table${table})
+    .groupBy((c) => ({ title: c.title }))
+    .select((c) => ({ title: c.title, n: count(), best: max(c.score) }))
+    .collect()
+)[0]?.best
 await cellar.update(table${table}, { title: 'The cat' }, { where: (c) => c.title.eq('x') })
-`,
-  )
-  return `import { coalesce, open } from 'cellar'
+`
+  })
+  return `import { coalesce, count, max, open } from 'cellar'
 ${importTables(tables, (table) => [`table${table}`])}
 const cellar = await open()
 ${statements.join('')}`

@@ -4,7 +4,7 @@ import { REFERS_TO } from '../schema/declarations.ts'
 import type { AnyColumn, Columns } from '../types/column.ts'
 import { type ColumnSpec, specOfColumn } from '../types/column-spec.ts'
 import { assertColumnName } from '../types/names.ts'
-import type { From, Params, Query, QueryDefinition } from './query.ts'
+import type { From, Params, QueryDefinition, UnboundRows } from './query.ts'
 import { createFrom, specOfQuery } from './query-builder.ts'
 import type { QueryDefinitionSpec } from './query-spec.ts'
 import { tablesOf } from './spec-parts.ts'
@@ -27,11 +27,7 @@ interface DefinitionValue {
 export function defineQuery<P extends Columns, R>(
   name: string,
   parameters: P,
-  build: (
-    parameters: Params<P>,
-    tools: { from: From<false> },
-  ) => // biome-ignore lint/suspicious/noExplicitAny: any scopes; what they are does not matter for the result
-  Query<readonly any[], R, false>,
+  build: (parameters: Params<P>, tools: { from: From<false> }) => UnboundRows<R>,
 ): QueryDefinition<P, R> {
   const specs: Record<string, ColumnSpec> = {}
   const values: Record<string, unknown> = {}

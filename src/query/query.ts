@@ -1,6 +1,6 @@
 import type { RowOf } from '../schema/scope.ts'
 import type { Columns } from '../types/column.ts'
-import type { AnyExpr, Expr, OrderTerm, Scope, SubQuery } from '../types/expr.ts'
+import type { AnyExpr, Expr, OrderTerm, Scope } from '../types/expr.ts'
 
 interface Bound {
   readonly '~bound': true
@@ -11,12 +11,17 @@ type Count = number | Expr<'int' | 'float', number>
 
 /** A table or a query: what has columns. */
 interface Readable {
-  readonly '~scope': object
+  readonly '~scope': unknown
 }
 
 /** A query as an operand of a set operation: only its columns matter. */
-interface Rows<R> {
+interface Rows<out R> {
   readonly '~result': R
+}
+
+/** A query of a definition: it belongs to no database. */
+export interface UnboundRows<out R> extends Rows<R> {
+  readonly '~bound': false
 }
 
 export interface RunOptions {
@@ -94,11 +99,12 @@ export interface SampleOptions<S extends readonly unknown[] = readonly never[]> 
  *
  * `S`: one scope per source. `R`: scope of the result. `B`: bound to an open database.
  */
-export interface Query<S extends readonly unknown[], R, B extends boolean>
-  extends SubQuery<R[keyof R] extends { readonly '~value': infer V } ? V : never> {
+export interface Query<S extends readonly unknown[], R, B extends boolean> {
+  /** What `in` takes. A member, not a base: members are looked at only where they are needed. */
+  readonly '~column': R[keyof R] extends { readonly '~value': infer V } ? V : never
   readonly '~result': R
   readonly '~bound': B
-  readonly '~scope': R & object
+  readonly '~scope': R
   /**
    * Adds the rows of another table or query that fit. Where an outer join finds none, its columns are null. A row of
    * the result still consists of the first table's columns until `select` says otherwise.
