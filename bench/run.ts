@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { cpus } from 'node:os'
 import pg from 'pg'
-import { benchBulk } from './bulk.ts'
+import { benchBulk } from './bulk/bench-bulk.ts'
 import { benchHttp } from './http/bench-http.ts'
 import { benchQueries } from './queries/bench-queries.ts'
 import { benchImports, benchWarmStart } from './startup.ts'

@@ -1,22 +1,15 @@
+import { fork } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { defineFunction, defineTable, open, t } from 'cellar'
+import { fileURLToPath } from 'node:url'
+import { open } from 'cellar'
 import pg from 'pg'
-import { type Comparison, compare } from './support/measure.ts'
+import { type Comparison, compare } from '../support/measure.ts'
+import type { MemoryReport } from './memory.ts'
+import { byExpression, byFunction, makeRows, ROWS } from './tables.ts'
 
-const ROWS = 100_000
 const BATCH = 5_000
-
-const shout = defineFunction({
-  name: 'bench.shout',
-  args: { text: t.string() },
-  returns: t.string(),
-  run: ({ text }) => `${text}!`,
-})
-const columns = () => ({ id: t.int().primaryKey(), text: t.string() })
-const byExpression = defineTable('bulk_expression', columns()).computed('shout', (c) => c.text.upper())
-const byFunction = defineTable('bulk_function', columns()).computed('shout', (c) => shout({ text: c.text }))
 
 /** Bulk insert against `insert … select` from arrays by hand, on the same server. */
 export async function benchBulk(
@@ -30,7 +23,7 @@ export async function benchBulk(
   await pool.query(
     'create table if not exists bulk_hand (id bigint primary key, text text not null, shout text not null)',
   )
-  const rows = Array.from({ length: ROWS }, (_, id) => ({ id, text: `some text ${id}` }))
+  const rows = makeRows()
 
   const hand = (compute: (text: string) => string) => ({
     name: 'by hand',
@@ -75,26 +68,21 @@ export async function benchBulk(
       theirs: hand((text) => `${text}!`),
     }),
   ]
-  const megabytes = await memoryOf(async () => {
-    await pool.query(`truncate cellar_data."${byExpression['~name']}"`)
-    await cellar.insert(byExpression, rows)
-  })
   await cellar.close()
   await pool.end()
+  const megabytes = await memoryOf({ BENCH_DATABASE: databaseUrl, BENCH_HOME: home })
   await rm(home, { recursive: true, force: true })
   return { comparisons, megabytes }
 }
 
-/** Resident megabytes above those before, at the highest. */
-async function memoryOf(work: () => Promise<void>): Promise<number> {
-  globalThis.gc?.()
-  const resident = () => process.memoryUsage.rss() / 1024 ** 2
-  const before = resident()
-  let peak = before
-  const timer = setInterval(() => {
-    peak = Math.max(peak, resident())
-  }, 5)
-  await work()
-  clearInterval(timer)
-  return peak - before
+/** In a process of its own: in this one the rounds have grown the heap already. */
+function memoryOf(env: Readonly<Record<string, string>>): Promise<number> {
+  const child = fork(fileURLToPath(new URL('memory.ts', import.meta.url)), [], {
+    execArgv: [...process.execArgv, '--expose-gc'],
+    env: { ...process.env, ...env },
+  })
+  return new Promise((resolve, reject) => {
+    child.once('message', ({ idle, peak }: MemoryReport) => resolve((peak - idle) / 1024 ** 2))
+    child.once('exit', (code) => reject(new Error(`The program that measures memory ended with ${code}`)))
+  })
 }
