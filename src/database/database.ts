@@ -9,6 +9,8 @@ export interface Statement {
   readonly name?: string
   /** Rows are arrays of Postgres text output (`string | null`) instead of objects with parsed values. */
   readonly raw?: boolean
+  /** What a `copy … from stdin` reads, in pieces of any length. */
+  readonly input?: readonly string[]
 }
 
 export interface Result<R> {

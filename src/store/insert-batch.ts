@@ -1,8 +1,9 @@
 import type { Session } from '../database/database.ts'
 import { arrayLiteral } from '../schema/array-literal.ts'
+import { copyText } from '../schema/copy-text.ts'
 import type { RawRow } from '../schema/row-codec.ts'
 import { isRowRefusal } from './conflicts.ts'
-import { insertBatchStatement, insertSkippingStatement } from './insert-statements.ts'
+import { copyStatement, insertBatchStatement, insertSkippingStatement } from './insert-statements.ts'
 import { type StagedBatch, sliceBatch } from './staged-batch.ts'
 import type { Author } from './versions.ts'
 import type { WritePlan } from './write-plan.ts'
@@ -30,6 +31,14 @@ export function bindBatch(
   options: Author & { readonly version?: number },
 ): SendBatch {
   const cells = batch.cells !== undefined
+  const { version: given } = options
+  if (given !== undefined && !cells) {
+    const copy = { ...copyStatement(plan), input: copyText(batch.indexes.length, given, batch.values) }
+    return async (session) => {
+      await session.execute(copy)
+      return { version: given, rowids: [] }
+    }
+  }
   const bind = insertBatchStatement(plan, { cells, ownVersion: options.version === undefined })
   const statement = bind(batchValues(batch, options, options.version ?? null))
   return async (session) => {

@@ -1,4 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
+import type { Statement } from '../database/database.ts'
 import { type Bind, mark, raw, template } from './sql-template.ts'
 import { derive, type WriteColumn, type WritePlan } from './write-plan.ts'
 
@@ -68,12 +69,6 @@ export function insertBatchStatement(plan: WritePlan, { cells, ownVersion }: Bat
     const columns = sql`(_version, ${raw(cells ? '_cells, ' : '')}${names(plan)})`
     const values = sql`${raw(cells ? 'u.cells::jsonb, ' : '')}${elementValues(plan, 'u')}`
     const given = mark(INSERT_VALUES.version, 'int8')
-    if (!ownVersion && !cells) {
-      return template(
-        plan,
-        sql`insert into ${raw(plan.table.sql.table)} ${columns} select ${given}, ${values} from ${rows}`,
-      )
-    }
     const version = ownVersion
       ? sql`v as (insert into ${VERSION_COLUMNS} values (${NEXT}, 'insert', ${raw(String(plan.table.id))},
           ${mark(INSERT_VALUES.actor, 'text')}, ${mark(INSERT_VALUES.label, 'text')}) returning version)`
@@ -85,6 +80,14 @@ export function insertBatchStatement(plan: WritePlan, { cells, ownVersion }: Bat
       sql`with ${version}, n as (${insert} returning _version, _rowid, _cells), ${noteCells(plan)}
         select _version, _rowid from n where _cells is not null`,
     )
+  })
+}
+
+/** Many rows under a given version, none with cells; they travel as what `copy` reads. */
+export function copyStatement(plan: WritePlan): Statement {
+  return derive(plan, 'copy', () => {
+    const copy = sql`copy ${raw(plan.table.sql.table)} (_version, ${names(plan)}) from stdin`
+    return template(plan, copy)([])
   })
 }
 

@@ -109,10 +109,17 @@ const cases = {
   jsons: { column: t.array(t.json()), values: [[{ a: [] }, 'x', 1]] },
 } satisfies Record<string, { column: unknown; values: readonly unknown[]; read?: readonly unknown[] }>
 
-/** Inserts values of one column and reads them back, in the order of insertion. */
-async function roundTrip(table: AnyTable, values: readonly unknown[]) {
+/** Ways in which values travel: an array for each column, or what `copy` reads. */
+const ways = {
+  insert: (table: AnyTable, rows: unknown) => cellar.insert(table as never, rows as never, { returnRows: true }),
+  upsert: (table: AnyTable, rows: unknown) =>
+    cellar.batchUpdate(table as never, rows as never, { returnRows: true, ifMissing: 'insert' }),
+}
+
+/** Writes values of one column and reads them back, in the order of writing. */
+async function roundTrip(table: AnyTable, values: readonly unknown[], way: keyof typeof ways = 'insert') {
   const rows = values.map((value, id) => ({ id, value }))
-  const written = await cellar.insert(table as never, rows as never, { returnRows: true })
+  const written = await ways[way](table, rows)
   const read = await cellar
     .from(table as never)
     .orderBy((c: { id: never }) => c.id as never)
@@ -126,13 +133,14 @@ describe.each(Object.entries(cases))('values of %s', (name, { column, values, ..
   const read: readonly unknown[] = 'read' in rest ? rest.read : []
   const expected = values.map((value, i) => read[i] ?? value)
 
-  test('come back exactly, one by one and in bulk', async () => {
+  test('come back exactly, alone and in bulk, whichever way they travel', async () => {
     const table = defineTable(`round_${name}`, { id: t.int().primaryKey(), value: column as ReturnType<typeof t.int> })
     await cellar.apply([table])
     const one = await roundTrip(table, values.slice(0, 1))
     expect(one).toEqual({ written: expected.slice(0, 1), read: expected.slice(0, 1) })
     const all = await roundTrip(table, values)
     expect(all).toEqual({ written: expected, read: expected })
+    expect(await roundTrip(table, values, 'upsert')).toEqual({ written: expected, read: expected })
   })
 })
 
@@ -141,7 +149,8 @@ test('vectors come back exactly', async ({ skip }) => {
   const refused = await cellar.apply([table]).catch((error: { code: string }) => error.code)
   skip(refused === 'DATABASE_UNSUPPORTED', 'the server has no pgvector')
   const values = [Float32Array.of(0.1, -0, 3.4e38), Float32Array.of(1e-45, 1.5, -2)]
-  expect(await roundTrip(table, values)).toEqual({ written: values, read: values })
+  for (const way of ['insert', 'upsert'] as const)
+    expect(await roundTrip(table, values, way)).toEqual({ written: values, read: values })
 })
 
 describe('any value', () => {
@@ -176,7 +185,9 @@ describe('any value', () => {
       fc.asyncProperty(fc.array(row, { minLength: 1, maxLength: 20 }), async (given) => {
         const first = id
         const rows = given.map((values) => ({ id: id++, ...values }))
-        const written = await cellar.insert(table, rows, { returnRows: true })
+        const written = await (first % 2 === 0
+          ? cellar.insert(table, rows, { returnRows: true })
+          : cellar.batchUpdate(table, rows, { returnRows: true, ifMissing: 'insert' }))
         const read = await cellar
           .from(table)
           .where((c) => c.id.gte(first))

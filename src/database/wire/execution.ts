@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer'
 import type { EventEmitter } from 'node:events'
 import { CellarError } from '../../errors/cellar-error.ts'
 import type { Result, Statement } from '../database.ts'
@@ -13,6 +14,8 @@ export interface Wire extends EventEmitter {
   bind(message: { statement: string; values: readonly unknown[]; valueMapper(value: unknown): unknown }): void
   describe(message: { type: 'P'; name: string }): void
   execute(message: { rows?: number }): void
+  sendCopyFromChunk(chunk: Buffer): void
+  endCopyFrom(): void
   close(message: { type: 'S'; name: string }): void
   sync(): void
 }
@@ -65,10 +68,10 @@ export class Execution {
   }
 
   submit(wire: Wire): null {
-    const { name, raw } = this.#statement
+    const { name, raw, input } = this.#statement
     wire.stream.cork?.()
     for (const old of this.#prepared.takeClosing()) wire.close({ type: 'S', name: old })
-    if (name === undefined && !raw && this.#values.length === 0) this.#submitSimple(wire)
+    if (name === undefined && !raw && input === undefined && this.#values.length === 0) this.#submitSimple(wire)
     else this.#submitExtended(wire)
     wire.stream.uncork?.()
     return null
@@ -93,7 +96,14 @@ export class Execution {
     this.#shape = name === '' ? undefined : this.#prepared.shapeOf(name)
     if (this.#shape === undefined) wire.describe({ type: 'P', name: '' })
     wire.execute({})
+    if (this.#statement.input !== undefined) this.#sendInput(wire, this.#statement.input)
     wire.sync()
+  }
+
+  /** Unasked, in the same batch as the statement: a server that refuses the statement passes it over. */
+  #sendInput(wire: Wire, input: readonly string[]): void {
+    for (const piece of input) wire.sendCopyFromChunk(Buffer.from(piece))
+    wire.endCopyFrom()
   }
 
   /** pg has no handler for this message; the connection calls it. */
@@ -154,7 +164,7 @@ export class Execution {
   handleCopyData(): void {}
 
   handleCopyInResponse(wire: Wire & { sendCopyFail(reason: string): void }): void {
-    wire.sendCopyFail('COPY FROM STDIN is not supported')
+    if (this.#statement.input === undefined) wire.sendCopyFail('COPY FROM STDIN is not supported')
   }
 }
 
