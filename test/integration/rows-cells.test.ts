@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { concat, defineFunction, defineTable, open, t } from 'cellar'
 import { beforeEach, expect, test } from 'vitest'
 import { testDatabase } from '../support/databases.ts'
@@ -112,65 +111,6 @@ test('deleting a row takes its failed cells with it', async () => {
     { column: 'first' },
     { column: 'second' },
   ])
-})
-
-test('recompute with onlyErrors calls functions for failed cells only, and keeps version and history', async () => {
-  const { cellar } = scene
-  broken = new Set(['b', 'c'])
-  const inserted = await cellar.insert(
-    docs,
-    ['a', 'b', 'c'].map((text, id) => ({ id, text })),
-    { onError: 'store' },
-  )
-  calls.length = 0
-  broken = new Set(['c'])
-  const result = await cellar.recompute(docs, ['first'], { onlyErrors: true })
-  expect(calls.sort()).toEqual(['b', 'c'])
-  expect(result).toMatchObject({
-    count: 2,
-    version: 0,
-    errors: [
-      { column: 'first', index: 1 },
-      { column: 'second', index: 1 },
-    ],
-  })
-  expect(await states('docs')).toMatchObject([
-    { id: 0, cells: null, noted: [] },
-    { id: 1, cells: null, noted: [] },
-    { id: 2, cells: { first: { state: 'failed', attempts: 2 } }, noted: ['first', 'second'] },
-  ])
-  expect(await scene.sql('select distinct "_version"::int as version from cellar_data.docs')).toEqual([
-    { version: inserted.version },
-  ])
-  expect(await scene.sql('select * from cellar_data."docs$history"')).toEqual([])
-  broken = new Set()
-  expect(await cellar.recompute(docs, ['second'], { where: (c) => c.id.eq(0) })).toMatchObject({ count: 1, errors: [] })
-  await expect(cellar.recompute(docs, ['text'] as never)).rejects.toMatchObject({ code: 'UNKNOWN_COLUMN' })
-})
-
-test('a cell that is computed again while its row is updated ends with the value of the newest row', async () => {
-  const { cellar } = scene
-  await cellar.insert(docs, { id: 1, text: 'old' })
-  let release = () => {}
-  gate = new Promise((resolve) => {
-    release = resolve
-  })
-  const recomputing = cellar.recompute(docs, ['first'])
-  while (calls.length < 2) await delay(5)
-  gate = Promise.resolve()
-  await cellar.update(docs, { note: '?' })
-  release()
-  expect(await recomputing).toMatchObject({ count: 1 })
-  expect(await cellar.from(docs).collect()).toEqual([
-    { id: 1, text: 'old', note: '?', first: '<old>', second: '<old>?' },
-  ])
-  await Promise.all([
-    ...Array.from({ length: 6 }, (_, i) => cellar.update(docs, { text: `new${i}` })),
-    ...Array.from({ length: 6 }, () => cellar.recompute(docs, ['first'])),
-    ...Array.from({ length: 6 }, (_, i) => cellar.update(docs, { note: `n${i}` })),
-  ])
-  const [row] = await cellar.from(docs).collect()
-  expect(row).toMatchObject({ first: `<${row?.text}>`, second: `<${row?.text}>${row?.note}` })
 })
 
 test('a deferred cell waits visibly and is filled in place by the workers', async () => {

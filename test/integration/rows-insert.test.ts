@@ -1,7 +1,8 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type CellarError, defineFunction, defineTable, t, uuid7 } from 'cellar'
+import { defineFunction, defineTable, t, uuid7 } from 'cellar'
 import { beforeEach, expect, test } from 'vitest'
+import { failure } from '../support/failure.ts'
 import { useCellar } from '../support/use-cellar.ts'
 
 const calls: string[] = []
@@ -26,21 +27,17 @@ const notes = defineTable('notes', {
   .computed('loud', (c) => fussy({ text: c.text }))
   .computed('louder', (c) => c.loud.upper())
 
+const echoes = defineTable('echoes', { id: t.int().primaryKey(), text: t.string() })
+  .computed('once', (c) => fussy({ text: c.text }))
+  .computed('twice', (c) => fussy({ text: c.text }).concat('!'))
+
 const blobs = defineTable('blobs', { id: t.uuid().primaryKey().default(uuid7()), text: t.string() })
 
-const scene = useCellar([notes, blobs])
+const scene = useCellar([notes, echoes, blobs])
 
 beforeEach(() => {
   calls.length = 0
 })
-
-const failure = (promise: Promise<unknown>): Promise<CellarError> =>
-  promise.then(
-    () => {
-      throw new Error('it did not fail')
-    },
-    (error: CellarError) => error,
-  )
 
 test('objects, arrays, iterables and async iterables are inserted with defaults and computed cells', async () => {
   const { cellar } = scene
@@ -56,15 +53,40 @@ test('objects, arrays, iterables and async iterables are inserted with defaults 
     { returnRows: true },
   )
   expect(two.rows.map((row) => row.louder)).toEqual(['TWO!', 'THREE!'])
+  expect(two.version).toBeGreaterThan(one.version)
   async function* stream() {
     for (let id = 4; id < 12_000; id += 1) yield { id, text: `t${id}` }
   }
   const many = await cellar.insert(notes, stream())
-  expect(many).toMatchObject({ count: 11_996, errors: [] })
+  expect(many).toEqual({ count: 11_996, version: expect.any(Number), rows: [], errors: [] })
   expect(await cellar.from(notes).count()).toBe(11_999)
   const versions = await scene.sql('select distinct "_version" from cellar_data.notes')
   expect(versions).toHaveLength(3)
   expect(await cellar.insert(notes, [])).toEqual({ count: 0, version: 0, rows: [], errors: [] })
+})
+
+test('equal calls of a row are made once', async () => {
+  const { rows } = await scene.cellar.insert(
+    echoes,
+    [
+      { id: 1, text: 'a' },
+      { id: 2, text: 'b' },
+    ],
+    { returnRows: true },
+  )
+  expect(rows.map(({ once, twice }) => [once, twice])).toEqual([
+    ['a!', 'a!!'],
+    ['b!', 'b!!'],
+  ])
+  expect(calls).toEqual(['a', 'b'])
+})
+
+test('keys that are made are returned', async () => {
+  const { cellar } = scene
+  const { rows } = await cellar.insert(blobs, [{ text: 'a' }, { text: 'b' }], { returnRows: true })
+  const second = cellar.from(blobs).where((c) => c.id.eq(rows[1].id))
+  expect(rows[0].id).not.toBe(rows[1].id)
+  expect(await second.collect()).toEqual([{ id: rows[1].id, text: 'b' }])
 })
 
 test('an array is written completely or not at all', async () => {
@@ -214,11 +236,19 @@ test('a long insert reports progress and stops at its signal without a trace', a
   )
   expect(seen.at(-1)).toEqual({ done: 12_500, total: 12_500 })
   expect(seen.length).toBeGreaterThan(1)
+  const steps: { done: number; total?: number }[] = []
+  async function* stream() {
+    for (let id = 30_000; id < 36_000; id += 1) yield { id, text: 'x' }
+  }
+  await cellar.insert(notes, stream(), { onProgress: (progress) => steps.push(progress) })
+  expect(steps).toEqual([{ done: 5_000 }, { done: 6_000 }])
   const abort = new AbortController()
   const rows = Array.from({ length: 11_000 }, (_, id) => ({ id: 20_000 + id, text: 'x' }))
   const stopped = cellar.insert(notes, rows, { signal: abort.signal, onProgress: () => abort.abort() })
   expect(await failure(stopped)).toMatchObject({ code: 'ABORTED' })
-  expect(await cellar.from(notes).count()).toBe(12_500)
+  const never = cellar.insert(notes, rows.slice(0, 2), { signal: AbortSignal.abort() })
+  expect(await failure(never)).toMatchObject({ code: 'ABORTED' })
+  expect(await cellar.from(notes).count()).toBe(18_500)
 })
 
 test('rows that do not fit into memory wait in a file of the home, which is gone afterwards', async () => {

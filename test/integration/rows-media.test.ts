@@ -1,8 +1,9 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type CellarError, defineFunction, defineTable, t } from 'cellar'
+import { defineFunction, defineTable, t } from 'cellar'
 import sharp from 'sharp'
 import { expect, test } from 'vitest'
+import { failure } from '../support/failure.ts'
 import { useCellar } from '../support/use-cellar.ts'
 
 const copy = defineFunction({
@@ -27,14 +28,6 @@ const png = (red: number) =>
   sharp({ create: { width: 4, height: 4, channels: 3, background: { r: red, g: 0, b: 0 } } })
     .png()
     .toBuffer()
-
-const failure = (promise: Promise<unknown>): Promise<CellarError> =>
-  promise.then(
-    () => {
-      throw new Error('it did not fail')
-    },
-    (error: CellarError) => error,
-  )
 
 const named = () => scene.sql<{ sha256: string }>('select sha256 from cellar.media order by 1')
 

@@ -1,5 +1,8 @@
-import { type CellarError, defineFunction, defineTable, t } from 'cellar'
+import { setTimeout as delay } from 'node:timers/promises'
+import { defineFunction, defineTable, t } from 'cellar'
 import { expect, test } from 'vitest'
+import { failure } from '../support/failure.ts'
+import { randomPicture } from '../support/pictures.ts'
 import { useCellar } from '../support/use-cellar.ts'
 
 const slow = defineFunction({ name: 'txSlow', args: { n: t.int() }, returns: t.int(), run: async ({ n }) => n * 2 })
@@ -30,17 +33,9 @@ const pictures = defineTable('pictures', { id: t.int().primaryKey(), photo: t.im
 
 const scene = useCellar([accounts, entries, heavy, waiting, pictures])
 
-const failure = (promise: Promise<unknown>): Promise<CellarError> =>
-  promise.then(
-    () => {
-      throw new Error('it did not fail')
-    },
-    (error: CellarError) => error,
-  )
-
 test('writes to several tables are all there or none of them', async () => {
   const { cellar } = scene
-  await cellar.transaction(async (tx) => {
+  const given = await cellar.transaction(async (tx) => {
     await tx.insert(accounts, [
       { id: 1, amount: 10 },
       { id: 2, amount: 20 },
@@ -48,13 +43,12 @@ test('writes to several tables are all there or none of them', async () => {
     await tx.insert(entries, { id: 1, text: 'opened' })
     await tx.update(accounts, (c) => ({ amount: c.amount.add(5) }), { where: (c) => c.id.eq(1) })
     await tx.batchUpdate(accounts, [{ id: 2, amount: 25 }])
-    expect(
-      await tx
-        .from(accounts)
-        .where((c) => c.triple.eq(45))
-        .count(),
-    ).toBe(1)
+    return tx
+      .from(accounts)
+      .where((c) => c.triple.eq(45))
+      .collect()
   })
+  expect(given).toEqual([{ id: 1, amount: 15, triple: 45 }])
   expect(
     await cellar
       .from(accounts)
@@ -71,6 +65,7 @@ test('writes to several tables are all there or none of them', async () => {
   const undone = cellar.transaction(async (tx) => {
     await tx.delete(accounts)
     await tx.insert(entries, { id: 2, text: 'gone' })
+    expect([await tx.from(accounts).count(), await tx.from(entries).count()]).toEqual([0, 2])
     throw new TypeError('changed my mind')
   })
   await expect(undone).rejects.toThrow(TypeError)
@@ -83,20 +78,22 @@ test('writes to several tables are all there or none of them', async () => {
   expect(await cellar.from(entries).count()).toBe(1)
 })
 
-test('a duplicate inside a transaction undoes all of it', async () => {
+test('a duplicate inside a transaction undoes all of it, however often, and connections stay healthy', async () => {
   const { cellar } = scene
   await cellar.insert(entries, { id: 1, text: 'there' })
-  const error = await failure(
-    cellar.transaction(async (tx) => {
-      await tx.insert(accounts, { id: 1, amount: 1 })
-      await tx.insert(entries, [
-        { id: 2, text: 'a' },
-        { id: 1, text: 'b' },
-      ])
-    }),
-  )
-  expect(error).toMatchObject({ code: 'DUPLICATE_KEY', details: { table: 'entries', columns: 'id' } })
-  expect(await cellar.from(accounts).count()).toBe(0)
+  for (let turn = 0; turn < 15; turn += 1) {
+    const error = await failure(
+      cellar.transaction(async (tx) => {
+        await tx.insert(accounts, { id: 1, amount: 1 })
+        await tx.insert(entries, [
+          { id: 2, text: 'a' },
+          { id: 1, text: 'b' },
+        ])
+      }),
+    )
+    expect(error).toMatchObject({ code: 'DUPLICATE_KEY', details: { table: 'entries', columns: 'id' } })
+  }
+  expect([await cellar.from(accounts).count(), await cellar.from(entries).count()]).toEqual([0, 1])
 })
 
 test('functions that are not cheap and media that have to be fetched are refused', async () => {
@@ -112,8 +109,22 @@ test('functions that are not cheap and media that have to be fetched are refused
   expect(await failure(cellar.transaction((tx) => tx.insert(pictures, { id: 1, photo })))).toMatchObject({
     code: 'MEDIA_IN_TRANSACTION',
   })
-  await cellar.transaction((tx) => tx.update(heavy, { note: 'no function runs' }))
+  expect(await cellar.from(heavy).collect()).toEqual([{ id: 1, n: 1, note: null, double: 2 }])
+})
+
+test('what needs no function, and media that are stored already, may be written', async () => {
+  const { cellar } = scene
+  await cellar.insert(heavy, { id: 1, n: 1 })
+  const { rows } = await cellar.insert(pictures, [{ id: 1, photo: randomPicture() }], { returnRows: true })
+  await cellar.transaction(async (tx) => {
+    await tx.update(heavy, { note: 'no function runs' })
+    await tx.insert(pictures, { id: 2, photo: rows[0].photo })
+  })
   expect(await cellar.from(heavy).collect()).toEqual([{ id: 1, n: 1, note: 'no function runs', double: 2 }])
+  expect((await cellar.from(pictures).collect()).map(({ photo }) => photo.sha256)).toEqual([
+    rows[0].photo.sha256,
+    rows[0].photo.sha256,
+  ])
 })
 
 test('deferred cells are queued with the transaction, and not without it', async () => {
@@ -135,37 +146,104 @@ test('deferred cells are queued with the transaction, and not without it', async
   expect(await cellar.from(waiting).count()).toBe(2)
 })
 
-test('concurrent transfers keep the sum, and each transaction is run again until it fits', async () => {
+test('concurrent transfers end as if one after the other', { timeout: 60_000 }, async () => {
   const { cellar } = scene
   await cellar.insert(accounts, [
     { id: 1, amount: 100 },
     { id: 2, amount: 100 },
   ])
-  await Promise.all(
-    Array.from({ length: 8 }, (_, i) =>
-      cellar.transaction(
-        async (tx) => {
-          const [from, to] = i % 2 === 0 ? [1, 2] : [2, 1]
-          const source = await tx
-            .from(accounts)
-            .where((c) => c.id.eq(from))
-            .first()
-          const target = await tx
-            .from(accounts)
-            .where((c) => c.id.eq(to))
-            .first()
-          await tx.batchUpdate(accounts, [{ id: from, amount: (source?.amount ?? 0) - i }])
-          await tx.batchUpdate(accounts, [{ id: to, amount: (target?.amount ?? 0) + i }])
-          // Eight writers of two rows run again and again: the deadline is not what this is about.
-        },
-        { timeout: 30_000 },
-      ),
-    ),
+  const transfer = (from: number, to: number) =>
+    cellar.transaction(
+      async (tx) => {
+        const amountOf = async (id: number) =>
+          (
+            await tx
+              .from(accounts)
+              .where((c) => c.id.eq(id))
+              .first()
+          )?.amount ?? Number.NaN
+        const [source, target] = [await amountOf(from), await amountOf(to)]
+        await tx.batchUpdate(accounts, [{ id: from, amount: source - 1 }])
+        await tx.batchUpdate(accounts, [{ id: to, amount: target + 1 }])
+      },
+      // Ten writers of two rows run again and again: the deadline is not what this is about.
+      { timeout: 60_000 },
+    )
+  await Promise.all(Array.from({ length: 10 }, (_, n) => (n % 3 === 0 ? transfer(2, 1) : transfer(1, 2))))
+  expect(
+    await cellar
+      .from(accounts)
+      .orderBy((c) => c.id)
+      .collect(),
+  ).toEqual([
+    { id: 1, amount: 98, triple: 294 },
+    { id: 2, amount: 102, triple: 306 },
+  ])
+})
+
+test('a transaction ends at its deadline and is rolled back', async () => {
+  const { cellar } = scene
+  const began = performance.now()
+  const late = cellar.transaction(
+    async (tx) => {
+      await tx.insert(entries, { id: 1, text: 'a' })
+      await delay(2_000)
+      await tx.insert(entries, { id: 2, text: 'b' })
+    },
+    { timeout: 300 },
   )
-  const rows = await cellar
-    .from(accounts)
-    .orderBy((c) => c.id)
-    .collect()
-  expect(rows.reduce((sum, row) => sum + row.amount, 0)).toBe(200)
-  expect(rows).toEqual(rows.map((row) => ({ ...row, triple: row.amount * 3 })))
+  expect(await failure(late)).toMatchObject({ code: 'TRANSACTION_TIMEOUT' })
+  expect(performance.now() - began).toBeLessThan(1_900)
+  expect(await cellar.from(entries).count()).toBe(0)
+})
+
+test('a transaction has 5 s unless it says more', { timeout: 20_000 }, async () => {
+  const began = performance.now()
+  const endless = scene.cellar.transaction(() => delay(15_000, undefined, { ref: false }))
+  expect(await failure(endless)).toMatchObject({ code: 'TRANSACTION_TIMEOUT' })
+  const took = performance.now() - began
+  expect(took).toBeGreaterThan(4_900)
+  expect(took).toBeLessThan(8_000)
+})
+
+test('statements outside the handle of the transaction are refused instead of hanging', async () => {
+  const { cellar } = scene
+  const uses = [
+    () => cellar.from(entries).collect(),
+    () => cellar.insert(entries, [{ id: 1, text: 'a' }]),
+    () => cellar.transaction(async () => 1),
+  ]
+  for (const use of uses) {
+    expect(await failure(cellar.transaction(async () => void (await use())))).toMatchObject({
+      code: 'TRANSACTION_REENTRY',
+    })
+  }
+  expect(await cellar.from(entries).count()).toBe(0)
+})
+
+test('a handle is refused when its transaction has ended', async () => {
+  const { cellar } = scene
+  const kept = await cellar.transaction(async (tx) => ({ tx }))
+  expect(await failure(kept.tx.from(entries).collect())).toMatchObject({ code: 'CLOSED' })
+  expect(await failure(kept.tx.insert(entries, [{ id: 1, text: 'late' }]))).toMatchObject({ code: 'CLOSED' })
+  expect(await cellar.from(entries).count()).toBe(0)
+})
+
+test('transactions leave connections to others, however many there are', { timeout: 60_000 }, async () => {
+  const { cellar } = scene
+  let begun = 0
+  const hold = (id: number) =>
+    cellar.transaction(
+      async (tx) => {
+        begun += 1
+        await tx.insert(entries, [{ id, text: 'x' }])
+        await delay(100)
+      },
+      { timeout: 60_000 },
+    )
+  const held = Array.from({ length: 20 }, (_, id) => hold(id))
+  await expect.poll(() => begun, { interval: 5 }).toBeGreaterThan(0)
+  expect(await cellar.from(accounts).count()).toBe(0)
+  await Promise.all(held)
+  expect(await cellar.from(entries).count()).toBe(20)
 })
