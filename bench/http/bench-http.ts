@@ -69,6 +69,7 @@ const CASES: readonly Case[] = [
     ours: '/plain/update',
     theirs: '/notes/update',
     body: change,
+    p99: 1.2,
   },
   {
     name: 'update, with history',
@@ -78,6 +79,7 @@ const CASES: readonly Case[] = [
     ours: '/notes/update',
     theirs: '/notes/update',
     body: change,
+    p99: 1.2,
   },
 ]
 

@@ -9,7 +9,8 @@ import { withCurrentPlan } from './current-plan.ts'
 import { ingestRows } from './evaluate.ts'
 import { insertBatch } from './insert-batch.ts'
 import { parseInsert, type RowIssue, rowError } from './parse-row.ts'
-import { insertAlone, insertShared, type LoneInsert } from './shared-insert.ts'
+import { insertAlone, insertShared } from './shared-insert.ts'
+import type { LoneRow } from './shared-statements.ts'
 import { encodeRow, mediaOf } from './staged-batch.ts'
 import type { InsertOptions } from './write-options.ts'
 import type { WritePlan } from './write-plan.ts'
@@ -69,7 +70,7 @@ export async function insertOne(context: StoreContext, input: OneInsert, options
   }
 }
 
-function insertLone(context: StoreContext, plan: WritePlan, lone: LoneInsert): Promise<number> {
+function insertLone(context: StoreContext, plan: WritePlan, lone: LoneRow): Promise<number> {
   return context.session ? insertAlone(context, plan, lone) : insertShared(context, plan, lone)
 }
 
@@ -83,7 +84,7 @@ interface Extras {
 function insertFull(
   context: StoreContext,
   plan: WritePlan,
-  lone: LoneInsert,
+  lone: LoneRow,
   { cells, media, alongside }: Extras,
 ): Promise<number> {
   const { actor, label } = lone

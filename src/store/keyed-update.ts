@@ -4,7 +4,7 @@ import { arrayLiteral, type Encoded } from '../schema/array-literal.ts'
 import type { RawRow } from '../schema/row-codec.ts'
 import type { ChangePlan } from './change-plan.ts'
 import { type Bind, mark, raw, template } from './sql-template.ts'
-import { lockedColumns, lockedList, quickUpdateStatement, updateStatement } from './update-statement.ts'
+import { lockedColumns, lockedList, updateStatement } from './update-statement.ts'
 import type { Author } from './versions.ts'
 import { derive, type WritePlan } from './write-plan.ts'
 
@@ -44,11 +44,6 @@ export async function keyedUpdate(
   options: KeyedUpdateOptions,
 ): Promise<KeyedAnswer[]> {
   const count = update.open.length
-  if (count === 1 && update.open[0] === null) {
-    const answers = await quickUpdate(session, plan, update, options)
-    // Without an answer the row has cells that are not fine, or is not there.
-    if (answers.length > 0 || update.change.affected.length === 0) return answers
-  }
   const opens = update.open.some((text) => text !== null)
   const shape = { one: count === 1, opens, all: options.all, returnRows: options.returnRows }
   const bind = keyedStatement(plan, update.change, shape)
@@ -59,39 +54,8 @@ export async function keyedUpdate(
   return rows.map(readAnswer)
 }
 
-function readAnswer(line: RawRow): KeyedAnswer {
+export function readAnswer(line: RawRow): KeyedAnswer {
   return { position: Number(line[0]) - 1, version: Number(line[1]), rowid: String(line[2]), line }
-}
-
-/** One row whose cells are all fine and stay so. */
-async function quickUpdate(
-  session: Session,
-  plan: WritePlan,
-  { change, values }: KeyedUpdate,
-  { actor, label, returnRows }: KeyedUpdateOptions,
-): Promise<KeyedAnswer[]> {
-  const bind = derive(plan, `quick ${returnRows} ${change.key}`, () => {
-    const returned = returnRows ? plan.columns : []
-    const same = plan.key.map(
-      ({ sql: name, type }, i) => sql`t.${raw(name)} = ${mark(POSITIONS.columns + i, type.cast)}`,
-    )
-    if (change.affected.length > 0) same.push(sql`t._cells is null`)
-    const query = quickUpdateStatement(plan, {
-      where: sql.join(same, sql` and `),
-      set: change.assigned.map((column, i) => ({
-        column,
-        value: mark(POSITIONS.columns + plan.key.length + i, column.type.cast),
-      })),
-      actor: mark(POSITIONS.actor, 'text'),
-      label: mark(POSITIONS.label, 'text'),
-      returned,
-      answer: raw(`select 1, u._v, u._rowid${returned.map((_, i) => `, u._n${i}`).join('')} from u`),
-    })
-    return template(plan, query)
-  })
-  const statement = bind([actor ?? null, label ?? null, null, null, ...values.map(([value]) => value)])
-  const { rows } = await session.execute<RawRow>(statement)
-  return rows.map(readAnswer)
 }
 
 interface Shape {

@@ -1,4 +1,5 @@
 import type { CellFailure } from '../compute/cell-failure.ts'
+import type { Session } from '../database/database.ts'
 import type { Row } from '../schema/row-codec.ts'
 import { type BatchUpdate, type BatchUpdated, missingRow } from './batch-update.ts'
 import { placedCellError } from './cell-error.ts'
@@ -8,7 +9,9 @@ import { isRowRefusal, refusalError } from './conflicts.ts'
 import type { StoreContext } from './context.ts'
 import { withCurrentPlan } from './current-plan.ts'
 import type { KeyedChange } from './keyed-change.ts'
-import { type KeyedAnswer, type KeyedUpdate, keyedUpdate, VALUES_AT } from './keyed-update.ts'
+import { type KeyedAnswer, type KeyedUpdate, keyedUpdate, readAnswer, VALUES_AT } from './keyed-update.ts'
+import { quickUpdate } from './quick-update.ts'
+import { type LoneUpdate, updateShared } from './shared-update.ts'
 import { encodeRows, mediaOf } from './staged-batch.ts'
 import { readByKeys } from './stored-keys.ts'
 import type { BatchUpdateOptions } from './write-options.ts'
@@ -39,12 +42,21 @@ export async function updateByKey(
   const media = [...changes.flatMap((item) => item.media), ...mediaOf(run.media)]
   const all = options.ifMissing !== 'ignore'
   const { actor, label, returnRows = false } = options
+  const alone = media.length === 0 && change.pending.length === 0
   const answers = await withCurrentPlan(context, plan, table, async (current) => {
-    const send = (session: Parameters<typeof keyedUpdate>[0]) =>
-      keyedUpdate(session, current, update, { actor, label, all, returnRows })
+    const quick = async (session: Session | undefined) => {
+      const lone = loneUpdate(changes, update, options)
+      const target = { plan: current, change, returnRows }
+      return lone && (session ? quickUpdate(session, target, lone) : updateShared(context, target, lone))
+    }
+    const send = async (session: Session | undefined) => {
+      const line = await quick(session)
+      if (line) return [{ ...readAnswer(line), position: 0 }]
+      return keyedUpdate(session ?? context.database, current, update, { actor, label, all, returnRows })
+    }
     const write = () =>
-      media.length === 0 && change.pending.length === 0
-        ? send(context.session ?? context.database)
+      alone
+        ? send(context.session)
         : runWrite(context, current, async (transaction) => {
             await transaction.nameMedia(media)
             const sent = await send(transaction.session)
@@ -57,6 +69,17 @@ export async function updateByKey(
   })
   if (all && answers.length < changes.length) throw missingRow(plan, await firstMissing(context, plan, changes))
   return collect(plan, changes, answers, { returnRows, failures: run.errors })
+}
+
+/** A single row whose affected cells are all fine, for which there is a quicker way. */
+function loneUpdate(
+  [one, ...others]: readonly KeyedChange[],
+  { values, open }: KeyedUpdate,
+  { actor, label }: BatchUpdateOptions,
+): LoneUpdate | undefined {
+  if (one === undefined || others.length > 0 || open[0] !== null) return undefined
+  const row = values.map(([value]) => value ?? null)
+  return { keyText: one.keyText, values: row, actor: actor ?? null, label: label ?? null }
 }
 
 /** The same order for everybody, so that two batches do not wait for each other. */

@@ -49,12 +49,11 @@ export function updateStatement(plan: WritePlan, parts: UpdateParts): RawBuilder
   const sets = parts.set.map(({ column, value }) => sql`${raw(column.sql)} = ${value}`)
   if (version.kind !== 'in-place') sets.push(raw('_version = v.version'))
   if (cells) sets.push(sql`_cells = ${cells.value}`)
-  const fresh = parts.returned.map((column, i) => `, t.${column.sql} as _n${i}`).join('')
   const ctes = [
     sql`o as materialized (${parts.locked})`,
     sql`v as (${versionQuery(plan, 'update', version)})`,
     sql`u as (update ${raw(plan.table.sql.table)} as t set ${sql.join(sets)} from o, v where t._rowid = o._rowid
-      returning o.*, v.version as _v${raw(fresh)})`,
+      returning o.*, v.version as _v${freshList(parts.returned)})`,
   ]
   if (version.kind !== 'in-place' && plan.history) ctes.push(sql`h as (${historyInsert(plan)})`)
   if (cells) {
@@ -69,28 +68,43 @@ export function updateStatement(plan: WritePlan, parts: UpdateParts): RawBuilder
 }
 
 export interface QuickUpdateParts extends Pick<UpdateParts, 'set' | 'answer' | 'returned'> {
-  /** Over `t`; finds one row at most. */
-  readonly where: RawBuilder<unknown>
+  /** Locks one row at most: the same columns as in `UpdateParts`. */
+  readonly locked: RawBuilder<unknown>
   readonly actor: RawBuilder<unknown>
   readonly label: RawBuilder<unknown>
 }
 
 /**
- * The same for a single row whose `_cells` stay as they are, at two thirds of the cost. Its number is drawn while the
- * new row is formed: under the lock where the old one was locked for the history; else, when somebody was quicker,
- * Postgres forms the row again after having waited for him, with a number that is greater than his.
+ * The same for a single row whose `_cells` stay as they are, at two thirds of the cost: its number is drawn while the
+ * new row is formed, when the old one is locked.
  */
 export function quickUpdateStatement(plan: WritePlan, parts: QuickUpdateParts): RawBuilder<unknown> {
-  const table = raw(plan.table.sql.table)
   const sets = parts.set.map(({ column, value }) => sql`${raw(column.sql)} = ${value}`)
-  const fresh = parts.returned.map((column, i) => `, t.${column.sql} as _n${i}`).join('')
-  const locked = sql`(select ${lockedList(plan.columns)} from ${table} t where ${parts.where} for update) o`
-  const rows = plan.history ? sql`from ${locked} where t._rowid = o._rowid` : sql`where ${parts.where}`
   const ctes = [
-    sql`u as (update ${table} as t set ${sql.join(sets)}, _version = nextval('cellar.version_seq') ${rows}
-      returning ${raw(plan.history ? 'o.*' : 't._rowid')}, t._version as _v${raw(fresh)})`,
-    sql`v as (insert into cellar.versions (version, operation, table_id, actor, label)
-      select u._v, 'update', ${raw(String(plan.table.id))}::int, ${parts.actor}, ${parts.label} from u)`,
+    sql`u as (update ${raw(plan.table.sql.table)} as t set ${sql.join(sets)}, _version = nextval('cellar.version_seq')
+      from (${parts.locked}) o where t._rowid = o._rowid returning o.*, t._version as _v${freshList(parts.returned)})`,
+    sql`v as (${versionsInsert(plan, parts.actor, parts.label)})`,
+  ]
+  if (plan.history) ctes.push(sql`h as (${historyInsert(plan)})`)
+  return sql`with ${sql.join(ctes)} ${parts.answer}`
+}
+
+export interface SharedUpdateParts extends Pick<UpdateParts, 'set' | 'answer' | 'returned'> {
+  /**
+   * What follows `from` in a query that locks rows: `t` with the same columns as in `UpdateParts`, and `i` with
+   * `_actor`, `_label` and more under names that start with `_`, both of which `o` then has.
+   */
+  readonly locked: RawBuilder<unknown>
+}
+
+/** The same for rows of several requests: each has an actor, a label and a number, which is drawn once it is locked. */
+export function sharedUpdateStatement(plan: WritePlan, parts: SharedUpdateParts): RawBuilder<unknown> {
+  const sets = parts.set.map(({ column, value }) => sql`${raw(column.sql)} = ${value}`)
+  const ctes = [
+    sql`o as materialized (select t.*, i.*, nextval('cellar.version_seq') as _v from ${parts.locked})`,
+    sql`u as (update ${raw(plan.table.sql.table)} as t set ${sql.join(sets)}, _version = o._v
+      from o where t._rowid = o._rowid returning o.*${freshList(parts.returned)})`,
+    sql`v as (${versionsInsert(plan, raw('u._actor'), raw('u._label'))})`,
   ]
   if (plan.history) ctes.push(sql`h as (${historyInsert(plan)})`)
   return sql`with ${sql.join(ctes)} ${parts.answer}`
@@ -136,6 +150,16 @@ function versionQuery(plan: WritePlan, operation: Operation, source: VersionSour
   return sql`insert into cellar.versions (version, operation, table_id, actor, label)
     select nextval('cellar.version_seq'), ${sql.lit(operation)}, ${raw(String(plan.table.id))}::int,
       ${source.actor}, ${source.label} from (select count(*) as n from o) c where ${wanted} returning version`
+}
+
+/** One row of `cellar.versions` for each that was updated. */
+function versionsInsert(plan: WritePlan, actor: RawBuilder<unknown>, label: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`insert into cellar.versions (version, operation, table_id, actor, label)
+    select u._v, 'update', ${raw(String(plan.table.id))}::int, ${actor}, ${label} from u`
+}
+
+function freshList(returned: readonly WriteColumn[]): RawBuilder<unknown> {
+  return raw(returned.map((column, i) => `, t.${column.sql} as _n${i}`).join(''))
 }
 
 function historyInsert(plan: WritePlan): RawBuilder<unknown> {
