@@ -17,3 +17,19 @@ export function conjunctsOf(node: ExprNode | undefined): readonly ExprNode[] {
   if (node.kind !== 'operation' || node.operation !== AND) return [node]
   return node.operands.flatMap(conjunctsOf)
 }
+
+/** What each column of a key is compared with, in the order of the key, where that is all that a condition asks. */
+export function keyOperands(where: ExprNode | undefined, key: readonly string[]): readonly ExprNode[] | undefined {
+  const parts = conjunctsOf(where).map(equalityOf)
+  if (key.length === 0 || parts.length !== key.length) return undefined
+  const byColumn = new Map(parts.flatMap((part) => (part ? [part] : [])))
+  const operands = key.flatMap((column) => byColumn.get(column) ?? [])
+  return operands.length === key.length ? operands : undefined
+}
+
+function equalityOf(node: ExprNode): readonly [column: string, operand: ExprNode] | undefined {
+  if (node.kind !== 'operation' || node.operation !== 'eq') return undefined
+  const [left, right] = node.operands
+  if (left?.kind === 'column-ref' && right) return [left.column, right]
+  return right?.kind === 'column-ref' && left ? [right.column, left] : undefined
+}

@@ -3,7 +3,6 @@ import type { CatalogTable } from '../catalog/catalog.ts'
 import { compileSql } from '../database/compiler.ts'
 import type { Statement } from '../database/database.ts'
 import { namedStatement } from '../database/named-statement.ts'
-import type { ExprNode } from '../expr/node.ts'
 import type { ParameterNode } from '../expr/parameter-node.ts'
 import { arrayLiteral, type Encoded } from '../schema/array-literal.ts'
 import type { RawRow, Row } from '../schema/row-codec.ts'
@@ -11,7 +10,7 @@ import type { AnyTable } from '../schema/table.ts'
 import { Coalescer } from '../util/coalescer.ts'
 import type { CompiledQuery } from './compile-query.ts'
 import { compileNode } from './compile-rows.ts'
-import { conjunctsOf } from './conditions.ts'
+import { keyOperands } from './conditions.ts'
 import { collectQuery, compiledQuery, type QueryContext } from './execute-query.ts'
 import { createStatementContext, Frame } from './frame.ts'
 import { isDirect } from './lower-query.ts'
@@ -79,21 +78,14 @@ function share(context: QueryContext, spec: QuerySpec, table: CatalogTable, key:
 
 /** The parameters that stand for the primary key, when that is all the query asks for. */
 function keyOf(spec: QuerySpec, table: CatalogTable): readonly KeyPart[] | undefined {
-  const { primaryKey } = table.spec
-  if (primaryKey.length === 0 || spec.limit || spec.offset) return undefined
-  const parts = conjunctsOf(spec.where).map(keyPart)
-  if (parts.length !== primaryKey.length) return undefined
-  const byColumn = new Map(parts.flatMap((part) => (part ? [[part.column, part] as const] : [])))
-  const key = primaryKey.flatMap((column) => byColumn.get(column) ?? [])
-  const sameKinds = key.every((part) => part.parameter.type.kind === table.spec.columns[part.column]?.type.kind)
-  return key.length === primaryKey.length && sameKinds ? key : undefined
-}
-
-function keyPart(node: ExprNode): KeyPart | undefined {
-  if (node.kind !== 'operation' || node.operation !== 'eq') return undefined
-  const column = node.operands.find((operand) => operand.kind === 'column-ref')
-  const parameter = node.operands.find((operand) => operand.kind === 'parameter')
-  return column && parameter ? { column: column.column, parameter } : undefined
+  const { primaryKey, columns } = table.spec
+  if (spec.limit || spec.offset) return undefined
+  const parts = keyOperands(spec.where, primaryKey)?.flatMap((parameter, at) => {
+    const column = primaryKey[at] as string
+    const same = parameter.kind === 'parameter' && parameter.type.kind === columns[column]?.type.kind
+    return same ? [{ column, parameter }] : []
+  })
+  return parts?.length === primaryKey.length ? parts : undefined
 }
 
 function prepareLookup(spec: QuerySpec, table: CatalogTable, key: readonly KeyPart[]) {

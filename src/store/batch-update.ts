@@ -9,6 +9,8 @@ export interface BatchUpdate {
   readonly plan: WritePlan
   readonly table: Declaration
   readonly changes: readonly KeyedChange[]
+  /** The row was not given in a list: errors name no place in one. */
+  readonly single?: boolean
 }
 
 export interface BatchUpdated {

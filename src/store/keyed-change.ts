@@ -14,7 +14,6 @@ import type { WriteError } from './write-result.ts'
 /** One row of a batch update: which row, and what it sets. */
 export interface KeyedChange {
   readonly index: number
-  readonly input: unknown
   readonly key: Row
   /** Equal keys have equal texts. */
   readonly keyText: string
@@ -48,7 +47,7 @@ export async function parseKeyedChanges(
     }
     if (parsed && earlier === undefined) {
       seen.set(parsed.keyText, index)
-      changes.push({ ...parsed, index, input, media: [] })
+      changes.push({ ...parsed, index, media: [] })
     } else refuse(rowError(plan, issues, index), index, issues[0]?.path[0], options, invalid)
   }
   return { changes: await storeMedia(context, plan, changes, options, invalid), invalid }
@@ -70,8 +69,12 @@ function parseKeyedChange(plan: WritePlan, input: unknown, options: BatchUpdateO
   if (parsed === undefined || issues.length > 0) return undefined
   const values = { ...parsed.values }
   for (const { name } of plan.key) delete values[name]
-  const keyText = JSON.stringify(encodeRow(plan.key, key).map(String))
-  return { key, keyText, values, change: changePlan(plan, Object.keys(values)) }
+  return { key, keyText: keyText(plan, key), values, change: changePlan(plan, Object.keys(values)) }
+}
+
+/** Equal keys have equal texts. */
+export function keyText(plan: WritePlan, key: Row): string {
+  return JSON.stringify(encodeRow(plan.key, key).map(String))
 }
 
 async function storeMedia(

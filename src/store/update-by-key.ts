@@ -1,5 +1,6 @@
 import type { CellFailure } from '../compute/cell-failure.ts'
 import type { Session } from '../database/database.ts'
+import type { StoredMedia } from '../media/stored-media.ts'
 import type { Row } from '../schema/row-codec.ts'
 import { type BatchUpdate, type BatchUpdated, missingRow } from './batch-update.ts'
 import { placedCellError } from './cell-error.ts'
@@ -21,17 +22,18 @@ import { runWrite } from './write-transaction.ts'
 /** A batch update of rows that set the same columns, without reading them: one statement. */
 export async function updateByKey(
   context: StoreContext,
-  { plan, table, changes: unordered }: BatchUpdate,
+  { plan, table, changes: unordered, single }: BatchUpdate,
   options: BatchUpdateOptions,
 ): Promise<BatchUpdated> {
   const changes = inLockOrder(plan, unordered)
   const { change } = changes[0] as KeyedChange
   const rows: Row[] = changes.map(({ key, values }) => ({ ...key, ...values }))
-  const { onError, signal } = options
+  const placeOf = (at: number) => (single ? undefined : changes[at]?.index)
+  const { onError, signal, returnRows = false } = options
   const run = await context.engine
     .run(change.cells, rows, { ...(onError ? { onError } : {}), ...(signal ? { signal } : {}) })
     .catch((error: unknown) => {
-      throw placedCellError(error, (at) => changes[at]?.index)
+      throw placedCellError(error, placeOf)
     })
   const states = cellStates(rows.length, run.errors, change.pending)
   const update: KeyedUpdate = {
@@ -40,38 +42,25 @@ export async function updateByKey(
     open: states?.map(cellsText) ?? rows.map(() => null),
   }
   const media = [...changes.flatMap((item) => item.media), ...mediaOf(run.media)]
-  const all = options.ifMissing !== 'ignore'
-  const { actor, label, returnRows = false } = options
-  const alone = media.length === 0 && change.pending.length === 0
-  const answers = await withCurrentPlan(context, plan, table, async (current) => {
-    const quick = async (session: Session | undefined) => {
-      const lone = loneUpdate(changes, update, options)
-      const target = { plan: current, change, returnRows }
-      return lone && (session ? quickUpdate(session, target, lone) : updateShared(context, target, lone))
-    }
-    const send = async (session: Session | undefined) => {
-      const line = await quick(session)
-      if (line) return [{ ...readAnswer(line), position: 0 }]
-      return keyedUpdate(session ?? context.database, current, update, { actor, label, all, returnRows })
-    }
-    const write = () =>
-      alone
-        ? send(context.session)
-        : runWrite(context, current, async (transaction) => {
-            await transaction.nameMedia(media)
-            const sent = await send(transaction.session)
-            await transaction.enqueue(sent.map(({ rowid }) => rowid))
-            return sent
-          })
-    return withConflictRetry(context, write).catch((error: unknown) => {
-      throw refused(current, changes, update, error)
-    })
-  })
-  if (all && answers.length < changes.length) throw missingRow(plan, await firstMissing(context, plan, changes))
+  const evaluated = { update, lone: loneUpdate(changes, update, options), media }
+  const answers = await withCurrentPlan(context, plan, table, (current) =>
+    withConflictRetry(context, () => write(context, current, evaluated, options)).catch((error: unknown) => {
+      throw refused(current, update, error, placeOf(0))
+    }),
+  )
+  if (options.ifMissing !== 'ignore' && answers.length < changes.length) {
+    throw missingRow(plan, await firstMissing(context, plan, changes))
+  }
   return collect(plan, changes, answers, { returnRows, failures: run.errors })
 }
 
-/** A single row whose affected cells are all fine, for which there is a quicker way. */
+interface Evaluated {
+  readonly update: KeyedUpdate
+  readonly lone: LoneUpdate | undefined
+  readonly media: readonly StoredMedia[]
+}
+
+/** A single row whose affected cells are all fine. */
 function loneUpdate(
   [one, ...others]: readonly KeyedChange[],
   { values, open }: KeyedUpdate,
@@ -80,6 +69,29 @@ function loneUpdate(
   if (one === undefined || others.length > 0 || open[0] !== null) return undefined
   const row = values.map(([value]) => value ?? null)
   return { keyText: one.keyText, values: row, actor: actor ?? null, label: label ?? null }
+}
+
+function write(
+  context: StoreContext,
+  plan: WritePlan,
+  { update, lone, media }: Evaluated,
+  { actor, label, returnRows = false, ifMissing }: BatchUpdateOptions,
+): Promise<KeyedAnswer[]> {
+  const { change } = update
+  const quick = { plan, change, returnRows }
+  const send = async (session: Session | undefined): Promise<KeyedAnswer[]> => {
+    const line = lone && (await (session ? quickUpdate(session, quick, lone) : updateShared(context, quick, lone)))
+    if (line) return [{ ...readAnswer(line), position: 0 }]
+    const keyed = { actor, label, all: ifMissing !== 'ignore', returnRows }
+    return keyedUpdate(session ?? context.database, plan, update, keyed)
+  }
+  if (media.length === 0 && change.pending.length === 0) return send(context.session)
+  return runWrite(context, plan, async (transaction) => {
+    await transaction.nameMedia(media)
+    const sent = await send(transaction.session)
+    await transaction.enqueue(sent.map(({ rowid }) => rowid))
+    return sent
+  })
 }
 
 /** The same order for everybody, so that two batches do not wait for each other. */
@@ -94,11 +106,10 @@ function inLockOrder(plan: WritePlan, changes: readonly KeyedChange[]): readonly
   })
 }
 
-function refused(plan: WritePlan, changes: readonly KeyedChange[], update: KeyedUpdate, error: unknown): unknown {
+function refused(plan: WritePlan, update: KeyedUpdate, error: unknown, index: number | undefined): unknown {
   if (!isRowRefusal(error)) return error
-  if (changes.length > 1) return refusalError(plan, error, undefined)
+  if (update.open.length > 1) return refusalError(plan, error, undefined)
   const columns = [...plan.key, ...update.change.assigned]
-  const index = changes[0]?.index
   return refusalError(plan, error, { index, value: (column) => update.values[columns.indexOf(column)]?.[0] ?? null })
 }
 

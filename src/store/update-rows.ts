@@ -1,20 +1,25 @@
 import type { Declaration } from '../catalog/catalog.ts'
+import type { ExprNode } from '../expr/node.ts'
 import { isSqlCompilable } from '../expr/sql-compilable.ts'
 import type { StoredMedia } from '../media/stored-media.ts'
+import { keyOperands } from '../query/conditions.ts'
 import type { Row } from '../schema/row-codec.ts'
+import type { BatchUpdate } from './batch-update.ts'
 import { refusedMedia } from './cell-error.ts'
 import { changePlan } from './change-plan.ts'
 import type { StoreContext } from './context.ts'
 import { assertCheap, ingestRows } from './evaluate.ts'
 import { assertCheapNodes } from './evaluate-changes.ts'
+import { keyText } from './keyed-change.ts'
 import { requireChanges } from './parse-changes.ts'
 import { dependsOnlyOn, type PreparedUpdate } from './prepared-update.ts'
 import { readAndUpdate } from './read-and-update.ts'
 import { selectRows } from './selection.ts'
 import { mediaOf } from './staged-batch.ts'
+import { updateByKey } from './update-by-key.ts'
 import { updateInPlace } from './update-by-statement.ts'
 import type { UpdateOptions } from './write-options.ts'
-import { type WritePlan, writePlan } from './write-plan.ts'
+import { type WriteColumn, type WritePlan, writePlan } from './write-plan.ts'
 import type { WriteResult } from './write-result.ts'
 
 /**
@@ -39,7 +44,34 @@ export async function updateRows(
   if (change.set.length === 0) return { count: 0, version: 0, rows: [], errors: [] }
   const media = await ingestValues(context, plan, changes.values, options)
   const update = { plan, table, change, changes, media, selection }
+  const batch = singleRow(update, options)
+  if (batch) {
+    const result = await updateByKey(context, batch, { ...options, ifMissing: 'ignore' })
+    return { ...result, rows: [...result.rows.values()], errors: [...result.errors] }
+  }
   return needsRows(update, options) ? readAndUpdate(context, update, options) : updateInPlace(context, update, options)
+}
+
+/** The update as one by key, when its condition says no more than which key the row has. */
+function singleRow(update: PreparedUpdate, options: UpdateOptions): BatchUpdate | undefined {
+  const { plan, table, change, changes, media } = update
+  const { values, nodes } = changes
+  if (options.beforeWrite || nodes.size > 0 || plan.key.some(({ name }) => Object.hasOwn(values, name)))
+    return undefined
+  const key = keyOf(plan, options.where)
+  if (key === undefined || !dependsOnlyOn(change, new Set(Object.keys(values)))) return undefined
+  const keyed = { index: 0, key, keyText: keyText(plan, key), values, change, media }
+  return { plan, table, changes: [keyed], single: true }
+}
+
+function keyOf(plan: WritePlan, where: ExprNode | undefined): Row | undefined {
+  const names = plan.key.map(({ name }) => name)
+  const entries = keyOperands(where, names)?.flatMap((operand, at) => {
+    const column = plan.key[at] as WriteColumn
+    const same = operand.kind === 'literal' && operand.value !== null && operand.type.cast === column.type.cast
+    return same ? [[column.name, operand.value] as const] : []
+  })
+  return entries?.length === names.length ? Object.fromEntries(entries) : undefined
 }
 
 /** Stores the media among the values, once for all rows. */
