@@ -1,4 +1,3 @@
-import type { CatalogTable } from '../catalog/catalog.ts'
 import { CellarError } from '../errors/cellar-error.ts'
 import { columnScope } from '../expr/column-scope.ts'
 import type { ExprNode } from '../expr/node.ts'
@@ -14,6 +13,7 @@ import { tableFromSpec } from '../schema/table-value.ts'
 import type { StoreContext } from '../store/context.ts'
 import { describeIssues, issuesAt } from '../types/invalid-value.ts'
 import { types } from '../types/kinds.ts'
+import { cellErrorsOf, countCells } from './cell-errors.ts'
 import { describeColumns } from './describe-columns.ts'
 import { diagnose } from './diagnose.ts'
 import type { CellErrorDescription, Inspector, JsonRow } from './inspector.ts'
@@ -114,28 +114,4 @@ function toJsonRow(spec: TableSpec, row: Row): JsonRow {
       return [name, value === null || type === undefined ? value : type.toWire(value)]
     }),
   )
-}
-
-async function countCells({ database }: StoreContext, table: CatalogTable) {
-  const { rows } = await database.execute<{ failed: number; pending: number }>({
-    text: `select count(*) filter (where t._cells -> e."column" ->> 'state' = 'failed') as failed,
-        count(*) filter (where t._cells -> e."column" ->> 'state' in ('pending', 'stale')) as pending
-      from cellar.cell_errors e join ${table.sql.table} t on t._rowid = e.rowid where e.table_id = $1`,
-    values: [table.id],
-  })
-  return rows[0] ?? { failed: 0, pending: 0 }
-}
-
-async function cellErrorsOf({ database }: StoreContext, table: CatalogTable, limit: number) {
-  const key = table.spec.primaryKey
-  const pairs = key.flatMap((name, index) => [`$${index + 3}::text`, `t."${name}"`])
-  const { rows } = await database.execute<CellErrorDescription>({
-    text: `select e.rowid::text as rowid, e."column" as "column", jsonb_build_object(${pairs.join(', ')}) as key,
-        c.cell ->> 'state' as state, c.cell ->> 'code' as code, c.cell ->> 'message' as message,
-        coalesce((c.cell ->> 'attempts')::int, 0) as attempts
-      from cellar.cell_errors e join ${table.sql.table} t on t._rowid = e.rowid, lateral (select t._cells -> e."column" as cell) c
-      where e.table_id = $1 order by e.rowid, e."column" limit $2`,
-    values: [table.id, limit, ...key],
-  })
-  return rows.map((row) => ({ ...row, table: table.spec.path }))
 }

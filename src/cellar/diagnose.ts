@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import type { Database } from '../database/database.ts'
 import { isCellarError } from '../errors/cellar-error.ts'
 import type { StoreContext } from '../store/context.ts'
+import { countCells } from './cell-errors.ts'
 import type { Finding } from './inspector.ts'
 
 const finding = (check: string, ok: boolean, detail: string): Finding => ({ check, ok, detail })
@@ -16,7 +17,7 @@ export async function diagnose(context: StoreContext, database: Database): Promi
     checkDurability(database),
     await checkMedia(context),
     checkSharp(),
-    await checkCells(database),
+    await checkCells(context),
     await checkJobs(database),
   ]
 }
@@ -72,9 +73,9 @@ function checkSharp(): Finding {
   }
 }
 
-async function checkCells(database: Database): Promise<Finding> {
-  const { rows } = await database.execute<{ n: number }>({ text: 'select count(*) as n from cellar.cell_errors' })
-  const count = rows[0]?.n ?? 0
+async function checkCells(context: StoreContext): Promise<Finding> {
+  const counts = await Promise.all((await context.catalog.list()).map((table) => countCells(context, table)))
+  const count = counts.reduce((sum, { failed, pending }) => sum + failed + pending, 0)
   return finding(
     'cells',
     true,

@@ -2,7 +2,8 @@ import type { CellFailure } from '../compute/cell-failure.ts'
 
 /**
  * Why a computed cell has no value, as it stands in the `_cells` of its row. A column that is fine is not in there, and
- * `_cells` is null when all are. For each column in it there is a row in `cellar.cell_errors`.
+ * `_cells` is null when all are. For each column in it there is a row in `cellar.cell_errors`, which may also name cells
+ * that are fine again.
  */
 export interface CellState {
   readonly state: 'pending' | 'failed' | 'stale'
