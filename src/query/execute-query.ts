@@ -46,7 +46,8 @@ const compiledQueries = new WeakMap<QuerySpec, { readonly tables: Tables; readon
 
 async function resolveTables(context: QueryContext, spec: QuerySpec): Promise<Tables> {
   const found = new Map<AnyTable, CatalogTable>()
-  for (const table of tablesOf(spec)) found.set(table, await context.catalog.resolve(table))
+  const options = context.session ? { session: context.session } : {}
+  for (const table of tablesOf(spec)) found.set(table, await context.catalog.resolve(table, options))
   return found
 }
 

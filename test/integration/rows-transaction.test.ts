@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { defineFunction, defineTable, t } from 'cellar'
+import { type CellarError, defineFunction, defineTable, open, t } from 'cellar'
 import { expect, test } from 'vitest'
 import { failure } from '../support/failure.ts'
 import { randomPicture } from '../support/pictures.ts'
@@ -76,6 +76,14 @@ test('writes to several tables are all there or none of them', async () => {
       .collect(),
   ).toEqual(before)
   expect(await cellar.from(entries).count()).toBe(1)
+})
+
+test('the first thing that a handle does may be to read in a transaction', async () => {
+  const { cellar, database } = scene
+  await cellar.insert(accounts, { id: 1, amount: 10 })
+  await using other = await open(database.options)
+  const read = await other.transaction((tx) => tx.from(accounts).collect())
+  expect(read).toEqual([{ id: 1, amount: 10, triple: 30 }])
 })
 
 test('a duplicate inside a transaction undoes all of it, however often, and connections stay healthy', async () => {
