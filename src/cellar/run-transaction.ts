@@ -4,8 +4,10 @@ import type { RowAccess, TransactionOptions } from './cellar.ts'
 import { createRowAccess } from './row-access.ts'
 
 const TIMEOUT_MILLISECONDS = 5_000
+/** Milliseconds. Whoever holds a row that is wanted has mostly changed it, which ends in a conflict. */
+const LOCK_TIMEOUT = 20
 /** The deadline ends it sooner where many write the same rows. */
-const ATTEMPTS = 100
+const ATTEMPTS = 1_000
 
 /** The one place where a transaction spans user code: a connection of its own, a deadline, and again on conflicts. */
 export async function runTransaction<T>(
@@ -33,6 +35,7 @@ function openTransaction<T>(
     attempts: ATTEMPTS,
     dedicated: true,
     timeout,
+    lockTimeout: LOCK_TIMEOUT,
     ...(signal ? { signal } : {}),
   })
 }

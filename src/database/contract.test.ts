@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { serverReachable, type TestDatabase, type TestMode, testDatabase } from '../../test/support/databases.ts'
 import type { Database } from './database.ts'
@@ -254,6 +255,30 @@ describe.each(modes)('the database port, %s', (mode) => {
       )
     await Promise.all(Array.from({ length: 12 }, increment))
     expect((await database.execute({ text: 'select id from other' })).rows).toEqual([{ id: 12 }])
+  })
+
+  test('transactions that want the same rows in different orders do not wait for a deadlock to be noticed', async () => {
+    await database.execute({ text: 'truncate other; insert into other values (1), (2)' })
+    const refusals: (string | undefined)[] = []
+    const add = (order: readonly number[]) =>
+      database.transaction(
+        async (tx) => {
+          for (const id of order) {
+            const update = { text: 'update other set id = id + 10 where id % 10 = $1', values: [id] }
+            await tx.execute(update).catch((error: unknown) => {
+              refusals.push(sqlStateOf(error))
+              throw error
+            })
+            await delay(30)
+          }
+        },
+        { isolation: 'serializable', attempts: 1_000, lockTimeout: 20 },
+      )
+    await Promise.all([add([1, 2]), add([2, 1]), add([1, 2]), add([2, 1])])
+    const { rows } = await database.execute({ text: 'select id from other order by id' })
+    expect(rows).toEqual([{ id: 41 }, { id: 42 }])
+    expect(refusals).not.toContain('40P01')
+    if (mode === 'server') expect(refusals).toContain('55P03')
   })
 
   test('conflicts that do not end are TRANSACTION_CONFLICT', async () => {

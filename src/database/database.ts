@@ -41,6 +41,12 @@ export interface TransactionOptions {
   readonly attempts?: number
   /** Milliseconds, over all attempts; afterwards it is rolled back and throws TRANSACTION_TIMEOUT. No limit by default. */
   readonly timeout?: number
+  /**
+   * Milliseconds, up to twice as many, that a statement waits for a lock of somebody else before the body is run again
+   * as after a conflict. For isolation levels in which the wait mostly ends in one: then it also ends deadlocks, which
+   * Postgres itself notices after a second. As long as it takes by default.
+   */
+  readonly lockTimeout?: number
   readonly signal?: AbortSignal
   /** For bodies that run user code: such transactions hold at most half of the pool. */
   readonly dedicated?: boolean

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { CellarError, isCellarError } from '../errors/cellar-error.ts'
 import { acquireWithin, type ConnectionSource, type Lease } from './connection-source.ts'
 import type { Result, Session, Statement, TransactionOptions } from './database.ts'
-import { isStaleStatement } from './database-error.ts'
+import { DatabaseError, isStaleStatement } from './database-error.ts'
 import { Deadline } from './deadline.ts'
 import { runInScope } from './transaction-scope.ts'
 
@@ -54,14 +54,15 @@ export async function runTransaction<T>(
 ): Promise<T> {
   using deadline = new Deadline(options.timeout, options.signal)
   const attempts = options.attempts ?? ATTEMPTS
+  const repeats = (error: unknown) => isConflict(error) || (options.lockTimeout !== undefined && isLockTimeout(error))
   for (let attempt = 1; ; attempt++) {
     const lease = await acquireWithin(source, deadline, options.dedicated ?? false)
     try {
       const begin = beginStatements(options, source.interruptible)
-      return await attemptTransaction(owner, new TransactionSession(lease, begin), lease, { body, deadline })
+      return await attemptTransaction(owner, new TransactionSession(lease, begin), lease, { body, deadline, repeats })
     } catch (error) {
       if (isStaleStatement(error) && attempt === 1) continue
-      if (!isConflict(error)) throw error
+      if (!repeats(error)) throw error
       if (attempt >= attempts) throw new CellarError('TRANSACTION_CONFLICT', { attempts: attempt }, { cause: error })
     }
     await deadline.race(delay(Math.random() * 5 * 2 ** Math.min(attempt, 6)))
@@ -71,6 +72,8 @@ export async function runTransaction<T>(
 interface Attempt<T> {
   readonly body: (tx: Session) => Promise<T>
   readonly deadline: Deadline
+  /** True for errors after which the body is run again. */
+  readonly repeats: (error: unknown) => boolean
 }
 
 /** Ends with the transaction committed or rolled back and the connection given back. */
@@ -80,7 +83,7 @@ async function attemptTransaction<T>(
   lease: Lease,
   attempt: Attempt<T>,
 ): Promise<T> {
-  const { body, deadline } = attempt
+  const { body, deadline, repeats } = attempt
   try {
     const result = await deadline.race(runInScope(owner, () => body(tx)))
     const begun = tx.begun
@@ -95,7 +98,7 @@ async function attemptTransaction<T>(
     if (deadline.expired) await lease.cancel()
     if (begun && !lease.connection.broken) await rollback(lease)
     // The body may have wrapped what it got; whether to run it again depends on what Postgres said.
-    const again = isConflict(tx.failure) || isStaleStatement(tx.failure)
+    const again = repeats(tx.failure) || isStaleStatement(tx.failure)
     throw again && !deadline.expired ? tx.failure : error
   } finally {
     lease.release()
@@ -113,8 +116,18 @@ function isConflict(error: unknown): boolean {
   return isCellarError(error) && error.code === 'TRANSACTION_CONFLICT'
 }
 
+/** Where the end of the wait meets the lock that was waited for, Postgres may call it a cancelled statement. */
+const LOCK_TIMEOUTS = new Set(['55P03', '57014'])
+
+function isLockTimeout(error: unknown): boolean {
+  return error instanceof DatabaseError && LOCK_TIMEOUTS.has(error.sqlState)
+}
+
 function beginStatements(options: TransactionOptions, interruptible: boolean): readonly string[] {
-  const begin = `BEGIN ISOLATION LEVEL ${(options.isolation ?? 'read committed').toUpperCase()}`
-  if (options.timeout === undefined || !interruptible) return [begin]
-  return [begin, `SET LOCAL statement_timeout = ${Math.ceil(options.timeout) + SERVER_GRACE}`]
+  const { isolation = 'read committed', timeout, lockTimeout } = options
+  const begin = [`BEGIN ISOLATION LEVEL ${isolation.toUpperCase()}`]
+  if (!interruptible) return begin
+  if (timeout !== undefined) begin.push(`SET LOCAL statement_timeout = ${Math.ceil(timeout) + SERVER_GRACE}`)
+  if (lockTimeout !== undefined) begin.push(`SET LOCAL lock_timeout = ${Math.ceil(lockTimeout * (1 + Math.random()))}`)
+  return begin
 }
