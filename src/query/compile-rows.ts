@@ -9,6 +9,7 @@ import { createSource } from '../expr/source.ts'
 import { expandSample } from './expand-sample.ts'
 import { Frame, type StatementContext } from './frame.ts'
 import { checkGroups, isGrouped } from './groups.ts'
+import { nestAggregates } from './nest-aggregates.ts'
 import { ParameterMark } from './parameter-mark.ts'
 import type { JoinSpec, QuerySpec, RowsSpec, SourceSpec } from './query-spec.ts'
 import { columnsOfSource, outputsOf } from './sources.ts'
@@ -23,6 +24,8 @@ export function compileRows(spec: RowsSpec, context: StatementContext, outer?: F
   }
   if (spec.sample) return compileRows(expandSample(spec), context, outer)
   checkGroups(spec)
+  const nested = nestAggregates(spec)
+  if (nested !== spec) return compileRows(nested, context, outer)
   const frame = new Frame(outer)
   const from = fromClause(spec, context, frame)
   const select = new SelectCompiler(spec, context, frame)

@@ -1,10 +1,12 @@
 import { columnRefNode } from '../expr/column-ref-node.ts'
+import { literalNode } from '../expr/literal-node.ts'
 import { mapNode } from '../expr/map-node.ts'
 import type { ExprNode } from '../expr/node.ts'
 import { nodeKey } from '../expr/node-key.ts'
 import type { OrderSpec } from '../expr/order-spec.ts'
 import type { Source } from '../expr/source.ts'
 import { walkNode } from '../expr/walk.ts'
+import { types } from '../types/kinds.ts'
 import { combineConditions, conjunctsOf } from './conditions.ts'
 import { isRowLevel, jsParts, lateParts } from './js-parts.ts'
 import { type QuerySource, type QuerySpec, type Replaced, selectFrom } from './query-spec.ts'
@@ -19,7 +21,9 @@ function given(nodes: readonly ExprNode[], prefix: string): Given {
 }
 
 function selectOf(...parts: readonly Given[]): Readonly<Record<string, ExprNode>> {
-  return Object.fromEntries(parts.flatMap((part) => [...part.values()].map(({ name, node }) => [name, node] as const)))
+  const columns = parts.flatMap((part) => [...part.values()].map(({ name, node }) => [name, node] as const))
+  // Rows that are only counted need a column to be rows of.
+  return Object.fromEntries(columns.length > 0 ? columns : [['one', literalNode(1, types.int)]])
 }
 
 /** The expressions with given parts named as columns of the inner query. */
@@ -50,7 +54,8 @@ export function nestGroups(spec: QuerySpec): QuerySpec {
     'a',
   )
   const select = selectOf(keys, aggregates)
-  const groups = querySource({ ...spec, ...UNCUT, having: undefined, groupBy: spec.groupBy ?? {}, select })
+  const made = { ...spec, ...UNCUT, having: undefined, groupBy: spec.groupBy ?? {}, select }
+  const groups = { ...querySource(made), replaces: namesOfColumns(keys) }
   const over = overParts(groups, keys, aggregates)
   const { distinct, sample, limit, offset } = spec
   const where = over.condition(spec.having)
@@ -67,25 +72,36 @@ export function nestGroups(spec: QuerySpec): QuerySpec {
   }
 }
 
-/** Columns of the sources, under names of their own, so that they can be named around the query as before. */
-function carriedColumns(spec: QuerySpec, nodes: readonly ExprNode[]): { columns: Given; replaces: Replaced } {
+/** The sources of a query, and those that they stand for. */
+export function ownSources(spec: QuerySpec): ReadonlySet<Source> {
   const own = new Set<Source>()
   for (const from of sourcesOf(spec)) {
     own.add(from.source)
     if (from.kind !== 'table') for (const source of from.replaces?.keys() ?? []) own.add(source)
   }
+  return own
+}
+
+/** Columns of the sources, under names of their own, so that they can be named around the query as before. */
+function carriedColumns(spec: QuerySpec, nodes: readonly ExprNode[]): { columns: Given; replaces: Replaced } {
+  const own = ownSources(spec)
   const columns = given(
     nodes.flatMap((node) =>
       [...walkNode(node)].filter((part) => part.kind === 'column-ref' && part.source && own.has(part.source)),
     ),
     'c',
   )
+  return { columns, replaces: namesOfColumns(columns) }
+}
+
+/** By source, the columns among the given parts. */
+function namesOfColumns(given: Given): Replaced {
   const replaces = new Map<Source, Record<string, string>>()
-  for (const { name, node } of columns.values()) {
+  for (const { name, node } of given.values()) {
     if (node.kind !== 'column-ref' || !node.source) continue
     replaces.set(node.source, { ...replaces.get(node.source), [node.column]: name })
   }
-  return { columns, replaces }
+  return replaces
 }
 
 /** Makes windows and the values of sub-queries in an inner query, so that JavaScript can go on with them around it. */
@@ -114,7 +130,7 @@ export function nestLateParts(spec: QuerySpec): QuerySpec {
 const combine = (all: ExprNode | undefined, node: ExprNode): ExprNode | undefined => combineConditions(all, node)
 
 /** Lets JavaScript look at each row in an inner query; Postgres goes on with its rows around it. */
-export function nestRows(spec: QuerySpec): QuerySpec {
+export function nestRows(spec: QuerySpec, partsOf = jsParts): QuerySpec {
   const outputs = outputsOf(spec)
   const conditions = conjunctsOf(spec.where)
   const early = conditions.filter(isRowLevel)
@@ -126,7 +142,7 @@ export function nestRows(spec: QuerySpec): QuerySpec {
     ...Object.values(outputs),
     ...spec.order.map((term) => term.node),
   ]
-  const parts = given(jsParts(around), 'e')
+  const parts = given(partsOf(around), 'e')
   const { columns, replaces } = carriedColumns(spec, around)
   const inner = {
     ...selectFrom(spec.from),

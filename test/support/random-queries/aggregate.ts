@@ -19,7 +19,7 @@ function distinctValues(values: readonly Value[]): readonly Value[] {
 /** All but `list`, `first` and `last` leave nulls out. */
 export function summarize(name: string, values: readonly Value[], type: string): Value {
   const known = values.filter((value) => value !== null)
-  const numbers = known as readonly number[]
+  const numbers = known.map(Number)
   const total = numbers.reduce((sum, number) => sum + number, 0)
   switch (name) {
     case 'count':

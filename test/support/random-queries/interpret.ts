@@ -28,11 +28,17 @@ function rowsOf(query: SelectQuery, outer: Environment | undefined, interpreter:
   return rows
 }
 
+const closed = new WeakMap<SelectQuery, boolean>()
+
 /** Names nothing of the queries around it, so that its rows are always the same. */
 function isClosed(query: SelectQuery): boolean {
+  const known = closed.get(query)
+  if (known !== undefined) return known
   const expressions = expressionsOf(query)
   const sources = new Set(sourcesWithin(query))
-  return expressions.every((part) => part.kind !== 'column' || sources.has(part.source))
+  const result = expressions.every((part) => part.kind !== 'column' || sources.has(part.source))
+  closed.set(query, result)
+  return result
 }
 
 function sourcesWithin(query: SelectQuery): readonly number[] {
