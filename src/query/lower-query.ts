@@ -51,9 +51,12 @@ export async function lowerQuery(spec: QuerySpec, materialize: Materialize): Pro
 
 function nest(spec: QuerySpec): QuerySpec {
   checkGroups(spec)
-  if (isGrouped(spec) && hasLateJavaScript(spec)) return nestGroups(spec)
   const nodes = [...Object.values(outputsOf(spec)), ...conjunctsOf(spec.where), ...spec.order.map((term) => term.node)]
-  return !isGrouped(spec) && lateParts(nodes).length > 0 ? nestLateParts(spec) : nestRows(spec)
+  if (!isGrouped(spec)) return lateParts(nodes).length > 0 ? nestLateParts(spec) : nestRows(spec)
+  if (hasLateJavaScript(spec)) return nestGroups(spec)
+  // What goes into groups can be made by JavaScript from a value of a sub-query.
+  const late = lateParts([...nodes, ...conjunctsOf(spec.having), ...Object.values(spec.groupBy ?? {})])
+  return late.length > 0 ? nestRows(spec, () => late) : nestRows(spec)
 }
 
 /** JavaScript goes on with the values of groups. */
@@ -147,7 +150,8 @@ function lowerJoins(spec: QuerySpec): QuerySpec {
         .reduce<ExprNode | undefined>((all, node) => combineConditions(all, node), undefined),
     }
   }
-  return { ...spec, from, joins, where }
+  // The columns that were added are none of the result.
+  return { ...spec, select: outputsOf(spec), from, joins, where }
 }
 
 /** The parts that JavaScript has to evaluate, as far as they are made from one row each. */

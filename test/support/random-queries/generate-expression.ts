@@ -200,7 +200,7 @@ export function generateAggregate(choices: Choices, type: Type, rows: Reach): Ex
   }
   if (type === 'bool') makers.push(() => aggregate(choices.pick(['any', 'all']), of('bool')))
   if (ORDERED.includes(type)) makers.push(() => aggregate(choices.pick(['min', 'max']), of(type)))
-  if (type === 'list' || ORDERED.includes(type))
+  if (rows.identity && (type === 'list' || ORDERED.includes(type)))
     makers.push(() => {
       const terms = order()
       const names = type === 'list' ? ['list'] : ['first', 'last']

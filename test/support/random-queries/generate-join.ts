@@ -14,7 +14,9 @@ interface JoinSides {
 
 /** A condition of a join. Where JavaScript may not look at pairs of rows, what it makes is made of one row. */
 export function generateJoinCondition(choices: Choices, { left, right, both, pairs, full }: JoinSides): Expression {
-  const of = (reach: Reach, type: Type, depth: number) => generateExpression(choices, type, { ...reach, level: 0 }, depth)
+  // Postgres can only make full joins of conditions that equate the two sides.
+  const of = (reach: Reach, type: Type, depth: number) =>
+    generateExpression(choices, type, { ...reach, level: 0, outer: full ? [] : reach.outer }, depth)
   const equal = (): Expression => {
     const type = choices.pick(ORDERED)
     const operands = [of(choices.pick(left), type, choices.below(3)), of(right, type, choices.below(3))]

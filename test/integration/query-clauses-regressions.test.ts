@@ -1,0 +1,105 @@
+import { type Cellar, defineTable, open, scalar, sum, min, t, rank, count } from 'cellar'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { type TestDatabase, testDatabase } from '../support/databases.ts'
+
+const plants = defineTable('regressions.plants', {
+  id: t.int().primaryKey(),
+  name: t.string(),
+  height: t.float(),
+  bed: t.int().nullable(),
+})
+
+let database: TestDatabase
+let cellar: Cellar
+
+beforeAll(async () => {
+  database = await testDatabase()
+  cellar = await open(database.options)
+  await cellar.apply([plants])
+  await cellar.insert(plants, [
+    { id: 1, name: 'Fern', height: 1.5, bed: 1 },
+    { id: 2, name: 'ivy', height: 2.25, bed: 1 },
+    { id: 3, name: 'Moss', height: 0.5, bed: null },
+  ])
+})
+afterAll(async () => {
+  await cellar.close()
+  await database[Symbol.asyncDispose]()
+})
+
+it('a value that JavaScript made does not take the place of the input of the next one', async () => {
+  const rows = await cellar
+    .from(plants)
+    .select((c) => ({ id: c.id, rest: c.height.mod(1), loud: c.name.upper(), more: c.height.mod(2) }))
+    .orderBy((r) => r.id)
+    .collect()
+  expect(rows).toEqual([
+    { id: 1, rest: 0.5, loud: 'FERN', more: 1.5 },
+    { id: 2, rest: 0.25, loud: 'IVY', more: 0.25 },
+    { id: 3, rest: 0.5, loud: 'MOSS', more: 0.5 },
+  ])
+})
+
+it('rows of a join that JavaScript filters can be counted by an aggregate', async () => {
+  const filtered = cellar
+    .from(plants)
+    .join(plants, (a, b) => a.bed.eq(b.bed))
+    .where((a, b) => a.name.upper().ne(b.name.upper()))
+    .select(() => ({ n: count() }))
+  expect(await filtered.collect()).toEqual([{ n: 2 }])
+})
+
+it('an aggregate of columns of the query around belongs to the query that it stands in', async () => {
+  const rows = await cellar
+    .from(plants)
+    .select((a) => ({
+      id: a.id,
+      times: scalar(
+        cellar
+          .from(plants)
+          .where((b) => b.height.gt(1))
+          .select(() => ({ v: sum(a.height) })),
+      ),
+    }))
+    .orderBy((r) => r.id)
+    .collect()
+  expect(rows).toEqual([
+    { id: 1, times: 3 },
+    { id: 2, times: 4.5 },
+    { id: 3, times: 1 },
+  ])
+})
+
+it('windows go over sums of groups', async () => {
+  const rows = await cellar
+    .from(plants)
+    .groupBy((c) => ({ bed: c.bed }))
+    .select((c) => ({
+      bed: c.bed,
+      total: sum(sum(c.height)).over(),
+      place: rank().over({ orderBy: sum(c.height).desc() }),
+    }))
+    .orderBy((r) => r.place)
+    .collect()
+  expect(rows).toEqual([
+    { bed: 1, total: 4.25, place: 1 },
+    { bed: null, total: 4.25, place: 2 },
+  ])
+})
+
+it('an aggregate takes what JavaScript makes of the value of a sub-query', async () => {
+  const lowest = cellar
+    .from(plants)
+    .orderBy((b) => b.height)
+    .limit(1)
+    .select((b) => ({ name: b.name }))
+  const query = cellar.from(plants).select(() => ({ loud: min(scalar(lowest).upper()) }))
+  expect(await query.collect()).toEqual([{ loud: 'MOSS' }])
+})
+
+it('values that a join compares in JavaScript are no columns of the result', async () => {
+  const query = cellar.from(plants).join(plants, (a, b) => a.name.upper().eq(b.name.lower()), { type: 'left' })
+  expect((await query.orderBy((c) => c.id).collect()).map((row) => Object.keys(row).join())).toEqual([
+    ...['id,name,height,bed', 'id,name,height,bed', 'id,name,height,bed'],
+  ])
+})
