@@ -86,8 +86,9 @@ class SelectCompiler {
     const source = createSource('the group')
     frame.addKeys(source, this.#keyAlias)
     for (const node of this.#groupNodes()) {
-      const name = `k${this.#computedKeys.size}`
-      if (node.kind !== 'column-ref') this.#computedKeys.set(nodeKey(node), columnRefNode(name, node, null, source))
+      const [key, name] = [nodeKey(node), `k${this.#computedKeys.size}`]
+      if (node.kind === 'column-ref' || this.#computedKeys.has(key)) continue
+      this.#computedKeys.set(key, columnRefNode(name, node, null, source))
     }
   }
 

@@ -103,3 +103,15 @@ it('values that a join compares in JavaScript are no columns of the result', asy
     ...['id,name,height,bed', 'id,name,height,bed', 'id,name,height,bed'],
   ])
 })
+
+it('two keys can be the same expression', async () => {
+  const query = cellar
+    .from(plants)
+    .groupBy((c) => ({ a: c.bed.isNull(), b: c.bed.isNull() }))
+    .select((c) => ({ a: c.a, b: c.b, n: count() }))
+    .orderBy((r) => r.n)
+  expect(await query.collect()).toEqual([
+    { a: true, b: true, n: 1 },
+    { a: false, b: false, n: 2 },
+  ])
+})
