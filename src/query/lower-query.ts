@@ -21,7 +21,7 @@ import {
   selectFrom,
 } from './query-spec.ts'
 import { isSqlQuery, queryValue } from './query-value.ts'
-import { columnsOfSource, outputsOf, querySource, sourcesOf } from './sources.ts'
+import { columnsOfSource, outputsOf, querySource, sourcesOf, standsFor } from './sources.ts'
 import { nodesOf } from './spec-parts.ts'
 
 /** Runs a query and makes its rows a relation. */
@@ -164,17 +164,19 @@ function partsOfOneSource(nodes: readonly ExprNode[]): readonly ExprNode[] {
 
 /** The source with values of its rows as further columns. */
 function withParts(from: SourceSpec, parts: readonly ExprNode[]) {
+  const known = standsFor(from)
   const own = parts.filter((part) =>
-    [...walkNode(part)].every((inner) => inner.kind !== 'column-ref' || inner.source === from.source),
+    [...walkNode(part)].every((inner) => inner.kind !== 'column-ref' || (inner.source && known.includes(inner.source))),
   )
   const columns = new Map<string, ExprNode>()
   if (own.length === 0) return { from, columns }
   const all = Object.entries(columnsOfSource(from)).map(
     ([name, column]) => [name, columnRefNode(name, column, null, from.source)] as const,
   )
-  const added = own.map((node, index) => [`~${index}`, node] as const)
+  const added = own.map((node, index) => [`~${all.length + index}`, node] as const)
   const rows = querySource({ ...selectFrom(from), select: Object.fromEntries([...all, ...added]) })
   for (const [name, node] of added) columns.set(nodeKey(node), columnRefNode(name, node, null, rows.source))
   const names = Object.fromEntries(all.map(([name]) => [name, name] as const))
-  return { from: { ...rows, replaces: new Map([[from.source, names]]) }, columns }
+  const replaces = new Map([...(from.kind === 'table' ? [] : (from.replaces ?? [])), [from.source, names] as const])
+  return { from: { ...rows, replaces }, columns }
 }

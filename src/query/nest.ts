@@ -10,7 +10,7 @@ import { types } from '../types/kinds.ts'
 import { combineConditions, conjunctsOf } from './conditions.ts'
 import { isRowLevel, jsParts, lateParts } from './js-parts.ts'
 import { type QuerySource, type QuerySpec, type Replaced, selectFrom } from './query-spec.ts'
-import { outputsOf, querySource, sourcesOf } from './sources.ts'
+import { outputsOf, ownSources, querySource } from './sources.ts'
 
 /** Parts of expressions that an inner query gives, by the key of their node. */
 type Given = ReadonlyMap<string, { readonly name: string; readonly node: ExprNode }>
@@ -28,11 +28,21 @@ function selectOf(...parts: readonly Given[]): Readonly<Record<string, ExprNode>
 
 /** The expressions with given parts named as columns of the inner query. */
 function overParts({ source }: QuerySource, ...parts: readonly Given[]) {
-  const node = (value: ExprNode): ExprNode =>
+  return mapped((value) =>
     mapNode(value, (part) => {
       const name = parts.map((some) => some.get(nodeKey(part))?.name).find((found) => found !== undefined)
       return name === undefined ? undefined : columnRefNode(name, part, null, source)
-    })
+    }),
+  )
+}
+
+/** The same, only within some of the expressions. */
+function overPartsWithin(within: ReadonlySet<ExprNode>, rows: QuerySource, parts: Given) {
+  const over = overParts(rows, parts)
+  return mapped((value) => mapNode(value, (part) => (within.has(part) ? over.node(part) : undefined)))
+}
+
+function mapped(node: (value: ExprNode) => ExprNode) {
   return {
     node,
     condition: (value: ExprNode | undefined) => value && node(value),
@@ -70,16 +80,6 @@ export function nestGroups(spec: QuerySpec): QuerySpec {
     limit,
     offset,
   }
-}
-
-/** The sources of a query, and those that they stand for. */
-export function ownSources(spec: QuerySpec): ReadonlySet<Source> {
-  const own = new Set<Source>()
-  for (const from of sourcesOf(spec)) {
-    own.add(from.source)
-    if (from.kind !== 'table') for (const source of from.replaces?.keys() ?? []) own.add(source)
-  }
-  return own
 }
 
 /** Columns of the sources, under names of their own, so that they can be named around the query as before. */
@@ -130,7 +130,7 @@ export function nestLateParts(spec: QuerySpec): QuerySpec {
 const combine = (all: ExprNode | undefined, node: ExprNode): ExprNode | undefined => combineConditions(all, node)
 
 /** Lets JavaScript look at each row in an inner query; Postgres goes on with its rows around it. */
-export function nestRows(spec: QuerySpec, partsOf = jsParts): QuerySpec {
+export function nestRows(spec: QuerySpec, partsOf = jsParts, within?: ReadonlySet<ExprNode>): QuerySpec {
   const outputs = outputsOf(spec)
   const conditions = conjunctsOf(spec.where)
   const early = conditions.filter(isRowLevel)
@@ -151,7 +151,7 @@ export function nestRows(spec: QuerySpec, partsOf = jsParts): QuerySpec {
     select: selectOf(columns, parts),
   }
   const rows = { ...querySource(inner), replaces }
-  const over = overParts(rows, parts)
+  const over = within ? overPartsWithin(within, rows, parts) : overParts(rows, parts)
   return {
     ...spec,
     from: rows,

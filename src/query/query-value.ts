@@ -2,8 +2,8 @@ import type { ColumnRefNode } from '../expr/column-ref-node.ts'
 import { isSqlCompilable } from '../expr/sql-compilable.ts'
 import type { QueryValue } from '../expr/subquery-node.ts'
 import { walkNode } from '../expr/walk.ts'
-import type { QuerySpec, RowsSpec } from './query-spec.ts'
-import { outputsOf, sourcesOf } from './sources.ts'
+import type { QuerySpec, RowsSpec, SourceSpec } from './query-spec.ts'
+import { outputsOf, ownSources, sourcesOf } from './sources.ts'
 import { innerQueries, nodesOf } from './spec-parts.ts'
 
 const values = new WeakMap<QuerySpec, QueryValue>()
@@ -32,7 +32,14 @@ export function isSqlQuery(spec: RowsSpec): boolean {
 
 /** Columns of queries around this one. */
 function outerColumns(spec: QuerySpec): readonly ColumnRefNode[] {
-  const own = new Set(sourcesOf(spec).map((from) => from.source))
+  const own = ownSources(spec)
   const read = nodesOf(spec).flatMap((node) => [...walkNode(node)].filter((part) => part.kind === 'column-ref'))
-  return Object.freeze(read.filter(({ source }) => source === undefined || !own.has(source)))
+  const outer = read.filter(({ source }) => source === undefined || !own.has(source))
+  return Object.freeze([...outer, ...sourcesOf(spec).flatMap(outerColumnsOfSource)])
+}
+
+function outerColumnsOfSource(from: SourceSpec): readonly ColumnRefNode[] {
+  if (from.kind !== 'query') return []
+  const queries = from.query.kind === 'set' ? [from.query.left, from.query.right] : [from.query]
+  return queries.flatMap((query) => queryValue(query).outer)
 }

@@ -1,7 +1,7 @@
 import { columnRefNode } from '../expr/column-ref-node.ts'
 import type { ScopeColumn } from '../expr/column-scope.ts'
 import type { ExprNode } from '../expr/node.ts'
-import { createSource } from '../expr/source.ts'
+import { createSource, type Source } from '../expr/source.ts'
 import { scopeColumns } from '../schema/computed-spec.ts'
 import type { AnyTable } from '../schema/table.ts'
 import { specOfTable } from '../schema/table-value.ts'
@@ -24,6 +24,16 @@ export function columnsOfSource(from: SourceSpec): Readonly<Record<string, Scope
 
 export function sourcesOf(spec: QuerySpec): readonly SourceSpec[] {
   return [spec.from, ...spec.joins.map((join) => join.from)]
+}
+
+/** The sources of a query, and those that they stand for. */
+export function ownSources(spec: QuerySpec): ReadonlySet<Source> {
+  return new Set(sourcesOf(spec).flatMap(standsFor))
+}
+
+/** A source with those that it stands for. */
+export function standsFor(from: SourceSpec): readonly Source[] {
+  return from.kind === 'table' ? [from.source] : [from.source, ...(from.replaces?.keys() ?? [])]
 }
 
 /** Whether rows of null can stand for each source, since an outer join found none. */

@@ -1,4 +1,4 @@
-import { type Cellar, defineTable, open, scalar, sum, min, t, rank, count } from 'cellar'
+import { type Cellar, count, defineTable, exists, min, open, rank, scalar, sum, t } from 'cellar'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type TestDatabase, testDatabase } from '../support/databases.ts'
 
@@ -113,5 +113,55 @@ it('two keys can be the same expression', async () => {
   expect(await query.collect()).toEqual([
     { a: true, b: true, n: 1 },
     { a: false, b: false, n: 2 },
+  ])
+})
+
+it('only the aggregate of columns of the query around is made in an inner one', async () => {
+  const rows = await cellar
+    .from(plants)
+    .select((a) => ({
+      id: a.id,
+      sum: scalar(
+        cellar
+          .from(plants)
+          .having(() => a.height.gt(1))
+          .select(() => ({ v: sum(a.height) })),
+      ),
+    }))
+    .orderBy((r) => r.id)
+    .collect()
+  expect(rows.map((row) => row.sum)).toEqual([4.5, 6.75, null])
+})
+
+it('a source within a sub-query can name columns of the query around, beside JavaScript', async () => {
+  const rows = await cellar
+    .from(plants)
+    .where((a) => {
+      const higher = cellar
+        .from(plants)
+        .where((b) => b.height.gt(a.height))
+        .select((b) => ({ id: b.id }))
+      return a.name
+        .upper()
+        .ne('IVY')
+        .and(exists(cellar.from(higher.union(higher))))
+    })
+    .orderBy((c) => c.id)
+    .collect()
+  expect(rows.map(({ id }) => id)).toEqual([1, 3])
+})
+
+it('several outer joins compare what JavaScript makes of one table', async () => {
+  const rows = await cellar
+    .from(plants)
+    .join(plants, (a, b) => a.name.upper().eq(b.name.upper()), { type: 'left' })
+    .join(plants, (a, _b, c) => a.name.lower().eq(c.name.lower()).and(c.height.gt(1)), { type: 'left' })
+    .select((a, b, c) => ({ id: a.id, b: b.id, c: c.id }))
+    .orderBy((r) => r.id)
+    .collect()
+  expect(rows).toEqual([
+    { id: 1, b: 1, c: 1 },
+    { id: 2, b: 2, c: 2 },
+    { id: 3, b: 3, c: null },
   ])
 })

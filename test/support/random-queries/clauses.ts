@@ -11,9 +11,7 @@ export type Clause = { readonly stage: Stage; readonly joins: number } & (
 
 /** The clauses of a query in the order of their calls: shuffled, as far as their callbacks allow. */
 export function clausesOf(query: SelectQuery): readonly Clause[] {
-  const clauses = query.joins.map(
-    (join, index): Clause => ({ name: 'join', join, stage: 'rows', joins: index }),
-  )
+  const clauses = query.joins.map((join, index): Clause => ({ name: 'join', join, stage: 'rows', joins: index }))
   const rest = restOf(query).map((clause, index) => ({ clause, weight: query.shuffle[index] ?? 1000 + index }))
   rest.sort((a, b) => a.weight - b.weight)
   const [keys, select] = ['groupBy', 'select'].map((name) => rest.find(({ clause }) => clause.name === name)?.clause)

@@ -61,12 +61,7 @@ export function evaluate(expression: Expression, env: Environment, interpreter: 
   }
 }
 
-export function compareTerms(
-  terms: readonly Term[],
-  a: Environment,
-  b: Environment,
-  interpreter: Interpreter,
-): number {
+export function compareTerms(terms: readonly Term[], a: Environment, b: Environment, interpreter: Interpreter): number {
   for (const term of terms) {
     const values = [a, b].map((env) => evaluate(term.expression, env, interpreter))
     const order = compareTerm(values[0], values[1], term)

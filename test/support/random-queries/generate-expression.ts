@@ -153,8 +153,7 @@ function optionsOf(choices: Choices, reach: Reach, type: Type | undefined, oneRo
   }
 }
 
-const isColumn = (name: Expression): boolean =>
-  name.kind === 'column' || (name.kind === 'key' && isColumn(name.of))
+const isColumn = (name: Expression): boolean => name.kind === 'column' || (name.kind === 'key' && isColumn(name.of))
 
 function scalarQuery(choices: Choices, type: Type, reach: Reach): Expression {
   return { kind: 'scalar', type, query: reach.subquery(optionsOf(choices, reach, type, true)) }

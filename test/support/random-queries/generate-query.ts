@@ -9,12 +9,19 @@ import {
   keyNames,
   outputsOf,
   partsOf,
-  type SelectQuery,
   SET_OPERATORS,
+  type SelectQuery,
   type Term,
   type Type,
 } from './description.ts'
-import { generateAggregate, generateExpression, generateTerm, ORDERED, type Reach, termOf } from './generate-expression.ts'
+import {
+  generateAggregate,
+  generateExpression,
+  generateTerm,
+  ORDERED,
+  type Reach,
+  termOf,
+} from './generate-expression.ts'
 import { generateJoinCondition } from './generate-join.ts'
 import { TABLE_COLUMNS } from './tables.ts'
 
@@ -60,7 +67,8 @@ export class QueryGenerator {
     const reach = keys ? this.#groupsReach(id, keys, rows) : rows
     const havings =
       keys && choices.percent(30) ? [generateExpression(choices, 'bool', { ...reach, windows: false }, 2)] : []
-    const cut = options.oneRow && !(keys && Object.keys(keys).length === 0) ? 'one' : choices.percent(35) ? 'some' : 'none'
+    const cut =
+      options.oneRow && !(keys && Object.keys(keys).length === 0) ? 'one' : choices.percent(35) ? 'some' : 'none'
     const unselected = options.columns === undefined && (!keys || Object.keys(keys).length > 0) && choices.percent(25)
     const select = unselected ? undefined : this.#select(reach, options.columns, cut !== 'none')
     const selected = { id, from, joins, wheres, keys, havings, select, distinct: choices.percent(15) }
@@ -178,8 +186,8 @@ export class QueryGenerator {
     const choices = this.#choices
     const outputs = Object.entries(outputsOf(query))
     const inOutputs = query.select !== undefined && (query.distinct ? true : choices.percent(50))
-    const results = outputs.map(([name, of]): Expression =>
-      inOutputs ? { kind: 'output', query: query.id, name, of, type: of.type } : of,
+    const results = outputs.map(
+      ([name, of]): Expression => (inOutputs ? { kind: 'output', query: query.id, name, of, type: of.type } : of),
     )
     const sortable = results.filter(({ type }) => ORDERED.includes(type))
     const total = wanted && sortable.length === results.length
@@ -198,7 +206,9 @@ export class QueryGenerator {
   #lateCondition(query: Selected): readonly Expression[] {
     if (!query.select || !this.#choices.percent(15)) return []
     const names = Object.entries(query.select).flatMap(([name, of]) =>
-      !hasKind(of, ['aggregate', 'window']) ? [{ kind: 'output', query: query.id, name, of, type: of.type } as const] : [],
+      !hasKind(of, ['aggregate', 'window'])
+        ? [{ kind: 'output', query: query.id, name, of, type: of.type } as const]
+        : [],
     )
     if (names.length === 0) return []
     const reach = this.#rowsReach([], { outer: [], level: 0, javaScript: false })

@@ -43,7 +43,17 @@ export const INTS = [0, 1, 2, 3, -1, 7]
 export const TIMES = ['2024-01-01T00:00:00.000Z', '2024-02-29T23:59:59.999Z', '1969-12-31T00:00:00.000Z'].map(
   (iso) => new Date(iso),
 )
-const DOCUMENTS = [{ a: 1, b: 'x' }, { b: 'x', a: 1 }, { a: null }, { a: { b: true } }, [1, 'A', null], [1], 1, 'a', true]
+const DOCUMENTS = [
+  { a: 1, b: 'x' },
+  { b: 'x', a: 1 },
+  { a: null },
+  { a: { b: true } },
+  [1, 'A', null],
+  [1],
+  1,
+  'a',
+  true,
+]
 
 const cell = (values: readonly unknown[]) => fc.option(fc.constantFrom(...values), { freq: 2 })
 const numbered = (row: fc.Arbitrary<Row>, maxLength: number) =>
