@@ -3,13 +3,14 @@ import { columnRefNode } from '../expr/column-ref-node.ts'
 import { mapNode } from '../expr/map-node.ts'
 import type { ExprNode } from '../expr/node.ts'
 import { nodeKey } from '../expr/node-key.ts'
-import { hasSql, isSqlCompilable } from '../expr/sql-compilable.ts'
+import { isSqlCompilable } from '../expr/sql-compilable.ts'
 import { subqueryNode } from '../expr/subquery-node.ts'
-import { childrenOf, walkNode } from '../expr/walk.ts'
-import { combineConditions, conjunctsOf } from './conditions.ts'
+import { walkNode } from '../expr/walk.ts'
+import { conjunctsOf } from './conditions.ts'
 import { expandSample } from './expand-sample.ts'
 import { checkGroups, isGrouped } from './groups.ts'
 import { isRowByRow, jsParts, lateParts } from './js-parts.ts'
+import { lowerJoins } from './lower-joins.ts'
 import { mapNodes } from './map-nodes.ts'
 import { nestGroups, nestLateParts, nestRows } from './nest.ts'
 import {
@@ -21,7 +22,7 @@ import {
   selectFrom,
 } from './query-spec.ts'
 import { isSqlQuery, queryValue } from './query-value.ts'
-import { columnsOfSource, outputsOf, querySource, sourcesOf, standsFor } from './sources.ts'
+import { outputsOf, querySource, sourcesOf } from './sources.ts'
 import { nodesOf } from './spec-parts.ts'
 
 /** Runs a query and makes its rows a relation. */
@@ -56,7 +57,7 @@ function nest(spec: QuerySpec): QuerySpec {
   if (hasLateJavaScript(spec)) return nestGroups(spec)
   // What goes into groups can be made by JavaScript from a value of a sub-query.
   const late = lateParts([...nodes, ...conjunctsOf(spec.having), ...Object.values(spec.groupBy ?? {})])
-  return late.length > 0 ? nestRows(spec, () => late) : nestRows(spec)
+  return nestRows(spec, late.length > 0 ? lateParts : jsParts)
 }
 
 /** JavaScript goes on with the values of groups. */
@@ -112,71 +113,4 @@ async function lowerRows(spec: QuerySpec, materialize: Materialize): Promise<Que
   if (isSqlQuery(spec)) return spec
   const { source } = querySource(spec as RowsSpec)
   return selectFrom({ kind: 'relation', source, ...(await materialize(spec)) })
-}
-
-/** Conditions of joins that only JavaScript can evaluate: they go into `where`, or their values become columns. */
-function lowerJoins(spec: QuerySpec): QuerySpec {
-  let { where, from } = spec
-  const joins = [...spec.joins]
-  for (const [index, join] of spec.joins.entries()) {
-    const on = conjunctsOf(join.on)
-    const [inSql, inJavaScript] = [on.filter(isSqlCompilable), on.filter((node) => !isSqlCompilable(node))]
-    if (inJavaScript.length === 0) continue
-    const later = spec.joins.slice(index + 1)
-    if (join.type === 'inner' && !later.some(({ type }) => type === 'right' || type === 'full')) {
-      where = inJavaScript.reduce<ExprNode | undefined>((all, node) => combineConditions(all, node), where)
-      joins[index] = {
-        ...join,
-        on: inSql.reduce<ExprNode | undefined>((all, node) => combineConditions(all, node), undefined),
-      }
-      continue
-    }
-    const parts = partsOfOneSource(inJavaScript)
-    const sources = [from, ...joins.map((other) => other.from)].map((source) => withParts(source, parts))
-    const columns = new Map(sources.flatMap(({ columns: some }) => [...some]))
-    const missing = parts.find((part) => !columns.has(nodeKey(part)))
-    if (missing) {
-      const reason = `the condition of a ${join.type} join compares rows in JavaScript; compute the values that it compares in columns, or use an inner join`
-      throw new CellarError('INVALID_QUERY', { clause: 'join', reason })
-    }
-    from = sources[0]?.from ?? from
-    for (const [position, other] of joins.entries()) {
-      joins[position] = { ...other, from: sources[position + 1]?.from ?? other.from }
-    }
-    joins[index] = {
-      ...(joins[index] as JoinSpec),
-      on: on
-        .map((node) => mapNode(node, (part) => columns.get(nodeKey(part))))
-        .reduce<ExprNode | undefined>((all, node) => combineConditions(all, node), undefined),
-    }
-  }
-  // The columns that were added are none of the result.
-  return { ...spec, select: outputsOf(spec), from, joins, where }
-}
-
-/** The parts that JavaScript has to evaluate, as far as they are made from one row each. */
-function partsOfOneSource(nodes: readonly ExprNode[]): readonly ExprNode[] {
-  return jsParts(nodes).flatMap((part) => {
-    const sources = new Set([...walkNode(part)].flatMap((inner) => (inner.kind === 'column-ref' ? [inner.source] : [])))
-    return sources.size > 1 && hasSql(part) ? partsOfOneSource(childrenOf(part)) : [part]
-  })
-}
-
-/** The source with values of its rows as further columns. */
-function withParts(from: SourceSpec, parts: readonly ExprNode[]) {
-  const known = standsFor(from)
-  const own = parts.filter((part) =>
-    [...walkNode(part)].every((inner) => inner.kind !== 'column-ref' || (inner.source && known.includes(inner.source))),
-  )
-  const columns = new Map<string, ExprNode>()
-  if (own.length === 0) return { from, columns }
-  const all = Object.entries(columnsOfSource(from)).map(
-    ([name, column]) => [name, columnRefNode(name, column, null, from.source)] as const,
-  )
-  const added = own.map((node, index) => [`~${all.length + index}`, node] as const)
-  const rows = querySource({ ...selectFrom(from), select: Object.fromEntries([...all, ...added]) })
-  for (const [name, node] of added) columns.set(nodeKey(node), columnRefNode(name, node, null, rows.source))
-  const names = Object.fromEntries(all.map(([name]) => [name, name] as const))
-  const replaces = new Map([...(from.kind === 'table' ? [] : (from.replaces ?? [])), [from.source, names] as const])
-  return { from: { ...rows, replaces }, columns }
 }

@@ -8,6 +8,7 @@ import type { Source } from '../expr/source.ts'
 import { walkNode } from '../expr/walk.ts'
 import { types } from '../types/kinds.ts'
 import { combineConditions, conjunctsOf } from './conditions.ts'
+import { isGrouped } from './groups.ts'
 import { isRowLevel, jsParts, lateParts } from './js-parts.ts'
 import { type QuerySource, type QuerySpec, type Replaced, selectFrom } from './query-spec.ts'
 import { outputsOf, ownSources, querySource } from './sources.ts'
@@ -34,12 +35,6 @@ function overParts({ source }: QuerySource, ...parts: readonly Given[]) {
       return name === undefined ? undefined : columnRefNode(name, part, null, source)
     }),
   )
-}
-
-/** The same, only within some of the expressions. */
-function overPartsWithin(within: ReadonlySet<ExprNode>, rows: QuerySource, parts: Given) {
-  const over = overParts(rows, parts)
-  return mapped((value) => mapNode(value, (part) => (within.has(part) ? over.node(part) : undefined)))
 }
 
 function mapped(node: (value: ExprNode) => ExprNode) {
@@ -129,20 +124,23 @@ export function nestLateParts(spec: QuerySpec): QuerySpec {
 
 const combine = (all: ExprNode | undefined, node: ExprNode): ExprNode | undefined => combineConditions(all, node)
 
-/** Lets JavaScript look at each row in an inner query; Postgres goes on with its rows around it. */
-export function nestRows(spec: QuerySpec, partsOf = jsParts, within?: ReadonlySet<ExprNode>): QuerySpec {
+/**
+ * Lets JavaScript look at each row in an inner query; Postgres goes on with its rows around it.
+ *
+ * @param partsOf the parts of expressions that the inner query makes
+ */
+export function nestRows(spec: QuerySpec, partsOf = jsParts): QuerySpec {
   const outputs = outputsOf(spec)
   const conditions = conjunctsOf(spec.where)
   const early = conditions.filter(isRowLevel)
   const late = conditions.filter((node) => !isRowLevel(node))
-  const around = [
-    ...late,
-    ...Object.values(spec.groupBy ?? {}),
-    ...conjunctsOf(spec.having),
-    ...Object.values(outputs),
-    ...spec.order.map((term) => term.node),
-  ]
-  const parts = given(partsOf(around), 'e')
+  const keys = Object.values(spec.groupBy ?? {})
+  const after = [...conjunctsOf(spec.having), ...Object.values(outputs), ...spec.order.map((term) => term.node)]
+  const around = [...late, ...keys, ...after]
+  // What is said of groups is made of keys, so that only these and what is aggregated come from rows.
+  const grouped = isGrouped(spec)
+  const aggregates = after.flatMap((node) => [...walkNode(node)].filter((part) => part.kind === 'aggregate'))
+  const parts = given(partsOf([...late, ...keys, ...(grouped ? aggregates : after)]), 'e')
   const { columns, replaces } = carriedColumns(spec, around)
   const inner = {
     ...selectFrom(spec.from),
@@ -151,15 +149,24 @@ export function nestRows(spec: QuerySpec, partsOf = jsParts, within?: ReadonlySe
     select: selectOf(columns, parts),
   }
   const rows = { ...querySource(inner), replaces }
-  const over = within ? overPartsWithin(within, rows, parts) : overParts(rows, parts)
+  const over = overParts(rows, parts)
+  const ofKeys = new Set(partsOf(keys).map(nodeKey))
+  const overKeys = overParts(rows, new Map([...parts].filter(([key]) => ofKeys.has(key))))
+  const overGroups = mapped((value) =>
+    mapNode(value, (part) => {
+      if (part.kind === 'aggregate') return over.node(part)
+      return ofKeys.has(nodeKey(part)) ? overKeys.node(part) : undefined
+    }),
+  )
+  const overRest = grouped ? overGroups : over
   return {
     ...spec,
     from: rows,
     joins: [],
     where: late.map(over.node).reduce(combine, undefined),
     groupBy: spec.groupBy && over.record(spec.groupBy),
-    having: over.condition(spec.having),
-    select: over.record(outputs),
-    order: over.order(spec.order),
+    having: overRest.condition(spec.having),
+    select: overRest.record(outputs),
+    order: overRest.order(spec.order),
   }
 }

@@ -1,4 +1,4 @@
-import { type Cellar, count, defineTable, exists, min, open, rank, scalar, sum, t } from 'cellar'
+import { type Cellar, coalesce, count, defineTable, exists, max, min, open, rank, scalar, sum, t } from 'cellar'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type TestDatabase, testDatabase } from '../support/databases.ts'
 
@@ -163,5 +163,34 @@ it('several outer joins compare what JavaScript makes of one table', async () =>
     { id: 1, b: 1, c: 1 },
     { id: 2, b: 2, c: 2 },
     { id: 3, b: 3, c: null },
+  ])
+})
+
+it('what JavaScript makes of rows that an outer join leaves out is compared by the next one', async () => {
+  const rows = await cellar
+    .from(plants)
+    .join(plants, (a, b) => a.id.add(1).eq(b.id), { type: 'left' })
+    .join(plants, (_a, b, c) => coalesce(b.name.upper(), 'FERN').eq(c.name.upper()), { type: 'left' })
+    .select((a, b, c) => ({ id: a.id, b: b.id, c: c.id }))
+    .orderBy((r) => r.id)
+    .collect()
+  expect(rows).toEqual([
+    { id: 1, b: 2, c: 2 },
+    { id: 2, b: 3, c: 3 },
+    { id: 3, b: null, c: 1 },
+  ])
+})
+
+it('keys that JavaScript makes can be parts of what is selected', async () => {
+  const rows = await cellar
+    .from(plants)
+    .groupBy((c) => ({ loud: c.name.upper(), rest: c.height.mod(1) }))
+    .select((c) => ({ label: coalesce(c.loud, ''), rest: c.rest.add(c.rest), most: max(c.name.upper().lower()) }))
+    .orderBy((r) => r.label)
+    .collect()
+  expect(rows).toEqual([
+    { label: 'FERN', rest: 1, most: 'fern' },
+    { label: 'IVY', rest: 0.5, most: 'ivy' },
+    { label: 'MOSS', rest: 1, most: 'moss' },
   ])
 })

@@ -1,5 +1,5 @@
 import type { AggregateExpression, Value } from './description.ts'
-import { compareTerms, type Environment, evaluate, type Interpreter } from './evaluate.ts'
+import { compareTerms, type Environment, type Interpreter } from './environment.ts'
 import { compareValues, identityOf } from './values.ts'
 
 /** The aggregate over the rows of the group. */
@@ -8,7 +8,7 @@ export function aggregateValue(aggregate: AggregateExpression, env: Environment,
   const { of, name, distinct, order } = aggregate
   const rows = [...env.group].sort((a, b) => compareTerms(order, a, b, interpreter))
   if (!of) return rows.length
-  const values = rows.map((row) => evaluate(of, row, interpreter))
+  const values = rows.map((row) => interpreter.evaluate(of, row, interpreter))
   return summarize(name, distinct ? distinctValues(values) : values, of.type)
 }
 

@@ -1,28 +1,9 @@
 import { aggregateValue } from './aggregate.ts'
-import type { Expression, Row, SelectQuery, Term, Value, WindowExpression } from './description.ts'
+import type { Expression, SelectQuery, Value, WindowExpression } from './description.ts'
+import type { Environment, Interpreter } from './environment.ts'
 import { OPERATIONS } from './operations.ts'
-import { compareTerm, compareValues } from './values.ts'
+import { compareValues } from './values.ts'
 import { windowValues } from './window.ts'
-
-/** What an expression can name: a row of each source, and the group that the expression is about. */
-export interface Environment {
-  readonly sources: ReadonlyMap<number, Row | null>
-  readonly group: readonly Environment[] | undefined
-  peers: Peers | undefined
-}
-
-/** The rows or groups that windows look at, with the values that are already known. */
-export interface Peers {
-  readonly units: readonly Environment[]
-  readonly values: Map<WindowExpression, ReadonlyMap<Environment, Value>>
-}
-
-export interface Interpreter {
-  readonly content: Readonly<Record<string, readonly Row[]>>
-  /** Rows of queries that name nothing outside of themselves. */
-  readonly known: Map<SelectQuery, Row[]>
-  rowsOf(query: SelectQuery, outer: Environment | undefined, interpreter: Interpreter): Row[]
-}
 
 export function evaluate(expression: Expression, env: Environment, interpreter: Interpreter): Value {
   const value = (part: Expression) => evaluate(part, env, interpreter)
@@ -59,15 +40,6 @@ export function evaluate(expression: Expression, env: Environment, interpreter: 
     case 'in-query':
       return isAmong(value(expression.of), firstColumn(expression.query, env, interpreter))
   }
-}
-
-export function compareTerms(terms: readonly Term[], a: Environment, b: Environment, interpreter: Interpreter): number {
-  for (const term of terms) {
-    const values = [a, b].map((env) => evaluate(term.expression, env, interpreter))
-    const order = compareTerm(values[0], values[1], term)
-    if (order !== 0) return order
-  }
-  return 0
 }
 
 function firstColumn(query: SelectQuery, env: Environment, interpreter: Interpreter): readonly Value[] {

@@ -14,12 +14,13 @@ interface JoinSides {
 
 /** A condition of a join. Where JavaScript may not look at pairs of rows, what it makes is made of one row. */
 export function generateJoinCondition(choices: Choices, { left, right, both, pairs, full }: JoinSides): Expression {
-  // Postgres can only make full joins of conditions that equate the two sides.
   const of = (reach: Reach, type: Type, depth: number) =>
-    generateExpression(choices, type, { ...reach, level: 0, outer: full ? [] : reach.outer }, depth)
+    generateExpression(choices, type, { ...reach, level: 0 }, depth)
   const equal = (): Expression => {
-    const type = choices.pick(ORDERED)
-    const operands = [of(choices.pick(left), type, choices.below(3)), of(right, type, choices.below(3))]
+    const type = full ? 'text' : choices.pick(ORDERED)
+    const operands = [choices.pick(left), right].map((side) =>
+      full ? plainText(choices, side) : of(side, type, choices.below(3)),
+    )
     return { kind: 'call', type: 'bool', name: `eq:${type}:${type}`, operands }
   }
   const free = (): Expression => {
@@ -31,4 +32,11 @@ export function generateJoinCondition(choices: Choices, { left, right, both, pai
   if (!choices.percent(30)) return first
   const name = !full && choices.percent(25) ? 'or' : 'and'
   return { kind: 'call', type: 'bool', name, operands: [first, full ? equal() : free()] }
+}
+
+/** Postgres can only make full joins of conditions that equate the two sides: no constants, and nothing from outside. */
+function plainText(choices: Choices, reach: Reach): Expression {
+  const column = generateExpression(choices, 'text', { ...reach, outer: [] }, 0)
+  if (!reach.javaScript || !choices.percent(50)) return column
+  return { kind: 'call', type: 'text', name: choices.pick(['upper', 'mark']), operands: [column] }
 }

@@ -63,7 +63,7 @@ export class QueryGenerator {
     const rows = this.#rowsReach(sources, options)
     const grouped = options.oneRow ? choices.percent(50) : choices.percent(35)
     const wheres = choices.times(choices.below(3), () => generateExpression(choices, 'bool', rows, 3))
-    const keys = grouped ? this.#keys(rows, options.oneRow ? 0 : choices.below(3)) : undefined
+    const keys = grouped ? this.#keys(id, rows, options.oneRow ? 0 : choices.below(3)) : undefined
     const reach = keys ? this.#groupsReach(id, keys, rows) : rows
     const havings =
       keys && choices.percent(30) ? [generateExpression(choices, 'bool', { ...reach, windows: false }, 2)] : []
@@ -149,10 +149,10 @@ export class QueryGenerator {
     return this.#query({ ...options, ...(type ? { columns: { v: type } } : {}) })
   }
 
-  #keys(rows: Reach, count: number): Readonly<Record<string, Expression>> {
+  #keys(id: number, rows: Reach, count: number): Readonly<Record<string, Expression>> {
     const choices = this.#choices
     const keys = choices.times(count, (index) => [
-      `k${index}`,
+      `k${id}n${index}`,
       generateExpression(choices, choices.pick(ORDERED), rows, choices.below(3)),
     ])
     return Object.fromEntries(keys)

@@ -7,7 +7,8 @@ import {
   type SelectQuery,
   type SetOperator,
 } from './description.ts'
-import { compareTerms, type Environment, evaluate, type Interpreter } from './evaluate.ts'
+import { compareTerms, type Environment, type Interpreter } from './environment.ts'
+import { evaluate } from './evaluate.ts'
 import { identityOf } from './values.ts'
 
 type Content = Readonly<Record<string, readonly Row[]>>
@@ -17,7 +18,7 @@ type Content = Readonly<Record<string, readonly Row[]>>
  * as a loop over arrays. It knows the meaning of queries, and nothing of how Cellar runs them.
  */
 export function interpretQuery(query: SelectQuery, content: Content): Row[] {
-  const interpreter: Interpreter = { content, rowsOf, known: new Map() }
+  const interpreter: Interpreter = { content, evaluate, rowsOf, known: new Map() }
   return rowsOf(query, undefined, interpreter)
 }
 

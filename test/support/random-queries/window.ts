@@ -1,6 +1,6 @@
 import { summarize } from './aggregate.ts'
 import type { Value, WindowExpression } from './description.ts'
-import { compareTerms, type Environment, evaluate, type Interpreter } from './evaluate.ts'
+import { compareTerms, type Environment, type Interpreter } from './environment.ts'
 import { identityOf } from './values.ts'
 
 /** The value of the window for each row or group. */
@@ -11,7 +11,7 @@ export function windowValues(
 ): ReadonlyMap<Environment, Value> {
   const partitions = new Map<string, Environment[]>()
   for (const unit of units) {
-    const values = expression.partition.map((part) => identityOf(evaluate(part, unit, interpreter)))
+    const values = expression.partition.map((part) => identityOf(interpreter.evaluate(part, unit, interpreter)))
     partitions.set(values.join(), [...(partitions.get(values.join()) ?? []), unit])
   }
   const result = new Map<Environment, Value>()
@@ -31,7 +31,7 @@ interface Position {
 
 function valueAt(expression: WindowExpression, { sorted, index, unit }: Position, interpreter: Interpreter): Value {
   const { name, of, distance, order, rows } = expression
-  const value = (env: Environment | undefined) => (of && env ? evaluate(of, env, interpreter) : null)
+  const value = (env: Environment | undefined) => (of && env ? interpreter.evaluate(of, env, interpreter) : null)
   const equals = (env: Environment) => compareTerms(order, env, unit, interpreter) === 0
   const before = sorted.findIndex(equals)
   switch (name) {
