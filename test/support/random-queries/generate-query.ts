@@ -40,6 +40,18 @@ function hasKind(expression: Expression, kinds: readonly Expression['kind'][]): 
   return kinds.includes(expression.kind) || partsOf(expression).some((part) => hasKind(part, kinds))
 }
 
+/** A condition that is true for a good part of the rows. */
+function generateCondition(choices: Choices, reach: Reach): Expression {
+  const some = generateExpression(choices, 'bool', reach, 3)
+  const other: Expression =
+    some.kind === 'column' || !choices.percent(50)
+      ? { kind: 'call', type: 'bool', name: 'isNull:bool', operands: [some] }
+      : generateExpression(choices, 'bool', reach, 2)
+  return some.kind !== 'column' && choices.percent(40)
+    ? some
+    : { kind: 'call', type: 'bool', name: 'or', operands: [some, other] }
+}
+
 /** Makes queries from choices, each source and query with a number of its own. */
 export class QueryGenerator {
   readonly #choices: Choices
@@ -62,11 +74,10 @@ export class QueryGenerator {
     const sources = [from, ...joins.map((join) => join.from)]
     const rows = this.#rowsReach(sources, options)
     const grouped = options.oneRow ? choices.percent(50) : choices.percent(35)
-    const wheres = choices.times(choices.below(3), () => generateExpression(choices, 'bool', rows, 3))
+    const wheres = choices.times(choices.pick([0, 0, 1, 1, 2]), () => generateCondition(choices, rows))
     const keys = grouped ? this.#keys(id, rows, options.oneRow ? 0 : choices.below(3)) : undefined
     const reach = keys ? this.#groupsReach(id, keys, rows) : rows
-    const havings =
-      keys && choices.percent(30) ? [generateExpression(choices, 'bool', { ...reach, windows: false }, 2)] : []
+    const havings = keys && choices.percent(30) ? [generateCondition(choices, { ...reach, windows: false })] : []
     const cut =
       options.oneRow && !(keys && Object.keys(keys).length === 0) ? 'one' : choices.percent(35) ? 'some' : 'none'
     const unselected = options.columns === undefined && (!keys || Object.keys(keys).length > 0) && choices.percent(25)
@@ -74,7 +85,7 @@ export class QueryGenerator {
     const selected = { id, from, joins, wheres, keys, havings, select, distinct: choices.percent(15) }
     const { order, total } = this.#order(selected, reach, cut !== 'none')
     const limited = total && cut !== 'none'
-    const limit = !limited ? undefined : cut === 'one' ? 1 : choices.pick([undefined, 0, 1, 2, 5])
+    const limit = !limited ? undefined : cut === 'one' ? 1 : choices.pick([undefined, 1, 2, 3, 5, 0])
     const offset = limited && cut === 'some' && choices.percent(50) ? choices.below(4) : undefined
     const late = this.#lateCondition(selected)
     const shuffle = choices.times(9, () => choices.below(1000))
@@ -101,7 +112,7 @@ export class QueryGenerator {
       const [left, right] = [this.#query({ ...inner, columns }), this.#query({ ...inner, columns })]
       return { kind: 'set', id, operator: choices.pick(SET_OPERATORS), left, right, columns }
     }
-    const table = choices.pick(['items', 'parts', 'items', 'parts', 'items', 'parts', 'items', 'nothing'])
+    const table = choices.percent(6) ? 'nothing' : choices.pick(['items', 'parts'])
     return { kind: 'table', id, table, columns: TABLE_COLUMNS[table] ?? {} }
   }
 
@@ -172,7 +183,7 @@ export class QueryGenerator {
     }
     if (columns) return Object.fromEntries(Object.entries(columns).map(([name, type]) => [name, make(type)]))
     const made = choices.times(1 + choices.below(3), (index): [string, Expression] => {
-      if (ordered || index === 0 || !choices.percent(15)) return [`o${index}`, make(choices.pick(ORDERED))]
+      if (ordered || index === 0 || !choices.percent(30)) return [`o${index}`, make(choices.pick(ORDERED))]
       const list = reach.rows && generateAggregate(choices, 'list', reach.rows)
       if (list) return [`o${index}`, list]
       const json = reach.rows ? undefined : reach.names.find((name) => name.type === 'json')

@@ -56,8 +56,8 @@ const DOCUMENTS = [
 ]
 
 const cell = (values: readonly unknown[]) => fc.option(fc.constantFrom(...values), { freq: 2 })
-const numbered = (row: fc.Arbitrary<Row>, maxLength: number) =>
-  fc.array(row, { maxLength, size: 'max' }).map((rows) => rows.map((cells, index) => ({ id: index + 1, ...cells })))
+const numbered = (row: fc.Arbitrary<Row>, minLength: number, maxLength: number) =>
+  fc.array(row, { minLength, maxLength }).map((rows) => rows.map((cells, index) => ({ id: index + 1, ...cells })))
 
 /** Rows for each table: few different values, so that they meet, and many nulls. */
 export const contentArbitrary: fc.Arbitrary<Readonly<Record<string, readonly Row[]>>> = fc.record({
@@ -70,7 +70,8 @@ export const contentArbitrary: fc.Arbitrary<Readonly<Record<string, readonly Row
       at: cell(TIMES),
       j: cell(DOCUMENTS),
     }),
-    7,
+    3,
+    8,
   ),
   parts: numbered(
     fc.record({
@@ -81,6 +82,7 @@ export const contentArbitrary: fc.Arbitrary<Readonly<Record<string, readonly Row
       ok: cell([true, false]),
       j: cell(DOCUMENTS),
     }),
+    2,
     6,
   ),
   nothing: fc.constant([]),
