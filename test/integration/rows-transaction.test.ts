@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { type CellarError, defineFunction, defineTable, open, t } from 'cellar'
+import { defineFunction, defineTable, open, t } from 'cellar'
 import { expect, test } from 'vitest'
 import { failure } from '../support/failure.ts'
 import { randomPicture } from '../support/pictures.ts'
