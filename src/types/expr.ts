@@ -5,6 +5,8 @@ import type { At, Step } from './json-path.ts'
 import type { Kind, MediaKind } from './kind.ts'
 import type { Lift } from './lift.ts'
 import type { Media } from './media.ts'
+import type { MathMethods, NumberKind } from './number-methods.ts'
+import type { TextMethods, TextOperand } from './text-methods.ts'
 
 /** What every place that takes an expression asks for: few properties, so that the check is cheap. */
 export interface Expr<out K extends Kind = Kind, out V = unknown, out N extends null = null> {
@@ -48,9 +50,6 @@ export interface CellInfo {
   readonly error: TextExpr<null>
 }
 
-/** Ints and floats mix in arithmetic and comparisons. */
-type NumberKind = 'int' | 'float'
-
 interface Base<K extends Kind, V, W, N extends null, Nullable extends AnyExpr, Some extends AnyExpr>
   extends Expr<K, V, N> {
   readonly '~value': V | N
@@ -84,13 +83,12 @@ interface Ordered<OK extends Kind, OV, N extends null> {
   desc(): OrderTerm
 }
 
-type TextOperand<M extends null> = string | Expr<'string', string, M>
-
 /** Text; positions and lengths count code points. */
 export interface TextExpr<out N extends null = never>
   extends Base<'string', string, string, N, TextExpr<null>, TextExpr>,
     Ordered<'string' | 'uuid', string, N>,
-    WithText<N> {
+    WithText<N>,
+    TextMethods<N> {
   lower(): TextExpr<N>
   upper(): TextExpr<N>
   trim(): TextExpr<N>
@@ -124,7 +122,8 @@ export interface UuidExpr<out N extends null = never>
 export interface NumExpr<out K extends NumberKind, out N extends null = never>
   extends Base<K, number, number, N, NumExpr<K, null>, NumExpr<K>>,
     Ordered<NumberKind, number, N>,
-    WithText<N> {
+    WithText<N>,
+    MathMethods<K, N> {
   add<J extends NumberKind = never, M extends null = never>(other: number | Expr<J, number, M>): NumExpr<K | J, N | M>
   sub<J extends NumberKind = never, M extends null = never>(other: number | Expr<J, number, M>): NumExpr<K | J, N | M>
   mul<J extends NumberKind = never, M extends null = never>(other: number | Expr<J, number, M>): NumExpr<K | J, N | M>

@@ -2,9 +2,9 @@ import type { TextExpr } from '../../types/expr.ts'
 import { types } from '../../types/kinds.ts'
 import type { ExprNode } from '../node.ts'
 import type { Members } from './base.ts'
-import { OrderedBuilder } from './ordered.ts'
+import { TextShapeBuilder } from './text-shape.ts'
 
-export class TextBuilder extends OrderedBuilder implements Members<TextExpr> {
+export class TextBuilder extends TextShapeBuilder implements Members<TextExpr> {
   toText() {
     return this
   }

@@ -9,24 +9,36 @@ import { COALESCE_OPERATIONS } from './coalesce.ts'
 import { COMPARISONS } from './comparison.ts'
 import { DATE_OPERATIONS } from './date.ts'
 import { DECIMAL_OPERATIONS } from './decimal.ts'
+import { EXTREME_OPERATIONS } from './extreme.ts'
 import { FLOAT_OPERATIONS } from './float.ts'
 import { INT_OPERATIONS } from './int.ts'
 import { JSON_OPERATIONS } from './json.ts'
+import { MATH_OPERATIONS } from './math.ts'
 import { MEDIA_OPERATIONS } from './media.ts'
 import type { Operation } from './operation.ts'
 import { TEXT_OPERATIONS } from './text.ts'
+import { TEXT_CASE_OPERATIONS } from './text-case.ts'
+import { TEXT_PATTERN_OPERATIONS } from './text-pattern.ts'
+import { TEXT_SEARCH_OPERATIONS } from './text-search.ts'
+import { TEXT_SHAPE_OPERATIONS } from './text-shape.ts'
 import { TIMESTAMP_OPERATIONS } from './timestamp.ts'
 
 /** All operations by the name under which they are persisted. */
 export const OPERATIONS = Object.freeze({
   ...COMPARISONS,
   ...COALESCE_OPERATIONS,
+  ...EXTREME_OPERATIONS,
   ...BOOLEAN_OPERATIONS,
   ...INT_OPERATIONS,
   ...FLOAT_OPERATIONS,
+  ...MATH_OPERATIONS,
   ...BIGINT_OPERATIONS,
   ...DECIMAL_OPERATIONS,
   ...TEXT_OPERATIONS,
+  ...TEXT_CASE_OPERATIONS,
+  ...TEXT_SEARCH_OPERATIONS,
+  ...TEXT_SHAPE_OPERATIONS,
+  ...TEXT_PATTERN_OPERATIONS,
   ...JSON_OPERATIONS,
   ...ARRAY_OPERATIONS,
   ...TIMESTAMP_OPERATIONS,

@@ -4,9 +4,7 @@ import { type Fragment, hole, joinSql, sql } from '../fragment.ts'
 import { escapeLike, type LikePattern, matchesLike, parseLike } from './like.ts'
 import { constantOf, type Operation, ownNulls, strict, strictEvaluator } from './operation.ts'
 import { codePointLength, replaceFirst, sliceCodePoints } from './text-functions.ts'
-
-/** What `String.prototype.trim` removes, as a Postgres string constant. */
-const SPACE = sql`U&'\\0009\\000A\\000B\\000C\\000D\\0020\\00A0\\1680\\2000\\2001\\2002\\2003\\2004\\2005\\2006\\2007\\2008\\2009\\200A\\2028\\2029\\202F\\205F\\3000\\FEFF'`
+import { WHITE_SPACE } from './white-space.ts'
 
 const text = (spec: { sql: ((...operands: Fragment[]) => Fragment) | null; js: (...operands: never[]) => unknown }) =>
   strict({ type: types.string, ...spec })
@@ -36,9 +34,9 @@ function search(pattern: (part: string) => string, operation: Operation): Operat
 export const TEXT_OPERATIONS = {
   'text.lower': text({ sql: null, js: (a: string) => a.toLowerCase() }),
   'text.upper': text({ sql: null, js: (a: string) => a.toUpperCase() }),
-  'text.trim': text({ sql: (a) => sql`btrim(${a}, ${SPACE})`, js: (a: string) => a.trim() }),
-  'text.trim-start': text({ sql: (a) => sql`ltrim(${a}, ${SPACE})`, js: (a: string) => a.trimStart() }),
-  'text.trim-end': text({ sql: (a) => sql`rtrim(${a}, ${SPACE})`, js: (a: string) => a.trimEnd() }),
+  'text.trim': text({ sql: (a) => sql`btrim(${a}, ${WHITE_SPACE})`, js: (a: string) => a.trim() }),
+  'text.trim-start': text({ sql: (a) => sql`ltrim(${a}, ${WHITE_SPACE})`, js: (a: string) => a.trimStart() }),
+  'text.trim-end': text({ sql: (a) => sql`rtrim(${a}, ${WHITE_SPACE})`, js: (a: string) => a.trimEnd() }),
   /** An empty text to find changes nothing, here and in `replace-all`. */
   'text.replace': text({
     sql: (a, find, by) => sql`cellar.text_replace_first(${a}, ${find}, ${by})`,

@@ -4,6 +4,7 @@ import { INTS } from './ints.ts'
 import { JSONS } from './jsons.ts'
 import { MEDIA } from './media.ts'
 import { createSql } from './sql-function.ts'
+import { TEXT_SHAPES } from './text-shapes.ts'
 import { TEXTS } from './texts.ts'
 import { TIMES } from './times.ts'
 
@@ -15,6 +16,6 @@ import { TIMES } from './times.ts'
  * signature.
  */
 export const SQL_FUNCTIONS: string = [
-  ...[...INTS, ...FLOATS, ...TEXTS, ...JSONS, ...ARRAYS, ...TIMES, ...MEDIA].map(createSql),
+  ...[...INTS, ...FLOATS, ...TEXTS, ...TEXT_SHAPES, ...JSONS, ...ARRAYS, ...TIMES, ...MEDIA].map(createSql),
   FLOAT_SUM,
 ].join('\n')

@@ -90,6 +90,12 @@ export const FLOATS: readonly SqlFunction[] = [
     returns: 'float8',
     body: `case when ${moderate('a')} and ${moderate('b')} then a / b else cellar.float_div_extreme(a, b) end`,
   },
+  {
+    // Not a number has the sign 0 in Postgres.
+    signature: 'float_sign(x float8)',
+    returns: 'float8',
+    body: `case when x = 'nan' then x else sign(x) end`,
+  },
   { signature: 'float_square(x float8)', returns: 'float8', body: 'cellar.float_mul(x, x)' },
   { signature: 'float_cube(x float8)', returns: 'float8', body: 'cellar.float_mul(cellar.float_mul(x, x), x)' },
   { signature: 'float_sqrt(x float8)', returns: 'float8', body: 'case when x < 0 then null else sqrt(x) end' },

@@ -15,6 +15,11 @@ export const INTS: readonly SqlFunction[] = [
     body: `case when abs(a::float8 * b::float8) <= ${MAX_INT} then a * b end`,
   },
   {
+    signature: 'int_floor_div(a int8, b int8)',
+    returns: 'int8',
+    body: `a / nullif(b, 0) - case when a % nullif(b, 0) <> 0 and (a < 0) <> (b < 0) then 1 else 0 end`,
+  },
+  {
     signature: 'int_of(x float8)',
     returns: 'int8',
     body: `case when abs(x) <= ${MAX_INT} then x::int8 end`,

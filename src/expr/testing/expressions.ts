@@ -5,20 +5,13 @@ import { columnScope } from '../column-scope.ts'
 import { concat } from '../concat.ts'
 import { NODE } from '../expression.ts'
 import type { ExprNode } from '../node.ts'
+import type { Draw, Loose, Make, Makers } from './make.ts'
+import { numberExpressions } from './number-expressions.ts'
+import { textExpressions } from './text-expressions.ts'
 import { COLUMNS, KEYS, patterns, SAMPLES, type SampleKind } from './values.ts'
-
-/** Builders without their types: what a generator needs to call methods by name. */
-interface Loose {
-  readonly [NODE]: ExprNode
-  // biome-ignore lint/suspicious/noExplicitAny: methods are chosen at random, by kind
-  readonly [method: string]: any
-}
 
 const COMPUTED = Object.entries(COLUMNS).map(([name, column]) => [name, { ...column, computed: true }] as const)
 const scope = columnScope(Object.fromEntries(COMPUTED)) as unknown as Record<string, Loose>
-
-type Draw = fc.GeneratorValue
-type Make = (draw: Draw, depth: number) => Loose
 
 const pick = <T>(draw: Draw, values: readonly T[]): T => draw(() => fc.constantFrom(...values))
 const COMPARED: readonly SampleKind[] = [
@@ -38,7 +31,7 @@ const COMPARISONS = ['eq', 'ne', 'lt', 'lte', 'gt', 'gte']
 function expression(draw: Draw, kind: SampleKind, depth: number): Loose {
   const column = () => scope[`${kind}_${pick(draw, [1, 2])}`] as Loose
   if (depth <= 0) return column()
-  const makers: readonly Make[] = [...OPERATIONS[kind], choice(kind), fallback(kind), column]
+  const makers: readonly Make[] = [...operationsOf(kind), choice(kind), fallback(kind), column]
   return pick(draw, makers)(draw, depth - 1)
 }
 
@@ -180,7 +173,14 @@ const OPERATIONS: Readonly<Record<SampleKind, readonly Make[]>> = {
   lists: [],
 }
 
-const KINDS = (Object.keys(SAMPLES) as SampleKind[]).filter((kind) => OPERATIONS[kind].length > 0)
+const MAKERS: Makers = { pick, expression, operand, method }
+const MORE = [textExpressions(MAKERS), numberExpressions(MAKERS)]
+
+function operationsOf(kind: SampleKind): readonly Make[] {
+  return [...OPERATIONS[kind], ...MORE.flatMap((makers) => makers[kind] ?? [])]
+}
+
+const KINDS = (Object.keys(SAMPLES) as SampleKind[]).filter((kind) => operationsOf(kind).length > 0)
 
 /** Nodes of expressions over the sample columns. */
 export const expressionArbitrary: fc.Arbitrary<ExprNode> = fc

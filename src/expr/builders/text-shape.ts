@@ -1,0 +1,122 @@
+import { types } from '../../types/kinds.ts'
+import type { TextCaseMethods, TextShapeMethods } from '../../types/text-methods.ts'
+import { literalNode } from '../literal-node.ts'
+import type { ExprNode } from '../node.ts'
+import type { OperationName } from '../operations/table.ts'
+import { MAX_CHARACTERS } from '../operations/text-shape-functions.ts'
+import type { Members } from './base.ts'
+import { TextPatternBuilder } from './text-pattern.ts'
+
+const FORMS = ['NFC', 'NFD', 'NFKC', 'NFKD']
+
+export abstract class TextShapeBuilder
+  extends TextPatternBuilder
+  implements Members<TextCaseMethods<never> & TextShapeMethods<never>>
+{
+  capitalize() {
+    return this.apply('text.capitalize')
+  }
+
+  title() {
+    return this.apply('text.title')
+  }
+
+  swapCase() {
+    return this.apply('text.swap-case')
+  }
+
+  foldCase() {
+    return this.apply('text.fold-case')
+  }
+
+  isAlpha() {
+    return this.apply('text.is-alpha')
+  }
+
+  isAlphanumeric() {
+    return this.apply('text.is-alphanumeric')
+  }
+
+  isDigit() {
+    return this.apply('text.is-digit')
+  }
+
+  isNumeric() {
+    return this.apply('text.is-numeric')
+  }
+
+  isSpace() {
+    return this.apply('text.is-space')
+  }
+
+  isAscii() {
+    return this.apply('text.is-ascii')
+  }
+
+  isLower() {
+    return this.apply('text.is-lower')
+  }
+
+  isUpper() {
+    return this.apply('text.is-upper')
+  }
+
+  isTitle() {
+    return this.apply('text.is-title')
+  }
+
+  padStart(width: unknown, fill: unknown = ' ') {
+    return this.#pad('padStart', 'text.pad-start', width, fill)
+  }
+
+  padEnd(width: unknown, fill: unknown = ' ') {
+    return this.#pad('padEnd', 'text.pad-end', width, fill)
+  }
+
+  center(width: unknown, fill: unknown = ' ') {
+    return this.#pad('center', 'text.center', width, fill)
+  }
+
+  zeroPad(width: unknown) {
+    return this.apply('text.zero-pad', this.#whole('zeroPad', 'width', width))
+  }
+
+  reverse() {
+    return this.apply('text.reverse')
+  }
+
+  repeat(times: unknown) {
+    return this.apply('text.repeat', this.operand('repeat', times, types.int))
+  }
+
+  split(separator: unknown, limit?: unknown) {
+    const by = this.operand('split', separator, types.string)
+    if (limit === undefined) return this.apply('text.split', by)
+    return this.apply('text.split-limited', by, this.#whole('split', 'limit', limit, 1))
+  }
+
+  splitLines() {
+    return this.apply('text.split-lines')
+  }
+
+  wrapLines(width: unknown) {
+    return this.apply('text.wrap-lines', this.#whole('wrapLines', 'width', width, 1))
+  }
+
+  normalize(form: unknown = 'NFC') {
+    if (typeof form !== 'string' || !FORMS.includes(form))
+      throw this.refused('normalize', `its form is one of ${FORMS.join(', ')}`)
+    return this.apply('text.normalize', literalNode(form, types.string))
+  }
+
+  #pad(method: string, operation: OperationName, width: unknown, fill: unknown) {
+    return this.apply(operation, this.#whole(method, 'width', width), this.operand(method, fill, types.string))
+  }
+
+  /** Widths are given by the declaration, so that no row can ask for a text that fills the memory. */
+  #whole(method: string, name: string, value: unknown, least = 0): ExprNode {
+    if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= MAX_CHARACTERS)
+      return literalNode(value, types.int)
+    throw this.refused(method, `its ${name} is a whole number from ${least} to ${MAX_CHARACTERS}`)
+  }
+}

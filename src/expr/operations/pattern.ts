@@ -1,0 +1,73 @@
+import { createRequire } from 'node:module'
+import type * as Re2 from 're2js'
+
+type Engine = typeof Re2.RE2JS
+
+const require = createRequire(import.meta.url)
+let engine: Engine | undefined
+
+/** Loaded with the first pattern: few programs have one. */
+function loadEngine(): Engine {
+  engine ??= (require('re2js') as typeof Re2).RE2JS
+  return engine
+}
+
+export interface Match {
+  /** Where it is, in UTF-16 units. */
+  readonly start: number
+  readonly end: number
+  /** From group 0, the whole match; null for groups without part in it. */
+  readonly groups: readonly (string | null)[]
+}
+
+/** A regular expression that takes time linear to the text, whatever it is. */
+export interface CompiledPattern {
+  readonly groups: number
+  readonly names: Readonly<Record<string, number>>
+  test(text: string): boolean
+  testAll(text: string): boolean
+  matches(text: string): Iterable<Match>
+}
+
+/** The pattern in the form that is persisted: flags become part of the source. */
+export function sourceOfPattern(pattern: string | RegExp): string {
+  return loadEngine().translateRegExp(pattern)
+}
+
+/** Throws the engine's error for what is no pattern, or one that cannot be run in linear time. */
+export function compilePattern(source: string): CompiledPattern {
+  const compiled = loadEngine().compile(source)
+  const groups = compiled.groupCount()
+  return {
+    groups,
+    names: compiled.namedGroups(),
+    test: (text) => compiled.test(text),
+    testAll: (text) => compiled.testExact(text),
+    *matches(text) {
+      const matcher = compiled.matcher(text)
+      while (matcher.find()) {
+        const found = Array.from({ length: groups + 1 }, (_, index) => matcher.group(index) ?? null)
+        yield { start: matcher.start(), end: matcher.end(), groups: found }
+      }
+    },
+  }
+}
+
+/** Writes a match as `String.prototype.replace` would. */
+export function expandReplacement(by: string, { groups }: Match, { names }: CompiledPattern): string {
+  return by.replace(/\$(?:([$&])|(\d\d?)|<([^>]*)>)/g, (whole, sign?: string, digits?: string, name?: string) => {
+    if (sign === '$') return '$'
+    if (sign === '&') return groups[0] ?? ''
+    if (name !== undefined) return Object.hasOwn(names, name) ? (groups[names[name] as number] ?? '') : whole
+    return expandNumber(digits as string, groups) ?? whole
+  })
+}
+
+/** Two digits are the number of a group where there is one, else one digit is, and the other stands for itself. */
+function expandNumber(digits: string, groups: Match['groups']): string | undefined {
+  const both = Number(digits)
+  if (both > 0 && both < groups.length) return groups[both] ?? ''
+  const single = Number(digits.charAt(0))
+  if (digits.length === 2 && single > 0 && single < groups.length) return (groups[single] ?? '') + digits.charAt(1)
+  return undefined
+}
