@@ -214,6 +214,14 @@ describe('a query', () => {
     expect(found).toEqual([{ id: 1, twice: 6, back: 'elppa', again: 'ELPPA', tag: 'sweet' }])
   })
 
+  it('computes several values of one column', async () => {
+    const found = await query()
+      .where((c) => c.id.eq(2))
+      .select((c) => ({ lower: c.name.lower(), upper: c.name.upper(), back: mirror({ text: c.name }) }))
+      .collect()
+    expect(found).toEqual([{ lower: 'banana', upper: 'BANANA', back: 'ananaB' }])
+  })
+
   it('gives the first row, or undefined', async () => {
     expect(
       await query()
