@@ -1,14 +1,15 @@
 import { createRequire } from 'node:module'
 import type * as Re2 from 're2js'
+import { CellarError } from '../../errors/cellar-error.ts'
 
-type Engine = typeof Re2.RE2JS
+type Engine = Pick<typeof Re2, 'RE2JS' | 'MatcherInput'>
 
 const require = createRequire(import.meta.url)
 let engine: Engine | undefined
 
 /** Loaded with the first pattern: few programs have one. */
 function loadEngine(): Engine {
-  engine ??= (require('re2js') as typeof Re2).RE2JS
+  engine ??= require('re2js') as typeof Re2
   return engine
 }
 
@@ -26,17 +27,36 @@ export interface CompiledPattern {
   readonly names: Readonly<Record<string, number>>
   test(text: string): boolean
   testAll(text: string): boolean
+  /** @throws INVALID_VALUE where the matches take more than so many steps in all */
   matches(text: string): Iterable<Match>
+}
+
+const MAX_STEPS = 10_000_000
+
+/**
+ * A search takes time linear to the text, but all searches together can each read it to its end. Counts what is read,
+ * so that they end after the same number of steps on every machine.
+ */
+class CountedText extends String {
+  #left = MAX_STEPS + 100 * this.length
+
+  override charCodeAt(index: number): number {
+    this.#left -= 1
+    if (this.#left >= 0) return super.charCodeAt(index)
+    const reason = `the matches of a pattern in a text of ${this.length} characters take too many steps`
+    throw new CellarError('INVALID_VALUE', { subject: 'an expression', reason })
+  }
 }
 
 /** The pattern in the form that is persisted: flags become part of the source. */
 export function sourceOfPattern(pattern: string | RegExp): string {
-  return loadEngine().translateRegExp(pattern)
+  return loadEngine().RE2JS.translateRegExp(pattern)
 }
 
 /** Throws the engine's error for what is no pattern, or one that cannot be run in linear time. */
 export function compilePattern(source: string): CompiledPattern {
-  const compiled = loadEngine().compile(source)
+  const { RE2JS, MatcherInput } = loadEngine()
+  const compiled = RE2JS.compile(source)
   const groups = compiled.groupCount()
   return {
     groups,
@@ -44,7 +64,7 @@ export function compilePattern(source: string): CompiledPattern {
     test: (text) => compiled.test(text),
     testAll: (text) => compiled.testExact(text),
     *matches(text) {
-      const matcher = compiled.matcher(text)
+      const matcher = compiled.matcher(MatcherInput.utf16(new CountedText(text)))
       while (matcher.find()) {
         const found = Array.from({ length: groups + 1 }, (_, index) => matcher.group(index) ?? null)
         yield { start: matcher.start(), end: matcher.end(), groups: found }
