@@ -5,8 +5,8 @@ import type { At, Step } from './json-path.ts'
 import type { Kind, MediaKind } from './kind.ts'
 import type { Lift } from './lift.ts'
 import type { Media } from './media.ts'
-import type { MathMethods, NumberKind } from './number-methods.ts'
-import type { TextMethods, TextOperand } from './text-methods.ts'
+import type { ArithmeticMethods, MathMethods, NumberKind } from './number-methods.ts'
+import type { TextMethods } from './text-methods.ts'
 
 /** What every place that takes an expression asks for: few properties, so that the check is cheap. */
 export interface Expr<out K extends Kind = Kind, out V = unknown, out N extends null = null> {
@@ -56,7 +56,9 @@ interface Base<K extends Kind, V, W, N extends null, Nullable extends AnyExpr, S
   readonly '~wire': W | N
   readonly '~null': Nullable
   readonly '~some': Some
+  /** The value is null; never null itself. */
   isNull(): BoolExpr
+  /** The value is not null; never null itself. */
   isNotNull(): BoolExpr
 }
 
@@ -71,15 +73,21 @@ interface Ordered<OK extends Kind, OV, N extends null> {
   eq<M extends null = never>(other: OV | Expr<OK, OV, M>): BoolExpr<N | M>
   /** Null when either side is null; to leave out nulls use `isNotNull()`. */
   ne<M extends null = never>(other: OV | Expr<OK, OV, M>): BoolExpr<N | M>
+  /** Less; null when either side is null. */
   lt<M extends null = never>(other: OV | Expr<OK, OV, M>): BoolExpr<N | M>
+  /** Less or equal. */
   lte<M extends null = never>(other: OV | Expr<OK, OV, M>): BoolExpr<N | M>
+  /** Greater; null when either side is null. */
   gt<M extends null = never>(other: OV | Expr<OK, OV, M>): BoolExpr<N | M>
+  /** Greater or equal. */
   gte<M extends null = never>(other: OV | Expr<OK, OV, M>): BoolExpr<N | M>
   /** Both bounds belong to the range. */
   between<M extends null = never>(low: OV | Expr<OK, OV, M>, high: OV | Expr<OK, OV, M>): BoolExpr<N | M>
   /** Among the values, or among those of a query of one column. */
   in<Q extends readonly OV[] | SubQuery<OV | null>>(values: Q): BoolExpr<N | NullIn<Q>>
+  /** To order by it, nulls last. */
   asc(): OrderTerm
+  /** To order by it in reverse, nulls first. */
   desc(): OrderTerm
 }
 
@@ -88,27 +96,7 @@ export interface TextExpr<out N extends null = never>
   extends Base<'string', string, string, N, TextExpr<null>, TextExpr>,
     Ordered<'string' | 'uuid', string, N>,
     WithText<N>,
-    TextMethods<N> {
-  lower(): TextExpr<N>
-  upper(): TextExpr<N>
-  trim(): TextExpr<N>
-  trimStart(): TextExpr<N>
-  trimEnd(): TextExpr<N>
-  /** Replaces the first occurrence. */
-  replace<M extends null = never>(find: TextOperand<M>, by: TextOperand<M>): TextExpr<N | M>
-  replaceAll<M extends null = never>(find: TextOperand<M>, by: TextOperand<M>): TextExpr<N | M>
-  /** Negative positions count from the end. */
-  slice(start: number | Expr<NumberKind, number, never>, end?: number | Expr<NumberKind, number, never>): TextExpr<N>
-  contains<M extends null = never>(part: TextOperand<M>): BoolExpr<N | M>
-  startsWith<M extends null = never>(part: TextOperand<M>): BoolExpr<N | M>
-  endsWith<M extends null = never>(part: TextOperand<M>): BoolExpr<N | M>
-  /** `%` stands for any text, `_` for one character, `\` takes the next one literally. */
-  like<M extends null = never>(pattern: TextOperand<M>): BoolExpr<N | M>
-  length(): NumExpr<'int', N>
-  /** The MD5 of the UTF-8 bytes, in hex: to sort or divide rows evenly, never to keep a secret. */
-  md5(): TextExpr<N>
-  concat<M extends null = never>(...parts: readonly TextOperand<M>[]): TextExpr<N | M>
-}
+    TextMethods<N> {}
 
 export interface UuidExpr<out N extends null = never>
   extends Base<'uuid', string, string, N, UuidExpr<null>, UuidExpr>,
@@ -123,37 +111,25 @@ export interface NumExpr<out K extends NumberKind, out N extends null = never>
   extends Base<K, number, number, N, NumExpr<K, null>, NumExpr<K>>,
     Ordered<NumberKind, number, N>,
     WithText<N>,
-    MathMethods<K, N> {
-  add<J extends NumberKind = never, M extends null = never>(other: number | Expr<J, number, M>): NumExpr<K | J, N | M>
-  sub<J extends NumberKind = never, M extends null = never>(other: number | Expr<J, number, M>): NumExpr<K | J, N | M>
-  mul<J extends NumberKind = never, M extends null = never>(other: number | Expr<J, number, M>): NumExpr<K | J, N | M>
-  div<M extends null = never>(other: number | Expr<NumberKind, number, M>): NumExpr<'float', N | M>
-  /** The sign is the dividend's. */
-  mod<J extends NumberKind = never, M extends null = never>(other: number | Expr<J, number, M>): NumExpr<K | J, N | M>
-  neg(): NumExpr<K, N>
-  abs(): NumExpr<K, N>
-  /** Halves go up, as with `Math.round`; negative digits round to tens. */
-  round(digits?: number): NumExpr<K, N>
-  floor(): NumExpr<'int', N>
-  ceil(): NumExpr<'int', N>
-  sqrt(): NumExpr<'float', N>
-  pow<M extends null = never>(exponent: number | Expr<NumberKind, number, M>): NumExpr<'float', N | M>
-  /** Towards zero. */
-  toInt(): NumExpr<'int', N>
-  toFloat(): NumExpr<'float', N>
-}
+    ArithmeticMethods<K, N>,
+    MathMethods<K, N> {}
 
 /** A whole number of 64 bits; results beyond them are null. */
 export interface BigIntExpr<out N extends null = never>
   extends Base<'bigint', bigint, string, N, BigIntExpr<null>, BigIntExpr>,
     Ordered<'bigint', bigint, N>,
     WithText<N> {
+  /** The sum. */
   add<M extends null = never>(other: bigint | Expr<'bigint', bigint, M>): BigIntExpr<N | M>
+  /** The difference. */
   sub<M extends null = never>(other: bigint | Expr<'bigint', bigint, M>): BigIntExpr<N | M>
+  /** The product. */
   mul<M extends null = never>(other: bigint | Expr<'bigint', bigint, M>): BigIntExpr<N | M>
-  /** The sign is the dividend's. */
+  /** The remainder, with the sign of the dividend; null for division by 0. */
   mod<M extends null = never>(other: bigint | Expr<'bigint', bigint, M>): BigIntExpr<N | M>
+  /** The number with the other sign. */
   neg(): BigIntExpr<N>
+  /** The number without its sign. */
   abs(): BigIntExpr<N>
 }
 
@@ -162,10 +138,15 @@ export interface DecimalExpr<out N extends null = never>
   extends Base<'decimal', string, string, N, DecimalExpr<null>, DecimalExpr>,
     Ordered<'decimal', string, N>,
     WithText<N> {
+  /** The sum. */
   add<M extends null = never>(other: string | Expr<'decimal', string, M>): DecimalExpr<N | M>
+  /** The difference. */
   sub<M extends null = never>(other: string | Expr<'decimal', string, M>): DecimalExpr<N | M>
+  /** The product. */
   mul<M extends null = never>(other: string | Expr<'decimal', string, M>): DecimalExpr<N | M>
+  /** The number with the other sign. */
   neg(): DecimalExpr<N>
+  /** The number without its sign. */
   abs(): DecimalExpr<N>
 }
 
@@ -173,8 +154,11 @@ export interface BoolExpr<out N extends null = never>
   extends Base<'bool', boolean, boolean, N, BoolExpr<null>, BoolExpr>,
     Ordered<'bool', boolean, N>,
     WithText<N> {
+  /** False where one is false, else null where one is null. */
   and<M extends null = never>(...others: readonly (boolean | Expr<'bool', boolean, M>)[]): BoolExpr<N | M>
+  /** True where one is true, else null where one is null. */
   or<M extends null = never>(...others: readonly (boolean | Expr<'bool', boolean, M>)[]): BoolExpr<N | M>
+  /** The opposite. */
   not(): BoolExpr<N>
 }
 
@@ -234,8 +218,9 @@ export interface BinaryExpr<out N extends null = never>
 interface MediaFacts<N extends null> extends WithText<N> {
   /** The cell itself: `cellar:<sha256>.<ext>`, or an external URL. */
   readonly url: TextExpr<N>
-  /** Null for media that are kept by reference. */
+  /** The media type; null for media that are kept by reference. */
   readonly mime: TextExpr<null>
+  /** The hash of the bytes, in hex; null for media that are kept by reference. */
   readonly sha256: TextExpr<null>
 }
 interface MediaBase<K extends MediaKind, N extends null, Nullable extends AnyExpr, Some extends AnyExpr>

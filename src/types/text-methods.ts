@@ -11,6 +11,42 @@ export type NormalizationForm = 'NFC' | 'NFD' | 'NFKC' | 'NFKD'
  */
 export type Pattern = string | RegExp
 
+export interface TextEditMethods<N extends null> {
+  /** In lower case, by the rules of Unicode. */
+  lower(): TextExpr<N>
+  /** In upper case, by the rules of Unicode. */
+  upper(): TextExpr<N>
+  /** Without white space at both ends. */
+  trim(): TextExpr<N>
+  /** Without white space at the start. */
+  trimStart(): TextExpr<N>
+  /** Without white space at the end. */
+  trimEnd(): TextExpr<N>
+  /** Replaces the first occurrence; an empty text does not occur. */
+  replace<M extends null = never>(find: TextOperand<M>, by: TextOperand<M>): TextExpr<N | M>
+  /** Replaces all occurrences. */
+  replaceAll<M extends null = never>(find: TextOperand<M>, by: TextOperand<M>): TextExpr<N | M>
+  /** The characters from `start` up to, not including, `end`; negative positions count from the end. */
+  slice(
+    start: number | Expr<'int' | 'float', number, never>,
+    end?: number | Expr<'int' | 'float', number, never>,
+  ): TextExpr<N>
+  /** The part occurs in the text. */
+  contains<M extends null = never>(part: TextOperand<M>): BoolExpr<N | M>
+  /** The text starts with the part. */
+  startsWith<M extends null = never>(part: TextOperand<M>): BoolExpr<N | M>
+  /** The text ends with the part. */
+  endsWith<M extends null = never>(part: TextOperand<M>): BoolExpr<N | M>
+  /** `%` stands for any text, `_` for one character, `\` takes the next one literally. */
+  like<M extends null = never>(pattern: TextOperand<M>): BoolExpr<N | M>
+  /** The number of characters. */
+  length(): NumExpr<'int', N>
+  /** The MD5 of the UTF-8 bytes, in hex: to sort or divide rows evenly, never to keep a secret. */
+  md5(): TextExpr<N>
+  /** The text followed by the parts. */
+  concat<M extends null = never>(...parts: readonly TextOperand<M>[]): TextExpr<N | M>
+}
+
 export interface TextCaseMethods<N extends null> {
   /** The first character in upper case, the others in lower case. */
   capitalize(): TextExpr<N>
@@ -55,7 +91,9 @@ export interface TextSearchMethods<N extends null> {
   beforeLast<M extends null = never>(separator: TextOperand<M>): TextExpr<null>
   /** What follows the last occurrence; null where there is none. */
   afterLast<M extends null = never>(separator: TextOperand<M>): TextExpr<null>
+  /** Without the prefix where it starts with it. */
   removePrefix<M extends null = never>(prefix: TextOperand<M>): TextExpr<N | M>
+  /** Without the suffix where it ends with it. */
   removeSuffix<M extends null = never>(suffix: TextOperand<M>): TextExpr<N | M>
 }
 
@@ -79,6 +117,7 @@ export interface TextShapeMethods<N extends null> {
   splitLines(): ArrayExpr<string, N>
   /** Lines of at most `width` characters, broken at white space where possible. */
   wrapLines(width: number): ArrayExpr<string, N>
+  /** The Unicode normal form, NFC when left out. */
   normalize(form?: NormalizationForm): TextExpr<N>
 }
 
@@ -98,7 +137,8 @@ export interface TextPatternMethods<N extends null> {
 }
 
 export interface TextMethods<N extends null>
-  extends TextCaseMethods<N>,
+  extends TextEditMethods<N>,
+    TextCaseMethods<N>,
     TextSearchMethods<N>,
     TextShapeMethods<N>,
     TextPatternMethods<N> {}

@@ -2,6 +2,7 @@ import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { errorDocs } from '../../scripts/error-docs.ts'
+import { expressionDocs } from '../../scripts/expression-docs.ts'
 
 const root = join(import.meta.dirname, '../..')
 const codes = [...errorDocs().matchAll(/^## (\w+)$/gm)].flatMap((match) => match[1] ?? [])
@@ -17,6 +18,10 @@ test('no source file is longer than 300 lines', () => {
 
 test('the error reference is current', () => {
   expect(read('docs/reference/errors.md')).toBe(errorDocs())
+})
+
+test('the reference of expressions is current', () => {
+  expect(read('docs/reference/expressions.md')).toBe(expressionDocs())
 })
 
 test('every error code is used by the library', () => {
