@@ -1,4 +1,4 @@
-import { caseWhen, coalesce, concat, defineTable, t } from 'cellar'
+import { caseWhen, coalesce, concat, defineTable, format, greatest, least, t } from 'cellar'
 import { expectTypeOf } from 'vitest'
 
 const { c } = defineTable('things', {
@@ -62,6 +62,38 @@ expectTypeOf(coalesce(c.note, c.title)['~value']).toEqualTypeOf<string>()
 expectTypeOf(concat(c.title, ' ', c.id)['~value']).toEqualTypeOf<string>()
 expectTypeOf(concat(c.title, c.note)['~value']).toEqualTypeOf<string | null>()
 
+expectTypeOf(least(c.id, 3)['~value']).toEqualTypeOf<number>()
+expectTypeOf(greatest(c.price, c.id, 3)['~value']).toEqualTypeOf<number | null>()
+expectTypeOf(least(c.note, 'a')['~value']).toEqualTypeOf<string | null>()
+expectTypeOf(format('{a}{b}', { a: c.title, b: 3 })['~value']).toEqualTypeOf<string>()
+expectTypeOf(format('{0}', [c.note])['~value']).toEqualTypeOf<string | null>()
+
+// Text: null where an operand is, or where there is no answer.
+expectTypeOf(c.title.padStart(3, c.note)['~value']).toEqualTypeOf<string | null>()
+expectTypeOf(c.title.count('a')['~value']).toEqualTypeOf<number>()
+expectTypeOf(c.title.before('a')['~value']).toEqualTypeOf<string | null>()
+expectTypeOf(c.title.split(',')['~value']).toEqualTypeOf<readonly string[]>()
+expectTypeOf(c.note.split(',')['~value']).toEqualTypeOf<readonly string[] | null>()
+expectTypeOf(c.title.matches(/a/)['~value']).toEqualTypeOf<boolean>()
+expectTypeOf(c.title.extract(/a/)['~value']).toEqualTypeOf<string | null>()
+expectTypeOf(c.title.matchGroups(/a/)['~value']).toEqualTypeOf<readonly (string | null)[] | null>()
+
+// Numbers keep their kind where they can.
+expectTypeOf(c.id.exp()['~kind']).toEqualTypeOf<'float'>()
+expectTypeOf(c.id.log()['~value']).toEqualTypeOf<number | null>()
+expectTypeOf(c.id.sign()['~kind']).toEqualTypeOf<'int'>()
+expectTypeOf(c.id.clamp(0, c.price)['~kind']).toEqualTypeOf<'int' | 'float'>()
+expectTypeOf(c.id.floorDiv(2)['~value']).toEqualTypeOf<number>()
+expectTypeOf(c.id.bitAnd(1)['~value']).toEqualTypeOf<number>()
+
+// @ts-expect-error floats have no bits
+c.price.bitOr(1)
+// @ts-expect-error a pattern is no expression
+c.title.matches(c.note)
+// @ts-expect-error widths are part of the declaration
+c.title.padEnd(c.id)
+// @ts-expect-error one value has no least
+least(c.id)
 // @ts-expect-error another type
 c.title.eq(3)
 // @ts-expect-error null: use isNull()
