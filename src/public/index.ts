@@ -38,6 +38,7 @@ export { coalesce } from '../expr/coalesce.ts'
 export { concat } from '../expr/concat.ts'
 export { defineFunction } from '../expr/define-function.ts'
 export { exists, scalar } from '../expr/subqueries.ts'
+export { fromEpoch, makeDate, makeTimestamp, parseDate, parseTimestamp } from '../expr/times.ts'
 export type { FunctionContext } from '../func/function-context.ts'
 export type { CellarFunction, FunctionSpec } from '../func/function-spec.ts'
 export type { From, Params, Query, QueryDefinition, SampleOptions } from '../query/query.ts'
@@ -79,3 +80,12 @@ export { type Generator, now, uuid4, uuid7 } from '../types/generators.ts'
 export type { Media } from '../types/media.ts'
 export type { MediaInput, Upload } from '../types/media-input.ts'
 export { t } from '../types/t.ts'
+export type {
+  DateDuration,
+  DateParts,
+  DateUnit,
+  Duration,
+  TimeParts,
+  TimeUnit,
+  ZonedTimestamp,
+} from '../types/time-methods.ts'

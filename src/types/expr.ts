@@ -5,6 +5,7 @@ import type { At, Step } from './json-path.ts'
 import type { Kind, MediaKind } from './kind.ts'
 import type { Lift } from './lift.ts'
 import type { Media } from './media.ts'
+import type { DateMethods, TimestampMethods } from './time-methods.ts'
 
 /** What every place that takes an expression asks for: few properties, so that the check is cheap. */
 export interface Expr<out K extends Kind = Kind, out V = unknown, out N extends null = null> {
@@ -183,23 +184,14 @@ export interface BoolExpr<out N extends null = never>
 export interface TimestampExpr<out N extends null = never>
   extends Base<'timestamp', Date, string, N, TimestampExpr<null>, TimestampExpr>,
     Ordered<'timestamp', Date, N>,
-    WithText<N> {
-  year(): NumExpr<'int', N>
-  /** 1 to 12. */
-  month(): NumExpr<'int', N>
-  day(): NumExpr<'int', N>
-  hour(): NumExpr<'int', N>
-}
+    WithText<N>,
+    TimestampMethods<N> {}
 
 export interface DateExpr<out N extends null = never>
   extends Base<'date', string, string, N, DateExpr<null>, DateExpr>,
     Ordered<'date', string, N>,
-    WithText<N> {
-  year(): NumExpr<'int', N>
-  /** 1 to 12. */
-  month(): NumExpr<'int', N>
-  day(): NumExpr<'int', N>
-}
+    WithText<N>,
+    DateMethods<N> {}
 
 export interface JsonExpr<V, out N extends null = never>
   extends Base<'json', V, V, N, JsonExpr<V, null>, JsonExpr<V>>,

@@ -15,6 +15,10 @@ import { JSON_OPERATIONS } from './json.ts'
 import { MEDIA_OPERATIONS } from './media.ts'
 import type { Operation } from './operation.ts'
 import { TEXT_OPERATIONS } from './text.ts'
+import { TIME_ARITHMETIC } from './time-arithmetic.ts'
+import { TIME_MAKING } from './time-making.ts'
+import { TIME_PARTS } from './time-parts.ts'
+import { TIME_ZONES } from './time-zones.ts'
 import { TIMESTAMP_OPERATIONS } from './timestamp.ts'
 
 /** All operations by the name under which they are persisted. */
@@ -30,6 +34,10 @@ export const OPERATIONS = Object.freeze({
   ...JSON_OPERATIONS,
   ...ARRAY_OPERATIONS,
   ...TIMESTAMP_OPERATIONS,
+  ...TIME_PARTS,
+  ...TIME_ARITHMETIC,
+  ...TIME_MAKING,
+  ...TIME_ZONES,
   ...DATE_OPERATIONS,
   ...MEDIA_OPERATIONS,
   ...CELL_OPERATIONS,

@@ -5,20 +5,12 @@ import { columnScope } from '../column-scope.ts'
 import { concat } from '../concat.ts'
 import { NODE } from '../expression.ts'
 import type { ExprNode } from '../node.ts'
+import { dateMakers, intTimeMakers, timestampMakers } from './time-expressions.ts'
+import type { Draw, Loose, Make, Tools } from './tools.ts'
 import { COLUMNS, KEYS, patterns, SAMPLES, type SampleKind } from './values.ts'
-
-/** Builders without their types: what a generator needs to call methods by name. */
-interface Loose {
-  readonly [NODE]: ExprNode
-  // biome-ignore lint/suspicious/noExplicitAny: methods are chosen at random, by kind
-  readonly [method: string]: any
-}
 
 const COMPUTED = Object.entries(COLUMNS).map(([name, column]) => [name, { ...column, computed: true }] as const)
 const scope = columnScope(Object.fromEntries(COMPUTED)) as unknown as Record<string, Loose>
-
-type Draw = fc.GeneratorValue
-type Make = (draw: Draw, depth: number) => Loose
 
 const pick = <T>(draw: Draw, values: readonly T[]): T => draw(() => fc.constantFrom(...values))
 const COMPARED: readonly SampleKind[] = [
@@ -105,6 +97,7 @@ const element =
   (draw, depth) =>
     expression(draw, kind, depth).at(pick(draw, [0, 1, -1, 5, 2 ** 40]))
 
+const tools: Tools = { expression, operand, pick }
 const ARITHMETIC = ['add', 'sub', 'mul']
 
 const OPERATIONS: Readonly<Record<SampleKind, readonly Make[]>> = {
@@ -152,6 +145,7 @@ const OPERATIONS: Readonly<Record<SampleKind, readonly Make[]>> = {
     method('strings', ['length']),
     method('lists', ['length']),
     element('ints'),
+    ...intTimeMakers(tools),
   ],
   float: [
     method('float', ARITHMETIC, 'float'),
@@ -168,8 +162,8 @@ const OPERATIONS: Readonly<Record<SampleKind, readonly Make[]>> = {
   ],
   bigint: [method('bigint', [...ARITHMETIC, 'mod'], 'bigint'), method('bigint', ['neg', 'abs'])],
   decimal: [method('decimal', ARITHMETIC, 'decimal'), method('decimal', ['neg', 'abs']), element('decimals')],
-  timestamp: [],
-  date: [],
+  timestamp: timestampMakers(tools),
+  date: dateMakers(tools),
   uuid: [],
   json: [path, path],
   image: [],
