@@ -1,7 +1,7 @@
 // The static side of expressions: one interface a kind, with one parameter `N` for nullability (`never` or `null`).
 // They refer to each other in a ring (a text has a length, a number a text), so they stand in one file.
 // The names that start with `~` exist for the type checker only; strings, so that declaration files can name them.
-import type { At, Step } from './json-path.ts'
+import type { JsonMethods } from './json-methods.ts'
 import type { Kind, MediaKind } from './kind.ts'
 import type { Lift } from './lift.ts'
 import type { Media } from './media.ts'
@@ -195,18 +195,8 @@ export interface DateExpr<out N extends null = never>
 
 export interface JsonExpr<V, out N extends null = never>
   extends Base<'json', V, V, N, JsonExpr<V, null>, JsonExpr<V>>,
-    WithText<N> {
-  /** What lies at the path: names of members and positions of elements; null where there is nothing. */
-  at<const P extends readonly Step[]>(...path: P): JsonExpr<Exclude<At<V, P>, null | undefined>, null>
-  eq<M extends null = never>(other: V | Expr<'json', V, M>): BoolExpr<N | M>
-  /** Elements of an array; null for anything else. */
-  length(): NumExpr<'int', null>
-  /** The text, or null when the value is of another type; the same holds for the other `as…` methods. */
-  asText(): TextExpr<null>
-  asInt(): NumExpr<'int', null>
-  asFloat(): NumExpr<'float', null>
-  asBool(): BoolExpr<null>
-}
+    WithText<N>,
+    JsonMethods<V, N> {}
 
 export interface ArrayExpr<out V, out N extends null = never>
   extends Base<'array', readonly V[], readonly V[], N, ArrayExpr<V, null>, ArrayExpr<V>>,

@@ -12,6 +12,9 @@ import { DECIMAL_OPERATIONS } from './decimal.ts'
 import { FLOAT_OPERATIONS } from './float.ts'
 import { INT_OPERATIONS } from './int.ts'
 import { JSON_OPERATIONS } from './json.ts'
+import { JSON_CALLBACKS } from './json-callbacks.ts'
+import { JSON_EDITS } from './json-edit.ts'
+import { JSON_LISTS } from './json-lists.ts'
 import { MEDIA_OPERATIONS } from './media.ts'
 import type { Operation } from './operation.ts'
 import { TEXT_OPERATIONS } from './text.ts'
@@ -32,6 +35,9 @@ export const OPERATIONS = Object.freeze({
   ...DECIMAL_OPERATIONS,
   ...TEXT_OPERATIONS,
   ...JSON_OPERATIONS,
+  ...JSON_EDITS,
+  ...JSON_LISTS,
+  ...JSON_CALLBACKS,
   ...ARRAY_OPERATIONS,
   ...TIMESTAMP_OPERATIONS,
   ...TIME_PARTS,
