@@ -34,6 +34,7 @@ export {
   sum,
 } from '../expr/aggregate-functions.ts'
 export { caseWhen } from '../expr/case-when.ts'
+export { cast } from '../expr/cast.ts'
 export { coalesce } from '../expr/coalesce.ts'
 export { concat } from '../expr/concat.ts'
 export { defineFunction } from '../expr/define-function.ts'

@@ -1,9 +1,9 @@
 // The static side of expressions: one interface a kind, with one parameter `N` for nullability (`never` or `null`).
 // They refer to each other in a ring (a text has a length, a number a text), so they stand in one file.
 // The names that start with `~` exist for the type checker only; strings, so that declaration files can name them.
+import type { ArrayMethods, UuidMethods, VectorMethods } from './array-methods.ts'
 import type { JsonMethods } from './json-methods.ts'
 import type { Kind, MediaKind } from './kind.ts'
-import type { Lift } from './lift.ts'
 import type { Media } from './media.ts'
 import type { DateMethods, TimestampMethods } from './time-methods.ts'
 
@@ -116,7 +116,8 @@ export interface TextExpr<out N extends null = never>
 export interface UuidExpr<out N extends null = never>
   extends Base<'uuid', string, string, N, UuidExpr<null>, UuidExpr>,
     Ordered<'string' | 'uuid', string, N>,
-    WithText<N> {}
+    WithText<N>,
+    UuidMethods<N> {}
 
 /**
  * Ints and floats; `K` is 'int', 'float' or both, and arithmetic unions the kinds. Where it has no answer (division by
@@ -200,15 +201,12 @@ export interface JsonExpr<V, out N extends null = never>
 
 export interface ArrayExpr<out V, out N extends null = never>
   extends Base<'array', readonly V[], readonly V[], N, ArrayExpr<V, null>, ArrayExpr<V>>,
-    WithText<N> {
-  /** Counts from 0, negative positions from the end; null outside. */
-  at(index: number | Expr<'int', number>): Lift<V>['~null']
-  length(): NumExpr<'int', N>
-  includes(value: V): BoolExpr<N>
-}
+    WithText<N>,
+    ArrayMethods<V, N> {}
 
 export interface VectorExpr<out N extends null = never>
-  extends Base<'vector', Float32Array, number[], N, VectorExpr<null>, VectorExpr> {}
+  extends Base<'vector', Float32Array, number[], N, VectorExpr<null>, VectorExpr>,
+    VectorMethods<N> {}
 
 export interface BinaryExpr<out N extends null = never>
   extends Base<'binary', Uint8Array, string, N, BinaryExpr<null>, BinaryExpr> {}

@@ -2,8 +2,11 @@ import { CellarError } from '../../errors/cellar-error.ts'
 import type { ExprNode } from '../node.ts'
 import { type OperationNode, operationNode } from '../operation-node.ts'
 import { ARRAY_OPERATIONS } from './array.ts'
+import { ARRAY_LISTS, ARRAY_SEARCH } from './array-lists.ts'
+import { ARRAY_NUMBERS } from './array-numbers.ts'
 import { BIGINT_OPERATIONS } from './bigint.ts'
 import { BOOLEAN_OPERATIONS } from './boolean.ts'
+import { CASTS } from './cast.ts'
 import { CELL_OPERATIONS } from './cell.ts'
 import { COALESCE_OPERATIONS } from './coalesce.ts'
 import { COMPARISONS } from './comparison.ts'
@@ -23,6 +26,8 @@ import { TIME_MAKING } from './time-making.ts'
 import { TIME_PARTS } from './time-parts.ts'
 import { TIME_ZONES } from './time-zones.ts'
 import { TIMESTAMP_OPERATIONS } from './timestamp.ts'
+import { UUID_OPERATIONS } from './uuid.ts'
+import { VECTOR_OPERATIONS } from './vector.ts'
 
 /** All operations by the name under which they are persisted. */
 export const OPERATIONS = Object.freeze({
@@ -39,6 +44,12 @@ export const OPERATIONS = Object.freeze({
   ...JSON_LISTS,
   ...JSON_CALLBACKS,
   ...ARRAY_OPERATIONS,
+  ...ARRAY_LISTS,
+  ...ARRAY_SEARCH,
+  ...ARRAY_NUMBERS,
+  ...VECTOR_OPERATIONS,
+  ...UUID_OPERATIONS,
+  ...CASTS,
   ...TIMESTAMP_OPERATIONS,
   ...TIME_PARTS,
   ...TIME_ARITHMETIC,

@@ -128,6 +128,7 @@ const OPERATIONS: Readonly<Record<SampleKind, readonly Make[]>> = {
     method('string', ['concat'], 'string'),
     method('json', ['asText']),
     method('strings', ['at'], 'int'),
+    method('uuid', ['hex']),
     (draw, depth) => expression(draw, 'image', depth)[pick(draw, ['url', 'sha256'])],
     (draw) => pick(draw, [scope.string_1, scope.string_2])?.[pick(draw, ['state', 'error'])],
     asText,
@@ -145,6 +146,7 @@ const OPERATIONS: Readonly<Record<SampleKind, readonly Make[]>> = {
     method('json', ['asInt', 'length']),
     method('strings', ['length']),
     method('lists', ['length']),
+    method('uuid', ['version']),
     element('ints'),
     ...intTimeMakers(tools),
   ],
@@ -168,11 +170,11 @@ const OPERATIONS: Readonly<Record<SampleKind, readonly Make[]>> = {
   uuid: [],
   json: [path, path, method('json', ['merge', 'concat'], 'json')],
   image: [],
-  strings: [],
-  ints: [],
-  floats: [],
+  strings: [method('strings', ['concat'], 'strings')],
+  ints: [method('ints', ['concat'], 'ints')],
+  floats: [method('floats', ['concat'], 'floats')],
   decimals: [],
-  lists: [],
+  lists: [method('lists', ['concat'], 'lists')],
 }
 
 const KINDS = (Object.keys(SAMPLES) as SampleKind[]).filter((kind) => OPERATIONS[kind].length > 0)
