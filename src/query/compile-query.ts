@@ -111,7 +111,8 @@ function splitQuery(spec: QuerySpec): SplitQuery {
   for (const node of [...filters, ...computed.map(([, value]) => value)]) {
     for (const part of walkNode(node)) if (part.kind === 'column-ref') read.set(nodeKey(part), part)
   }
-  const columns = [...read.values()].map((node, index) => [`~${index}`, node] as const)
+  // Not `~0`: the values of expressions are put into the same rows under such names.
+  const columns = [...read.values()].map((node, index) => [`~base${index}`, node] as const)
   const names = new Map(columns.map(([name, node]) => [nodeKey(node), name]))
   const overBase = (node: ExprNode) =>
     mapNode(node, (part) => {
