@@ -46,14 +46,12 @@ const CASES: readonly (readonly [string, (c: Row) => unknown, unknown])[] = [
   [
     'map within map',
     (c) =>
-      c.meta
-        .at('items')
-        .map((item) =>
-          json({
-            n: item.at('name'),
-            t: c.meta.at('tags').filter((tag) => tag.asInt().lt(item.at('price').asFloat())),
-          }),
-        ),
+      c.meta.at('items').map((item) =>
+        json({
+          n: item.at('name'),
+          t: c.meta.at('tags').filter((tag) => tag.asInt().lt(item.at('price').asFloat())),
+        }),
+      ),
     [
       { n: 'cup', t: [1] },
       { n: 'lid', t: [] },
