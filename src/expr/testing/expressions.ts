@@ -5,8 +5,9 @@ import { columnScope } from '../column-scope.ts'
 import { concat } from '../concat.ts'
 import { NODE } from '../expression.ts'
 import type { ExprNode } from '../node.ts'
-import { dateMakers, intTimeMakers, timestampMakers } from './time-expressions.ts'
-import type { Draw, Loose, Make, Tools } from './tools.ts'
+import { dataExpressions } from './data-expressions.ts'
+import type { Draw, Loose, Make, Makers } from './make.ts'
+import { timeExpressions } from './time-expressions.ts'
 import { COLUMNS, KEYS, patterns, SAMPLES, type SampleKind } from './values.ts'
 
 const COMPUTED = Object.entries(COLUMNS).map(([name, column]) => [name, { ...column, computed: true }] as const)
@@ -30,7 +31,7 @@ const COMPARISONS = ['eq', 'ne', 'lt', 'lte', 'gt', 'gte']
 function expression(draw: Draw, kind: SampleKind, depth: number): Loose {
   const column = () => scope[`${kind}_${pick(draw, [1, 2])}`] as Loose
   if (depth <= 0) return column()
-  const makers: readonly Make[] = [...OPERATIONS[kind], choice(kind), fallback(kind), column]
+  const makers: readonly Make[] = [...operationsOf(kind), choice(kind), fallback(kind), column]
   return pick(draw, makers)(draw, depth - 1)
 }
 
@@ -97,7 +98,6 @@ const element =
   (draw, depth) =>
     expression(draw, kind, depth).at(pick(draw, [0, 1, -1, 5, 2 ** 40]))
 
-const tools: Tools = { expression, operand, pick }
 const ARITHMETIC = ['add', 'sub', 'mul']
 
 const OPERATIONS: Readonly<Record<SampleKind, readonly Make[]>> = {
@@ -112,8 +112,7 @@ const OPERATIONS: Readonly<Record<SampleKind, readonly Make[]>> = {
     method('bool', ['and', 'or'], 'bool', 'bool'),
     method('bool', ['not']),
     method('string', ['contains', 'startsWith', 'endsWith', 'like'], 'string'),
-    method('json', ['asBool', 'isEmpty']),
-    (draw, depth) => expression(draw, 'json', depth).has(pick(draw, KEYS)),
+    method('json', ['asBool']),
     method('json', ['eq'], 'json'),
     method('strings', ['includes'], 'string'),
     method('floats', ['includes'], 'float'),
@@ -128,7 +127,6 @@ const OPERATIONS: Readonly<Record<SampleKind, readonly Make[]>> = {
     method('string', ['concat'], 'string'),
     method('json', ['asText']),
     method('strings', ['at'], 'int'),
-    method('uuid', ['hex']),
     (draw, depth) => expression(draw, 'image', depth)[pick(draw, ['url', 'sha256'])],
     (draw) => pick(draw, [scope.string_1, scope.string_2])?.[pick(draw, ['state', 'error'])],
     asText,
@@ -146,9 +144,7 @@ const OPERATIONS: Readonly<Record<SampleKind, readonly Make[]>> = {
     method('json', ['asInt', 'length']),
     method('strings', ['length']),
     method('lists', ['length']),
-    method('uuid', ['version']),
     element('ints'),
-    ...intTimeMakers(tools),
   ],
   float: [
     method('float', ARITHMETIC, 'float'),
@@ -165,19 +161,26 @@ const OPERATIONS: Readonly<Record<SampleKind, readonly Make[]>> = {
   ],
   bigint: [method('bigint', [...ARITHMETIC, 'mod'], 'bigint'), method('bigint', ['neg', 'abs'])],
   decimal: [method('decimal', ARITHMETIC, 'decimal'), method('decimal', ['neg', 'abs']), element('decimals')],
-  timestamp: timestampMakers(tools),
-  date: dateMakers(tools),
+  timestamp: [],
+  date: [],
   uuid: [],
-  json: [path, path, method('json', ['merge', 'concat'], 'json')],
+  json: [path, path],
   image: [],
-  strings: [method('strings', ['concat'], 'strings')],
-  ints: [method('ints', ['concat'], 'ints')],
-  floats: [method('floats', ['concat'], 'floats')],
+  strings: [],
+  ints: [],
+  floats: [],
   decimals: [],
-  lists: [method('lists', ['concat'], 'lists')],
+  lists: [],
 }
 
-const KINDS = (Object.keys(SAMPLES) as SampleKind[]).filter((kind) => OPERATIONS[kind].length > 0)
+const MAKERS: Makers = { pick, expression, operand, method }
+const MORE = [timeExpressions(MAKERS), dataExpressions(MAKERS)]
+
+function operationsOf(kind: SampleKind): readonly Make[] {
+  return [...OPERATIONS[kind], ...MORE.flatMap((makers) => makers[kind] ?? [])]
+}
+
+const KINDS = (Object.keys(SAMPLES) as SampleKind[]).filter((kind) => operationsOf(kind).length > 0)
 
 /** Nodes of expressions over the sample columns. */
 export const expressionArbitrary: fc.Arbitrary<ExprNode> = fc
