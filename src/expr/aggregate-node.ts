@@ -1,3 +1,4 @@
+import { withDepth } from './depth.ts'
 import type { ExprNode } from './node.ts'
 import type { OrderSpec } from './order-spec.ts'
 import type { ResultType } from './result-type.ts'
@@ -15,5 +16,7 @@ export interface AggregateNode extends ResultType {
 
 export function aggregateNode(fields: Omit<AggregateNode, 'kind'>): AggregateNode {
   const { aggregate, operands, distinct, order, type, nullable } = fields
-  return Object.freeze({ kind: 'aggregate', aggregate, operands, distinct, order, type, nullable })
+  const parts = [...operands, ...order.map((term) => term.node)]
+  const node = { kind: 'aggregate', aggregate, operands, distinct, order, type, nullable } as const
+  return withDepth<AggregateNode>(Object.freeze(node), parts)
 }

@@ -1,4 +1,5 @@
 import type { FunctionDefinition, FunctionId } from '../func/function-definition.ts'
+import { withDepth } from './depth.ts'
 import type { ExprNode } from './node.ts'
 import type { ResultType } from './result-type.ts'
 
@@ -14,5 +15,6 @@ export function callNode(fields: Omit<CallNode, 'kind'>): CallNode {
   const { name, version } = fields.function
   const { definition, args, type, nullable } = fields
   const id = Object.freeze({ name, version })
-  return Object.freeze({ kind: 'call', function: id, definition, args: Object.freeze({ ...args }), type, nullable })
+  const node = { kind: 'call', function: id, definition, args: Object.freeze({ ...args }), type, nullable } as const
+  return withDepth<CallNode>(Object.freeze(node), Object.values(args))
 }

@@ -1,3 +1,4 @@
+import { withDepth } from './depth.ts'
 import type { ExprNode } from './node.ts'
 import type { ResultType } from './result-type.ts'
 
@@ -19,5 +20,7 @@ export interface CaseNode extends ResultType {
 
 export function caseNode(fields: Omit<CaseNode, 'kind'>): CaseNode {
   const { branches, otherwise, type, nullable } = fields
-  return Object.freeze({ kind: 'case', branches: Object.freeze([...branches]), otherwise, type, nullable })
+  const parts = [...branches.flatMap(({ when, then }) => [when, then]), otherwise]
+  const node = { kind: 'case', branches: Object.freeze([...branches]), otherwise, type, nullable } as const
+  return withDepth<CaseNode>(Object.freeze(node), parts)
 }

@@ -18,6 +18,10 @@ const compilers: NodeHandlers<undefined, Evaluator> = {
     ({ name }) =>
     ({ parameters }) =>
       parameters?.[name] ?? null,
+  element:
+    ({ level }) =>
+    ({ elements }) =>
+      elements?.[level] ?? null,
   operation: ({ operation, operands }) => findOperation(operation).evaluator(operands.map(compileEvaluator), operands),
   case: (node) => caseEvaluator(node),
   call: (node) => {

@@ -34,6 +34,9 @@ const compilers: NodeHandlers<CompileContext, Fragment> = {
   literal: ({ value, type }) => (value === null ? rawSql(`null::${type.cast}`) : typed(hole(type.encode(value)), type)),
   'column-ref': (node, context) => sql`${hole(context.column(node))}`,
   parameter: (node, context) => typed(hole(context.parameter(node)), node.type),
+  element: () => {
+    throw notCompilable('an element of a list')
+  },
   operation: (node, context) => {
     const { sql: facet } = findOperation(node.operation)
     if (facet === null) throw notCompilable(node.operation)

@@ -4,6 +4,8 @@ export interface EvaluationContext {
   /** Results of function calls by the key of their node. */
   readonly calls?: ReadonlyMap<string, unknown>
   readonly parameters?: Readonly<Record<string, unknown>>
+  /** By level: what operations over lists are at. */
+  readonly elements?: readonly unknown[]
 }
 
 /** A compiled expression: synchronous and total; null stands for "no answer". */

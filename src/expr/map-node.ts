@@ -23,6 +23,7 @@ const mapOrder = (order: readonly OrderSpec[], replace: Replace) =>
 const rebuild: NodeHandlers<Replace, ExprNode> = {
   literal: (node) => node,
   parameter: (node) => node,
+  element: (node) => node,
   'column-ref': (node) => node,
   operation: (node, replace) =>
     operationNode({ ...node, operands: node.operands.map((operand) => mapNode(operand, replace)) }),

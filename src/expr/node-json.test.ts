@@ -4,6 +4,7 @@ import { arrayType } from '../types/array.ts'
 import { types } from '../types/kinds.ts'
 import { t } from '../types/t.ts'
 import { caseWhen } from './case-when.ts'
+import { cast } from './cast.ts'
 import { columnScope } from './column-scope.ts'
 import { defineFunction } from './define-function.ts'
 import { nodeFromJson, nodeToJson } from './node-json.ts'
@@ -34,6 +35,8 @@ const expressions = [
   c.total.in([1n, 2n ** 62n, null]),
   caseWhen([[c.width.isNull(), shorten({ text: c.title })]], 'none'),
   c.tags.includes('x'),
+  c.tags.toJson().map((tag: { asText(): unknown }) => caseWhen([[c.width.isNull(), tag.asText() as never]], 'none')),
+  cast(c.title, t.array(t.int())),
   shorten({ text: shorten({ text: c.title, length: 3 }), length: 2 }),
 ].map((expr) => toNode(expr))
 

@@ -5,6 +5,7 @@ import type { JsonObject, JsonValue } from '../util/json.ts'
 import { callNode } from './call-node.ts'
 import { caseBranch, caseNode } from './case-node.ts'
 import { columnRefNode } from './column-ref-node.ts'
+import { elementNode } from './element-node.ts'
 import { literalNode } from './literal-node.ts'
 import { type ExprNode, type NodeHandlers, type NodeMap, visitNode } from './node.ts'
 import { operationNode } from './operation-node.ts'
@@ -18,6 +19,7 @@ const writers: NodeHandlers<undefined, JsonObject> = {
   literal: ({ value, type }) => ({ value: value === null ? null : type.toStoredJson(value) }),
   'column-ref': ({ table, column }) => ({ table, column }),
   parameter: ({ name }) => ({ name }),
+  element: ({ level }) => ({ level }),
   operation: ({ operation, operands }) => ({ operation, operands: operands.map(nodeToJson) }),
   case: ({ branches, otherwise }) => ({
     branches: branches.map(({ when, then }) => [nodeToJson(when), nodeToJson(then)]),
@@ -53,6 +55,7 @@ interface Stored {
   readonly table: string | null
   readonly column: string
   readonly name: string
+  readonly level: number
   readonly operation: string
   readonly operands: readonly JsonObject[]
   readonly branches: readonly (readonly [JsonObject, JsonObject])[]
@@ -69,6 +72,7 @@ const readers: Readonly<Record<StoredKind, Reader>> = {
   literal: ({ value }, { type }) => literalNode(value === null ? null : type.fromStoredJson(value), type),
   'column-ref': ({ table, column }, result) => columnRefNode(column, result, table),
   parameter: ({ name }, result) => parameterNode(name, result),
+  element: ({ level }, result) => elementNode(level, result),
   operation: ({ operation, operands }, result, read) => {
     findOperation(operation)
     return operationNode({ operation, operands: operands.map(read), ...result })

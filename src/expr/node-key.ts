@@ -9,6 +9,7 @@ const parts: NodeHandlers<undefined, readonly unknown[]> = {
   'column-ref': ({ table, column, source }) =>
     source === undefined ? ['column', table, column] : ['column', source.id, column],
   parameter: ({ name }) => ['parameter', name],
+  element: ({ level }) => ['element', level],
   operation: ({ operation, operands }) => ['operation', operation, ...operands.map(shapeOf)],
   case: ({ branches, otherwise }) => [
     'case',

@@ -6,6 +6,7 @@ const writers: NodeHandlers<undefined, string> = {
   literal: ({ value }) => (typeof value === 'bigint' ? String(value) : (JSON.stringify(value) ?? String(value))),
   'column-ref': ({ column }) => column,
   parameter: ({ name }) => `:${name}`,
+  element: ({ level }) => `element${level}`,
   operation: ({ operation, operands }) => `${operation}(${list(operands)})`,
   case: ({ branches, otherwise }) =>
     `case(${branches.map(({ when, then }) => `${nodeText(when)} → ${nodeText(then)}`).join(', ')}, else ${nodeText(otherwise)})`,

@@ -2,6 +2,7 @@ import type { AggregateNode } from './aggregate-node.ts'
 import type { CallNode } from './call-node.ts'
 import type { CaseNode } from './case-node.ts'
 import type { ColumnRefNode } from './column-ref-node.ts'
+import type { ElementNode } from './element-node.ts'
 import type { LiteralNode } from './literal-node.ts'
 import type { OperationNode } from './operation-node.ts'
 import type { ParameterNode } from './parameter-node.ts'
@@ -13,6 +14,7 @@ export interface NodeMap {
   readonly literal: LiteralNode
   readonly 'column-ref': ColumnRefNode
   readonly parameter: ParameterNode
+  readonly element: ElementNode
   readonly operation: OperationNode
   readonly case: CaseNode
   readonly call: CallNode

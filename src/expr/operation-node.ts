@@ -1,3 +1,4 @@
+import { withDepth } from './depth.ts'
 import type { ExprNode } from './node.ts'
 import type { ResultType } from './result-type.ts'
 
@@ -11,5 +12,6 @@ export interface OperationNode extends ResultType {
 
 export function operationNode(fields: Omit<OperationNode, 'kind'>): OperationNode {
   const { operation, operands, type, nullable } = fields
-  return Object.freeze({ kind: 'operation', operation, operands: Object.freeze([...operands]), type, nullable })
+  const node = { kind: 'operation', operation, operands: Object.freeze([...operands]), type, nullable } as const
+  return withDepth<OperationNode>(Object.freeze(node), operands)
 }

@@ -1,4 +1,5 @@
 import type { ColumnRefNode } from './column-ref-node.ts'
+import { withDepth } from './depth.ts'
 import type { ExprNode } from './node.ts'
 import type { ResultType } from './result-type.ts'
 
@@ -26,7 +27,8 @@ export interface SubqueryNode extends ResultType {
 
 export function subqueryNode(fields: Omit<SubqueryNode, 'kind'>): SubqueryNode {
   const { form, operand, query, type, nullable } = fields
-  return Object.freeze({ kind: 'subquery', form, operand, query, type, nullable })
+  const node = { kind: 'subquery', form, operand, query, type, nullable } as const
+  return withDepth<SubqueryNode>(Object.freeze(node), operand ? [operand] : [])
 }
 
 export function queryValueOf(value: unknown): QueryValue | undefined {

@@ -7,6 +7,7 @@ const children: NodeHandlers<undefined, readonly ExprNode[]> = {
   literal: () => NONE,
   'column-ref': () => NONE,
   parameter: () => NONE,
+  element: () => NONE,
   operation: (node) => node.operands,
   case: (node) => [...node.branches.flatMap(({ when, then }) => [when, then]), node.otherwise],
   call: (node) => Object.values(node.args),

@@ -1,3 +1,4 @@
+import { withDepth } from './depth.ts'
 import type { ExprNode } from './node.ts'
 import type { OrderSpec } from './order-spec.ts'
 import type { ResultType } from './result-type.ts'
@@ -21,5 +22,7 @@ export interface WindowNode extends ResultType {
 
 export function windowNode(fields: Omit<WindowNode, 'kind'>): WindowNode {
   const { function: name, operands, partition, order, frame, type, nullable } = fields
-  return Object.freeze({ kind: 'window', function: name, operands, partition, order, frame, type, nullable })
+  const parts = [...operands, ...partition, ...order.map((term) => term.node)]
+  const node = { kind: 'window', function: name, operands, partition, order, frame, type, nullable } as const
+  return withDepth<WindowNode>(Object.freeze(node), parts)
 }

@@ -34,12 +34,15 @@ export {
   sum,
 } from '../expr/aggregate-functions.ts'
 export { caseWhen } from '../expr/case-when.ts'
+export { cast } from '../expr/cast.ts'
 export { coalesce } from '../expr/coalesce.ts'
 export { concat } from '../expr/concat.ts'
 export { defineFunction } from '../expr/define-function.ts'
 export { greatest, least } from '../expr/extremes.ts'
 export { format } from '../expr/format.ts'
+export { type JsonOf, json, parseJson } from '../expr/json.ts'
 export { exists, scalar } from '../expr/subqueries.ts'
+export { fromEpoch, makeDate, makeTimestamp, parseDate, parseTimestamp } from '../expr/times.ts'
 export type { FunctionContext } from '../func/function-context.ts'
 export type { CellarFunction, FunctionSpec } from '../func/function-spec.ts'
 export type { From, Params, Query, QueryDefinition, SampleOptions } from '../query/query.ts'
@@ -82,3 +85,12 @@ export type { Media } from '../types/media.ts'
 export type { MediaInput, Upload } from '../types/media-input.ts'
 export { t } from '../types/t.ts'
 export type { NormalizationForm, Pattern } from '../types/text-methods.ts'
+export type {
+  DateDuration,
+  DateParts,
+  DateUnit,
+  Duration,
+  TimeParts,
+  TimeUnit,
+  ZonedTimestamp,
+} from '../types/time-methods.ts'

@@ -2,8 +2,12 @@ const LENGTHS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
 
 /** True for a day of the proleptic Gregorian calendar; months count from 1. */
 export function isDay(year: number, month: number, day: number): boolean {
-  const length = month === 2 && isLeapYear(year) ? 29 : (LENGTHS[month - 1] ?? 0)
-  return day >= 1 && day <= length
+  return day >= 1 && day <= monthLength(year, month)
+}
+
+/** How many days the month has; 0 where there is no such month. */
+export function monthLength(year: number, month: number): number {
+  return month === 2 && isLeapYear(year) ? 29 : (LENGTHS[month - 1] ?? 0)
 }
 
 function isLeapYear(year: number): boolean {

@@ -1,12 +1,13 @@
 // The static side of expressions: one interface a kind, with one parameter `N` for nullability (`never` or `null`).
 // They refer to each other in a ring (a text has a length, a number a text), so they stand in one file.
 // The names that start with `~` exist for the type checker only; strings, so that declaration files can name them.
-import type { At, Step } from './json-path.ts'
+import type { ArrayMethods, UuidMethods, VectorMethods } from './array-methods.ts'
+import type { JsonMethods } from './json-methods.ts'
 import type { Kind, MediaKind } from './kind.ts'
-import type { Lift } from './lift.ts'
 import type { Media } from './media.ts'
 import type { ArithmeticMethods, MathMethods, NumberKind } from './number-methods.ts'
 import type { TextMethods } from './text-methods.ts'
+import type { DateMethods, TimestampMethods } from './time-methods.ts'
 
 /** What every place that takes an expression asks for: few properties, so that the check is cheap. */
 export interface Expr<out K extends Kind = Kind, out V = unknown, out N extends null = null> {
@@ -101,7 +102,8 @@ export interface TextExpr<out N extends null = never>
 export interface UuidExpr<out N extends null = never>
   extends Base<'uuid', string, string, N, UuidExpr<null>, UuidExpr>,
     Ordered<'string' | 'uuid', string, N>,
-    WithText<N> {}
+    WithText<N>,
+    UuidMethods<N> {}
 
 /**
  * Ints and floats; `K` is 'int', 'float' or both, and arithmetic unions the kinds. Where it has no answer (division by
@@ -166,50 +168,28 @@ export interface BoolExpr<out N extends null = never>
 export interface TimestampExpr<out N extends null = never>
   extends Base<'timestamp', Date, string, N, TimestampExpr<null>, TimestampExpr>,
     Ordered<'timestamp', Date, N>,
-    WithText<N> {
-  year(): NumExpr<'int', N>
-  /** 1 to 12. */
-  month(): NumExpr<'int', N>
-  day(): NumExpr<'int', N>
-  hour(): NumExpr<'int', N>
-}
+    WithText<N>,
+    TimestampMethods<N> {}
 
 export interface DateExpr<out N extends null = never>
   extends Base<'date', string, string, N, DateExpr<null>, DateExpr>,
     Ordered<'date', string, N>,
-    WithText<N> {
-  year(): NumExpr<'int', N>
-  /** 1 to 12. */
-  month(): NumExpr<'int', N>
-  day(): NumExpr<'int', N>
-}
+    WithText<N>,
+    DateMethods<N> {}
 
 export interface JsonExpr<V, out N extends null = never>
   extends Base<'json', V, V, N, JsonExpr<V, null>, JsonExpr<V>>,
-    WithText<N> {
-  /** What lies at the path: names of members and positions of elements; null where there is nothing. */
-  at<const P extends readonly Step[]>(...path: P): JsonExpr<Exclude<At<V, P>, null | undefined>, null>
-  eq<M extends null = never>(other: V | Expr<'json', V, M>): BoolExpr<N | M>
-  /** Elements of an array; null for anything else. */
-  length(): NumExpr<'int', null>
-  /** The text, or null when the value is of another type; the same holds for the other `as…` methods. */
-  asText(): TextExpr<null>
-  asInt(): NumExpr<'int', null>
-  asFloat(): NumExpr<'float', null>
-  asBool(): BoolExpr<null>
-}
+    WithText<N>,
+    JsonMethods<V, N> {}
 
 export interface ArrayExpr<out V, out N extends null = never>
   extends Base<'array', readonly V[], readonly V[], N, ArrayExpr<V, null>, ArrayExpr<V>>,
-    WithText<N> {
-  /** Counts from 0, negative positions from the end; null outside. */
-  at(index: number | Expr<'int', number>): Lift<V>['~null']
-  length(): NumExpr<'int', N>
-  includes(value: V): BoolExpr<N>
-}
+    WithText<N>,
+    ArrayMethods<V, N> {}
 
 export interface VectorExpr<out N extends null = never>
-  extends Base<'vector', Float32Array, number[], N, VectorExpr<null>, VectorExpr> {}
+  extends Base<'vector', Float32Array, number[], N, VectorExpr<null>, VectorExpr>,
+    VectorMethods<N> {}
 
 export interface BinaryExpr<out N extends null = never>
   extends Base<'binary', Uint8Array, string, N, BinaryExpr<null>, BinaryExpr> {}

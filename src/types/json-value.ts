@@ -68,7 +68,8 @@ function isPlain(value: object): boolean {
   return prototype === null || Object.getPrototypeOf(prototype) === null
 }
 
-function sortKeys(keys: string[]): string[] {
+/** Keys in the order in which `jsonb` keeps them; the array itself is sorted. */
+export function sortKeys(keys: string[]): string[] {
   for (let i = 1; i < keys.length; i += 1)
     if (compareKeys(keys[i - 1] as string, keys[i] as string) > 0) return keys.sort(compareKeys)
   return keys

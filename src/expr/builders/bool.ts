@@ -1,15 +1,20 @@
 import type { BoolExpr } from '../../types/expr.ts'
 import { types } from '../../types/kinds.ts'
+import { NODE } from '../expression.ts'
+import { applyOperation, type OperationName } from '../operations/table.ts'
 import type { Members } from './base.ts'
 import { OrderedBuilder } from './ordered.ts'
 
+/** Conditions of a chain that stand side by side. */
+const GROUP = 64
+
 export class BoolBuilder extends OrderedBuilder implements Members<BoolExpr> {
   and(...others: readonly unknown[]) {
-    return this.apply('bool.and', ...others.map((other) => this.operand('and', other, types.bool)))
+    return this.#joined('and', 'bool.and', others)
   }
 
   or(...others: readonly unknown[]) {
-    return this.apply('bool.or', ...others.map((other) => this.operand('or', other, types.bool)))
+    return this.#joined('or', 'bool.or', others)
   }
 
   not() {
@@ -18,5 +23,13 @@ export class BoolBuilder extends OrderedBuilder implements Members<BoolExpr> {
 
   toText() {
     return this.apply('bool.to-text')
+  }
+
+  /** Chains are kept flat, in groups: that neither copies long lists again and again nor nests thousands of levels. */
+  #joined(method: string, operation: OperationName, others: readonly unknown[]) {
+    const nodes = others.map((other) => this.operand(method, other, types.bool))
+    const own = this[NODE]
+    const open = own.kind === 'operation' && own.operation === operation && own.operands.length < GROUP
+    return this.wrap(applyOperation(operation, ...(open ? own.operands : [own]), ...nodes))
   }
 }

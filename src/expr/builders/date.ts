@@ -1,8 +1,15 @@
 import type { DateExpr } from '../../types/expr.ts'
+import { NODE } from '../expression.ts'
+import type { ExprNode } from '../node.ts'
+import { applyOperation } from '../operations/table.ts'
 import type { Members } from './base.ts'
-import { OrderedBuilder } from './ordered.ts'
+import { CalendarBuilder } from './calendar.ts'
 
-export class DateBuilder extends OrderedBuilder implements Members<DateExpr> {
+const UNITS = ['days', 'weeks', 'months', 'quarters', 'years']
+
+export class DateBuilder extends CalendarBuilder implements Members<DateExpr> {
+  protected readonly units = UNITS
+
   year() {
     return this.apply('date.year')
   }
@@ -15,7 +22,19 @@ export class DateBuilder extends OrderedBuilder implements Members<DateExpr> {
     return this.apply('date.day')
   }
 
+  toTimestamp() {
+    return this.apply('date.to-timestamp')
+  }
+
   toText() {
     return this.apply('date.to-text')
+  }
+
+  protected moment(node = this[NODE]): ExprNode {
+    return applyOperation('date.to-timestamp', node)
+  }
+
+  protected result(node: ExprNode): ExprNode {
+    return applyOperation('timestamp.to-date', node)
   }
 }

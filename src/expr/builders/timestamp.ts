@@ -1,8 +1,15 @@
 import type { TimestampExpr } from '../../types/expr.ts'
+import { NODE } from '../expression.ts'
+import type { ExprNode } from '../node.ts'
 import type { Members } from './base.ts'
-import { OrderedBuilder } from './ordered.ts'
+import { CalendarBuilder } from './calendar.ts'
+import { createZoned } from './zoned.ts'
 
-export class TimestampBuilder extends OrderedBuilder implements Members<TimestampExpr> {
+const UNITS = ['milliseconds', 'seconds', 'minutes', 'hours', 'days', 'weeks', 'months', 'quarters', 'years']
+
+export class TimestampBuilder extends CalendarBuilder implements Members<TimestampExpr> {
+  protected readonly units = UNITS
+
   year() {
     return this.apply('timestamp.year')
   }
@@ -19,7 +26,39 @@ export class TimestampBuilder extends OrderedBuilder implements Members<Timestam
     return this.apply('timestamp.hour')
   }
 
+  minute() {
+    return this.apply('timestamp.minute')
+  }
+
+  second() {
+    return this.apply('timestamp.second')
+  }
+
+  millisecond() {
+    return this.apply('timestamp.millisecond')
+  }
+
+  epoch() {
+    return this.apply('timestamp.epoch')
+  }
+
+  toDate() {
+    return this.apply('timestamp.to-date')
+  }
+
+  inZone(zone: unknown) {
+    return createZoned(this[NODE], zone, (node) => this.wrap(node))
+  }
+
   toText() {
     return this.apply('timestamp.to-text')
+  }
+
+  protected moment(node = this[NODE]): ExprNode {
+    return node
+  }
+
+  protected result(node: ExprNode): ExprNode {
+    return node
   }
 }

@@ -5,7 +5,7 @@ export function jsonAt(value: unknown, path: readonly Step[]): unknown {
   let current = value
   for (const step of path) {
     if (typeof step === 'number') current = Array.isArray(current) ? current.at(step) : null
-    else current = isObject(current) && Object.hasOwn(current, step) ? current[step] : null
+    else current = isJsonObject(current) && Object.hasOwn(current, step) ? current[step] : null
   }
   return current ?? null
 }
@@ -17,13 +17,13 @@ export function jsonEquals(a: unknown, b: unknown): boolean {
     if (!Array.isArray(b) || a.length !== b.length) return false
     return a.every((element, index) => jsonEquals(element, b[index]))
   }
-  if (!isObject(a) || !isObject(b)) return false
+  if (!isJsonObject(a) || !isJsonObject(b)) return false
   const keys = Object.keys(a)
   return (
     keys.length === Object.keys(b).length && keys.every((key) => Object.hasOwn(b, key) && jsonEquals(a[key], b[key]))
   )
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
+export function isJsonObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

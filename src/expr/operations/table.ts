@@ -2,8 +2,11 @@ import { CellarError } from '../../errors/cellar-error.ts'
 import type { ExprNode } from '../node.ts'
 import { type OperationNode, operationNode } from '../operation-node.ts'
 import { ARRAY_OPERATIONS } from './array.ts'
+import { ARRAY_LISTS, ARRAY_SEARCH } from './array-lists.ts'
+import { ARRAY_NUMBERS } from './array-numbers.ts'
 import { BIGINT_OPERATIONS } from './bigint.ts'
 import { BOOLEAN_OPERATIONS } from './boolean.ts'
+import { CASTS } from './cast.ts'
 import { CELL_OPERATIONS } from './cell.ts'
 import { COALESCE_OPERATIONS } from './coalesce.ts'
 import { COMPARISONS } from './comparison.ts'
@@ -13,6 +16,9 @@ import { EXTREME_OPERATIONS } from './extreme.ts'
 import { FLOAT_OPERATIONS } from './float.ts'
 import { INT_OPERATIONS } from './int.ts'
 import { JSON_OPERATIONS } from './json.ts'
+import { JSON_CALLBACKS } from './json-callbacks.ts'
+import { JSON_EDITS } from './json-edit.ts'
+import { JSON_LISTS } from './json-lists.ts'
 import { MATH_OPERATIONS } from './math.ts'
 import { MEDIA_OPERATIONS } from './media.ts'
 import type { Operation } from './operation.ts'
@@ -21,7 +27,13 @@ import { TEXT_CASE_OPERATIONS } from './text-case.ts'
 import { TEXT_PATTERN_OPERATIONS } from './text-pattern.ts'
 import { TEXT_SEARCH_OPERATIONS } from './text-search.ts'
 import { TEXT_SHAPE_OPERATIONS } from './text-shape.ts'
+import { TIME_ARITHMETIC } from './time-arithmetic.ts'
+import { TIME_MAKING } from './time-making.ts'
+import { TIME_PARTS } from './time-parts.ts'
+import { TIME_ZONES } from './time-zones.ts'
 import { TIMESTAMP_OPERATIONS } from './timestamp.ts'
+import { UUID_OPERATIONS } from './uuid.ts'
+import { VECTOR_OPERATIONS } from './vector.ts'
 
 /** All operations by the name under which they are persisted. */
 export const OPERATIONS = Object.freeze({
@@ -40,8 +52,21 @@ export const OPERATIONS = Object.freeze({
   ...TEXT_SHAPE_OPERATIONS,
   ...TEXT_PATTERN_OPERATIONS,
   ...JSON_OPERATIONS,
+  ...JSON_EDITS,
+  ...JSON_LISTS,
+  ...JSON_CALLBACKS,
   ...ARRAY_OPERATIONS,
+  ...ARRAY_LISTS,
+  ...ARRAY_SEARCH,
+  ...ARRAY_NUMBERS,
+  ...VECTOR_OPERATIONS,
+  ...UUID_OPERATIONS,
+  ...CASTS,
   ...TIMESTAMP_OPERATIONS,
+  ...TIME_PARTS,
+  ...TIME_ARITHMETIC,
+  ...TIME_MAKING,
+  ...TIME_ZONES,
   ...DATE_OPERATIONS,
   ...MEDIA_OPERATIONS,
   ...CELL_OPERATIONS,

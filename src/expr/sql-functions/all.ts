@@ -7,6 +7,7 @@ import { createSql } from './sql-function.ts'
 import { TEXT_SHAPES } from './text-shapes.ts'
 import { TEXTS } from './texts.ts'
 import { TIMES } from './times.ts'
+import { UUIDS } from './uuids.ts'
 
 /**
  * The functions of schema `cellar` that expressions compile to. Each gives the answer of JavaScript for all operands
@@ -16,6 +17,6 @@ import { TIMES } from './times.ts'
  * signature.
  */
 export const SQL_FUNCTIONS: string = [
-  ...[...INTS, ...FLOATS, ...TEXTS, ...TEXT_SHAPES, ...JSONS, ...ARRAYS, ...TIMES, ...MEDIA].map(createSql),
+  ...[...INTS, ...FLOATS, ...TEXTS, ...TEXT_SHAPES, ...JSONS, ...ARRAYS, ...TIMES, ...MEDIA, ...UUIDS].map(createSql),
   FLOAT_SUM,
 ].join('\n')

@@ -39,4 +39,24 @@ export const JSONS: readonly SqlFunction[] = [
     returns: 'int8',
     body: `case when jsonb_typeof(x) = 'array' then jsonb_array_length(x)::int8 end`,
   },
+  {
+    signature: 'json_merge(a jsonb, b jsonb)',
+    returns: 'jsonb',
+    body: `case when jsonb_typeof(a) = 'object' and jsonb_typeof(b) = 'object' then a || b end`,
+  },
+  {
+    signature: 'json_concat(a jsonb, b jsonb)',
+    returns: 'jsonb',
+    body: `case when jsonb_typeof(a) = 'array' and jsonb_typeof(b) = 'array' then a || b end`,
+  },
+  {
+    signature: 'json_has(x jsonb, name text)',
+    returns: 'bool',
+    body: `case when jsonb_typeof(x) = 'object' then jsonb_exists(x, name) end`,
+  },
+  {
+    signature: 'json_is_empty(x jsonb)',
+    returns: 'bool',
+    body: `case when jsonb_typeof(x) in ('array', 'object') then x in ('[]', '{}') end`,
+  },
 ]

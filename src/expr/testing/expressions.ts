@@ -5,9 +5,11 @@ import { columnScope } from '../column-scope.ts'
 import { concat } from '../concat.ts'
 import { NODE } from '../expression.ts'
 import type { ExprNode } from '../node.ts'
+import { dataExpressions } from './data-expressions.ts'
 import type { Draw, Loose, Make, Makers } from './make.ts'
 import { numberExpressions } from './number-expressions.ts'
 import { textExpressions } from './text-expressions.ts'
+import { timeExpressions } from './time-expressions.ts'
 import { COLUMNS, KEYS, patterns, SAMPLES, type SampleKind } from './values.ts'
 
 const COMPUTED = Object.entries(COLUMNS).map(([name, column]) => [name, { ...column, computed: true }] as const)
@@ -174,7 +176,7 @@ const OPERATIONS: Readonly<Record<SampleKind, readonly Make[]>> = {
 }
 
 const MAKERS: Makers = { pick, expression, operand, method }
-const MORE = [textExpressions(MAKERS), numberExpressions(MAKERS)]
+const MORE = [textExpressions(MAKERS), numberExpressions(MAKERS), timeExpressions(MAKERS), dataExpressions(MAKERS)]
 
 function operationsOf(kind: SampleKind): readonly Make[] {
   return [...OPERATIONS[kind], ...MORE.flatMap((makers) => makers[kind] ?? [])]
