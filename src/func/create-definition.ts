@@ -1,7 +1,7 @@
 import { CellarError } from '../errors/cellar-error.ts'
 import type { AnyColumn, Columns } from '../types/column.ts'
 import { type ColumnSpec, specOfColumn } from '../types/column-spec.ts'
-import type { FunctionDefinition } from './function-definition.ts'
+import type { DeclaredFunction, ReturnsFor } from './function-definition.ts'
 import type { FunctionSpec } from './function-spec.ts'
 import { sourceHash } from './source-hash.ts'
 
@@ -14,6 +14,7 @@ const ARGUMENT = /^[A-Za-z][A-Za-z0-9_]*$/
 const OPTIONS: ReadonlySet<string> = new Set<keyof LooseSpec>([
   'name',
   'version',
+  'description',
   'args',
   'returns',
   'run',
@@ -32,8 +33,11 @@ const OPTIONS: ReadonlySet<string> = new Set<keyof LooseSpec>([
  * @throws INVALID_NAME when the function or an argument has a name that cannot be used
  * @throws INVALID_DECLARATION when the options contradict each other
  */
-export function createDefinition<A extends Columns, R extends AnyColumn>(spec: FunctionSpec<A, R>): FunctionDefinition {
-  const { name, version = '0', args, returns, run, runBatch, batch, thread, module, cheap, timeout, requires } = spec
+export function createDefinition<A extends Columns, R extends AnyColumn, O>(
+  spec: FunctionSpec<A, R, O>,
+): DeclaredFunction {
+  const { name, version = '0', description, args, returns, run, runBatch, batch } = spec
+  const { thread, module, cheap, timeout, requires } = spec
   assertName(name)
   const refuse = refuser(`function ${name}`)
   // The checks do not look at the types of arguments.
@@ -41,12 +45,13 @@ export function createDefinition<A extends Columns, R extends AnyColumn>(spec: F
   return Object.freeze({
     name,
     version,
+    ...(description === undefined ? {} : { description }),
     args: argumentSpecs(name, args, refuse),
-    returns: resultSpec(returns, refuse),
-    ...(run ? { run: run as FunctionDefinition['run'] & {} } : {}),
+    returns: typeof returns === 'function' ? returnsFor(name, returns, refuse) : resultSpec(returns, refuse),
+    ...(run ? { run: run as DeclaredFunction['run'] & {} } : {}),
     ...(runBatch
       ? {
-          runBatch: runBatch as FunctionDefinition['runBatch'] & {},
+          runBatch: runBatch as DeclaredFunction['runBatch'] & {},
           batch: Object.freeze({ size: batch?.size ?? DEFAULT_BATCH }),
         }
       : {}),
@@ -55,11 +60,15 @@ export function createDefinition<A extends Columns, R extends AnyColumn>(spec: F
     cheap: cheap ?? false,
     timeout: timeout ?? DEFAULT_TIMEOUT,
     requires: Object.freeze([...(requires ?? [])]),
-    sourceHash: sourceHash(String(run ?? ''), String(runBatch ?? '')),
+    sourceHash: sourceHash(
+      String(run ?? ''),
+      String(runBatch ?? ''),
+      ...(typeof returns === 'function' ? [String(returns)] : []),
+    ),
   })
 }
 
-type LooseSpec = FunctionSpec<Columns, AnyColumn>
+type LooseSpec = FunctionSpec<Columns, AnyColumn, unknown>
 type Refuse = (reason: string) => CellarError<'INVALID_DECLARATION'>
 const refuser =
   (subject: string): Refuse =>
@@ -78,9 +87,10 @@ function assertName(name: unknown): void {
 function checkOptions(spec: LooseSpec, refuse: Refuse): void {
   const unknown = Object.keys(spec).find((key) => !OPTIONS.has(key))
   if (unknown !== undefined) throw refuse(`there is no option ${unknown}`)
-  const { version, run, runBatch, batch, timeout, requires } = spec
+  const { version, description, run, runBatch, batch, timeout, requires } = spec
   if (version !== undefined && (typeof version !== 'string' || version === '' || version.length > 64))
     throw refuse('version is a text of 1 to 64 characters')
+  if (description !== undefined && typeof description !== 'string') throw refuse('description is a text')
   if ((run === undefined) === (runBatch === undefined)) throw refuse('exactly one of run and runBatch has to be given')
   if (typeof (run ?? runBatch) !== 'function') throw refuse(`${run ? 'run' : 'runBatch'} has to be a function`)
   if (batch !== undefined && runBatch === undefined) throw refuse('batch goes with runBatch')
@@ -117,6 +127,20 @@ function argumentSpecs(name: string, args: Columns, refuse: Refuse): Readonly<Re
     specs[argument] = spec
   }
   return Object.freeze(specs)
+}
+
+/** Reading an argument that is no constant is refused, since the type would depend on the row. */
+function returnsFor(name: string, returns: (args: never) => AnyColumn, refuse: Refuse): ReturnsFor {
+  return (constants) => {
+    const args = new Proxy(constants, {
+      get(target, argument) {
+        if (typeof argument !== 'string' || Object.hasOwn(target, argument)) return Reflect.get(target, argument)
+        const reason = `the argument ${argument} has to be a constant, since the type of the result depends on it`
+        throw new CellarError('INVALID_DECLARATION', { subject: `a call of ${name}`, reason })
+      },
+    })
+    return resultSpec(returns(args as never), refuse)
+  }
 }
 
 function resultSpec(returns: AnyColumn, refuse: Refuse): ColumnSpec {

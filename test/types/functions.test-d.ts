@@ -1,0 +1,83 @@
+import { defineFunction, defineTable, type ImageExpr, type Media, type MediaInput, t } from 'cellar'
+import { expectTypeOf } from 'vitest'
+
+const { c } = defineTable('typed.functions', {
+  id: t.int().primaryKey(),
+  title: t.string(),
+  note: t.string().nullable(),
+})
+const args = { text: t.string(), length: t.int().default(12), note: t.string().nullable() }
+const short = defineFunction({ name: 'typed.short', args, returns: t.string(), run: ({ text }) => text })
+const later = defineFunction({ name: 'typed.later', args, returns: t.timestamp(), run: async () => new Date(0) })
+const either = defineFunction({
+  name: 'typed.either',
+  args: {},
+  returns: t.int(),
+  run: () => (Math.random() < 2 ? 1 : Promise.resolve(1)),
+})
+const batched = defineFunction({
+  name: 'typed.batched',
+  args: { n: t.int() },
+  returns: t.float(),
+  runBatch: (rows) => rows.map(({ n }) => n),
+})
+
+// A direct call gives a promise where the function does.
+expectTypeOf(short.run({ text: 'a' })).toEqualTypeOf<string>()
+expectTypeOf(later.run({ text: 'a', length: 3, note: null })).toEqualTypeOf<Promise<Date>>()
+expectTypeOf(either.run({})).toEqualTypeOf<number | Promise<number>>()
+expectTypeOf(batched.run({ n: 1 })).toEqualTypeOf<Promise<number>>()
+// @ts-expect-error: text is needed
+short.run({ length: 3 })
+// @ts-expect-error: a value, not an expression
+short.run({ text: c.title })
+// @ts-expect-error: text cannot be null
+short.run({ text: null })
+
+// Media are what the function returned: nothing is stored.
+const draw = defineFunction({
+  name: 'typed.draw',
+  args: { image: t.image() },
+  returns: t.image(),
+  run: ({ image }) => {
+    expectTypeOf(image).toExtend<Media>()
+    return new Uint8Array()
+  },
+})
+expectTypeOf(draw.run({ image: 'https://example.org/a.png' })).toExtend<MediaInput>()
+expectTypeOf(draw({ image: 'https://example.org/a.png' })).toExtend<ImageExpr>()
+
+// A partial function lacks what it was given.
+const five = short.with({ length: 5, note: null })
+expectTypeOf(five({ text: c.title })['~value']).toEqualTypeOf<string>()
+expectTypeOf(five({ text: c.note })['~value']).toEqualTypeOf<string | null>()
+expectTypeOf(five.run({ text: 'a' })).toEqualTypeOf<string>()
+expectTypeOf(five.with({ text: 'a' }).run({})).toEqualTypeOf<string>()
+// @ts-expect-error: length is bound
+five({ text: c.title, length: 3 })
+// @ts-expect-error: there is no argument size
+short.with({ size: 3 })
+// @ts-expect-error: length is a number
+short.with({ length: 'five' })
+
+// A result whose type depends on constant arguments.
+const embed = defineFunction({
+  name: 'typed.embed',
+  args: { text: t.string(), size: t.int() },
+  returns: (constants) => {
+    expectTypeOf(constants.size).toEqualTypeOf<number>()
+    return t.vector(constants.size)
+  },
+  run: ({ text, size }) => {
+    expectTypeOf(text).toEqualTypeOf<string>()
+    return new Float32Array(size)
+  },
+})
+expectTypeOf(embed({ text: c.title, size: 3 })['~kind']).toEqualTypeOf<'vector'>()
+expectTypeOf(embed.run({ text: 'a', size: 3 })).toEqualTypeOf<Float32Array>()
+
+// What run returns is checked where it is declared.
+// @ts-expect-error: a number is no text
+defineFunction({ name: 'typed.wrong', args: {}, returns: t.string(), run: () => 1 })
+// @ts-expect-error: a promise of a number is none either
+defineFunction({ name: 'typed.wrong2', args: {}, returns: t.string(), run: async () => 1 })
