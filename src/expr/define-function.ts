@@ -7,11 +7,11 @@ import { registerFunction } from '../func/registry.ts'
 import { runFunction } from '../func/run-function.ts'
 import type { AnyColumn, Columns } from '../types/column.ts'
 import { type ColumnSpec, makeDefault } from '../types/column-spec.ts'
+import { argumentNode } from './argument-node.ts'
 import { type CallNode, callNode } from './call-node.ts'
 import { isExpr } from './expression.ts'
 import type { ExprNode } from './node.ts'
 import { toExpr } from './to-expr.ts'
-import { toNode } from './to-node.ts'
 
 /**
  * Declares a function for expressions. Calling it computes nothing: it gives an expression; `run` computes.
@@ -54,7 +54,7 @@ function callable(definition: DeclaredFunction, bound: FunctionArgs): object {
       const given = Object.entries(values).filter(([, value]) => value !== undefined)
       for (const [key, value] of given) {
         if (isExpr(value)) throw refused(definition.name, `${key} is bound to an expression; only values can be`)
-        argument(definition.name, key, definition.args[key] as ColumnSpec, value)
+        argumentNode(definition.name, key, definition.args[key] as ColumnSpec, value)
       }
       return callable(definition, { ...bound, ...Object.fromEntries(given) })
     },
@@ -73,7 +73,7 @@ export function callOf(declared: DeclaredFunction, values: FunctionArgs): CallNo
       if (!spec.nullable && !spec.default) throw refused(name, `it needs the argument ${key}`)
       continue
     }
-    const node = argument(name, key, spec, value)
+    const node = argumentNode(name, key, spec, value)
     args[key] = node
     if (node.nullable && !spec.nullable) nullable = true
   }
@@ -90,14 +90,6 @@ function constantsOf(specs: DeclaredFunction['args'], args: Readonly<Record<stri
     return node.kind === 'literal' ? [[key, node.value]] : []
   })
   return Object.fromEntries(entries)
-}
-
-function argument(name: string, key: string, { type }: ColumnSpec, value: unknown): ExprNode {
-  const node = toNode(value, type)
-  if (node.type.kind === type.kind) return node
-  const advice =
-    type.kind === 'int' && node.type.kind === 'float' ? '; make it one with round(), floor() or toInt()' : ''
-  throw refused(name, `the argument ${key} is ${type.kind}, not ${node.type.kind}${advice}`)
 }
 
 function refused(name: string, reason: string): CellarError<'INVALID_DECLARATION'> {

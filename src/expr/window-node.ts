@@ -1,3 +1,4 @@
+import type { AggregateDefinition } from '../func/aggregate-definition.ts'
 import type { ExprNode } from './node.ts'
 import type { OrderSpec } from './order-spec.ts'
 import type { ResultType } from './result-type.ts'
@@ -13,6 +14,8 @@ export interface WindowNode extends ResultType {
   readonly kind: 'window'
   /** An entry of the table of aggregates, or of that of window functions. */
   readonly function: string
+  /** A user's aggregate; runs in JavaScript. */
+  readonly definition?: AggregateDefinition | undefined
   readonly operands: readonly ExprNode[]
   readonly partition: readonly ExprNode[]
   readonly order: readonly OrderSpec[]
@@ -20,6 +23,16 @@ export interface WindowNode extends ResultType {
 }
 
 export function windowNode(fields: Omit<WindowNode, 'kind'>): WindowNode {
-  const { function: name, operands, partition, order, frame, type, nullable } = fields
-  return Object.freeze({ kind: 'window', function: name, operands, partition, order, frame, type, nullable })
+  const { function: name, definition, operands, partition, order, frame, type, nullable } = fields
+  return Object.freeze({
+    kind: 'window',
+    function: name,
+    definition,
+    operands,
+    partition,
+    order,
+    frame,
+    type,
+    nullable,
+  })
 }

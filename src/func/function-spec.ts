@@ -11,14 +11,14 @@ type Arg<C extends AnyColumn, M extends null> =
   | Expr<Widen<C['~expr']['~kind']>, C['~expr']['~plain'], null extends C['~expr']['~nulls'] ? null : M>
 
 /** The argument object of a call: what is nullable or has a default may be left out. */
-type Args<A extends Columns, M extends null> = {
+export type Args<A extends Columns, M extends null> = {
   [K in keyof A as A[K]['~optional'] extends true ? never : K]: Arg<A[K], M>
 } & {
   [K in keyof A as A[K]['~optional'] extends true ? K : never]?: Arg<A[K], M> | undefined
 }
 
 /** The argument object that `run` receives. */
-type RunArgs<A extends Columns> = { readonly [K in keyof A]: A[K]['~expr']['~value'] }
+export type RunArgs<A extends Columns> = { readonly [K in keyof A]: A[K]['~expr']['~value'] }
 
 type NullIf<X extends AnyExpr, M> = [M] extends [never] ? X : X['~null']
 

@@ -51,7 +51,7 @@ export async function lowerQuery(spec: QuerySpec, materialize: Materialize): Pro
 
 function nest(spec: QuerySpec): QuerySpec {
   checkGroups(spec)
-  if (isGrouped(spec) && hasLateJavaScript(spec)) return nestGroups(spec)
+  if (isGrouped(spec) && (hasLateJavaScript(spec) || hasFoldedAggregate(spec))) return nestGroups(spec)
   const nodes = [...Object.values(outputsOf(spec)), ...conjunctsOf(spec.where), ...spec.order.map((term) => term.node)]
   return !isGrouped(spec) && lateParts(nodes).length > 0 ? nestLateParts(spec) : nestRows(spec)
 }
@@ -66,6 +66,13 @@ function hasLateJavaScript(spec: QuerySpec): boolean {
     )
     return !isSqlCompilable(rest)
   })
+}
+
+/** JavaScript makes the values of groups. */
+function hasFoldedAggregate(spec: QuerySpec): boolean {
+  return nodesOf(spec).some((node) =>
+    [...walkNode(node)].some((part) => part.kind === 'aggregate' && part.definition !== undefined),
+  )
 }
 
 function sourcesAndSubqueriesInSql(spec: QuerySpec): boolean {

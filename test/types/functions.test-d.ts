@@ -1,4 +1,4 @@
-import { defineFunction, defineTable, type ImageExpr, type Media, type MediaInput, t } from 'cellar'
+import { defineAggregate, defineFunction, defineTable, type ImageExpr, type Media, type MediaInput, t } from 'cellar'
 import { expectTypeOf } from 'vitest'
 
 const { c } = defineTable('typed.functions', {
@@ -81,3 +81,23 @@ expectTypeOf(embed.run({ text: 'a', size: 3 })).toEqualTypeOf<Float32Array>()
 defineFunction({ name: 'typed.wrong', args: {}, returns: t.string(), run: () => 1 })
 // @ts-expect-error: a promise of a number is none either
 defineFunction({ name: 'typed.wrong2', args: {}, returns: t.string(), run: async () => 1 })
+
+// The state of an aggregate is what init gives.
+const longest = defineAggregate({
+  name: 'typed.longest',
+  args: { text: t.string(), least: t.int().default(0) },
+  returns: t.string().nullable(),
+  init: () => ({ text: '' }),
+  update: (state, { text, least }) => {
+    expectTypeOf(state).toEqualTypeOf<{ text: string }>()
+    expectTypeOf(least).toEqualTypeOf<number>()
+    if (text.length >= least && text.length > state.text.length) state.text = text
+  },
+  value: ({ text }) => (text === '' ? null : text),
+})
+expectTypeOf(longest({ text: c.note })['~value']).toEqualTypeOf<string | null>()
+expectTypeOf(longest({ text: c.title }).over({ partitionBy: c.id })['~value']).toEqualTypeOf<string | null>()
+// @ts-expect-error: text is needed
+longest({ least: 3 })
+// @ts-expect-error: a number is no text
+longest({ text: c.id })
