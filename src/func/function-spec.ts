@@ -20,7 +20,7 @@ export type Args<A extends Columns, M extends null> = {
 /** The argument object that `run` receives. */
 export type RunArgs<A extends Columns> = { readonly [K in keyof A]: A[K]['~expr']['~value'] }
 
-type NullIf<X extends AnyExpr, M> = [M] extends [never] ? X : X['~null']
+export type NullIf<X extends AnyExpr, M> = [M] extends [never] ? X : X['~null']
 
 /** The argument object of a direct call. */
 type DirectArgs<A extends Columns> = {

@@ -7,9 +7,12 @@ import { testDatabase } from '../support/databases.ts'
 const root = join(import.meta.dirname, '../..')
 
 /** They check what they do themselves; the docs show parts of them. */
-test.each(['readme', 'tables', 'calls', 'aggregates', 'queries', 'media', 'serving'])('%s runs', async (name) => {
-  await using database = await testDatabase()
-  const args = ['--conditions=cellar:source', join(root, `examples/docs/${name}.ts`)]
-  const { stderr } = await promisify(execFile)(process.execPath, args, { env: database.env })
-  expect(stderr).toBe('')
-})
+test.each(['readme', 'tables', 'calls', 'aggregates', 'table-functions', 'queries', 'media', 'serving'])(
+  '%s runs',
+  async (name) => {
+    await using database = await testDatabase()
+    const args = ['--conditions=cellar:source', join(root, `examples/docs/${name}.ts`)]
+    const { stderr } = await promisify(execFile)(process.execPath, args, { env: database.env })
+    expect(stderr).toBe('')
+  },
+)
