@@ -23,6 +23,8 @@ export interface DeclaredFunction {
   /** Milliseconds, possibly `Infinity`. */
   readonly timeout: number
   readonly requires: readonly string[]
+  /** Tables that it reads by itself. */
+  readonly refersTo?: readonly unknown[]
   /** Changes when the code does, not when comments or white space do. */
   readonly sourceHash: string
 }

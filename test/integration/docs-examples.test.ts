@@ -7,7 +7,7 @@ import { testDatabase } from '../support/databases.ts'
 const root = join(import.meta.dirname, '../..')
 
 /** They check what they do themselves; the docs show parts of them. */
-test.each(['readme', 'tables', 'calls', 'aggregates', 'table-functions', 'queries', 'media', 'serving'])(
+test.each(['readme', 'tables', 'calls', 'aggregates', 'table-functions', 'lookups', 'queries', 'media', 'serving'])(
   '%s runs',
   async (name) => {
     await using database = await testDatabase()

@@ -1,4 +1,15 @@
-import { defineAggregate, defineFunction, defineTable, type ImageExpr, type Media, type MediaInput, t } from 'cellar'
+import {
+  asFunction,
+  defineAggregate,
+  defineFunction,
+  defineQuery,
+  defineTable,
+  type ImageExpr,
+  lookup,
+  type Media,
+  type MediaInput,
+  t,
+} from 'cellar'
 import { expectTypeOf } from 'vitest'
 
 const { c } = defineTable('typed.functions', {
@@ -6,6 +17,13 @@ const { c } = defineTable('typed.functions', {
   title: t.string(),
   note: t.string().nullable(),
 })
+const things = defineTable('typed.things', {
+  id: t.int().primaryKey(),
+  title: t.string(),
+  at: t.timestamp().nullable(),
+})
+  .computed('loud', (d) => d.title.upper())
+  .computed('year', (d) => d.at.year())
 const args = { text: t.string(), length: t.int().default(12), note: t.string().nullable() }
 const short = defineFunction({ name: 'typed.short', args, returns: t.string(), run: ({ text }) => text })
 const later = defineFunction({ name: 'typed.later', args, returns: t.timestamp(), run: async () => new Date(0) })
@@ -101,3 +119,34 @@ expectTypeOf(longest({ text: c.title }).over({ partitionBy: c.id })['~value']).t
 longest({ least: 3 })
 // @ts-expect-error: a number is no text
 longest({ text: c.id })
+
+// A query as a function gives its rows in their wire form; null arguments that it does not expect make it null.
+const find = defineQuery(
+  'typedFind',
+  { text: t.string(), note: t.string().nullable(), limit: t.int().default(3) },
+  ({ text }, { from }) =>
+    from(things)
+      .where((d) => d.title.eq(text))
+      .select((d) => ({ id: d.id, at: d.at })),
+)
+type Found = { id: number; at: string | null }[]
+expectTypeOf(lookup(find, { text: c.title })['~value']).toEqualTypeOf<Found>()
+expectTypeOf(lookup(find, { text: 'a', limit: 3 })['~value']).toEqualTypeOf<Found>()
+expectTypeOf(lookup(find, { text: c.title, note: c.note })['~value']).toEqualTypeOf<Found>()
+expectTypeOf(lookup(find, { text: c.note })['~value']).toEqualTypeOf<Found | null>()
+// @ts-expect-error: text is needed
+lookup(find, { limit: 3 })
+// @ts-expect-error: a number is no text
+lookup(find, { text: c.id })
+// @ts-expect-error: there is no such parameter
+lookup(find, { text: c.title, size: 3 })
+
+// A table as a function: the computed columns, or one expression.
+const asRecord = asFunction(things)
+expectTypeOf(asRecord({ id: 1, title: c.title })['~value']).toEqualTypeOf<{ loud: string; year: number | null }>()
+expectTypeOf(asRecord({ id: 1, title: c.note })['~value']).toEqualTypeOf<{ loud: string; year: number | null } | null>()
+expectTypeOf(asFunction(things, { returns: (d) => d.year })({ id: 1, title: 'a' })['~value']).toEqualTypeOf<
+  number | null
+>()
+// @ts-expect-error: title is needed
+asRecord({ id: 1 })
