@@ -55,3 +55,12 @@ const [row] = (
 assert.equal(row.title, 'Solar…')
 assert.equal(row.spelled, 'S-o-l-a-r-i-s')
 assert.deepEqual([...row.shape], [2, 1])
+
+// #region preview
+const preview = await cellar.preview(samples, (c) => rate({ title: c.name }), { rows: 5 })
+for (const { inputs, value, error, milliseconds } of preview.rows)
+  console.log(inputs.name, error ?? value, milliseconds)
+const seconds = preview.estimatedMilliseconds / 1000 // for all of preview.total rows
+// #endregion
+assert.equal(preview.rows[0]?.value, 0.7)
+assert.ok(seconds > 0)

@@ -12,6 +12,7 @@
 export type { Change, ChangeKind, Plan } from '../catalog/changes.ts'
 export type { Applied, ApplyOptions, Cellar, RowAccess, TransactionOptions } from '../cellar/cellar.ts'
 export { type OpenOptions, open } from '../cellar/open.ts'
+export type { Preview, PreviewRow } from '../cellar/preview.ts'
 export type { RowWriteOptions, WriteOptions, Written } from '../cellar/results.ts'
 export { CellarError, type Issue, isCellarError } from '../errors/cellar-error.ts'
 export type { ErrorCode } from '../errors/codes.ts'
