@@ -16,6 +16,7 @@ import {
 } from './fold.ts'
 import { isGrouped } from './groups.ts'
 import type { QuerySpec } from './query-spec.ts'
+import { SlidingFold } from './sliding-fold.ts'
 import { outputsOf } from './sources.ts'
 
 const PARTITION = ':partition'
@@ -49,7 +50,8 @@ export function planWindows(spec: QuerySpec): FoldPlan | undefined {
     order: [...partitionOrder, ...order],
   }
   const columns = outputs.map(([name]) => name)
-  const look: Look = frame ? frame : order.length > 0 ? 'peers' : 'partition'
+  const bounded = frame?.preceding !== undefined || frame?.following !== undefined
+  const look: Look = bounded ? frame : order.length > 0 && !frame ? 'peers' : 'partition'
   return { query: Object.freeze(query), rows: (input) => foldWindows(input, folded, columns, look) }
 }
 
@@ -89,14 +91,17 @@ async function* foldWindows(
 /** The rows of one partition that wait for rows after them. */
 class FoldedRows {
   readonly #folds: readonly Fold[]
+  readonly #sliding: readonly SlidingFold[]
   readonly #columns: readonly string[]
   readonly #look: Look
-  /** Those that wait, behind those that later ones still look back to. */
   #rows: Row[] = []
-  #looked = 0
+  /** Rows that are done and still in the frame of the first one that waits. */
+  #before = 0
 
   constructor(folded: readonly FoldedWindow[], columns: readonly string[], look: Look) {
-    this.#folds = folded.map((one) => new Fold(one))
+    const slides = typeof look === 'object' && look.preceding !== undefined
+    this.#folds = slides ? [] : folded.map((one) => new Fold(one))
+    this.#sliding = slides ? folded.map((one) => new SlidingFold(one)) : []
     this.#columns = columns
     this.#look = look
   }
@@ -105,27 +110,18 @@ class FoldedRows {
     const look = this.#look
     if (look === 'peers' && this.#rows[0] && this.#rows[0][PEERS] !== row[PEERS]) yield* this.#flush()
     this.#rows.push(row)
-    if (typeof look !== 'object') this.#fold(row)
-    else if (look.preceding === undefined) {
-      this.#fold(row)
-      if (this.#rows.length > (look.following ?? Number.POSITIVE_INFINITY)) yield this.#emit(this.#rows.shift() as Row)
-    } else if (this.#rows.length - this.#looked > (look.following ?? 0)) yield this.#emitFramed(look.preceding)
+    for (const fold of [...this.#folds, ...this.#sliding]) fold.add(row)
+    if (typeof look === 'object' && this.#rows.length > (look.following ?? Number.POSITIVE_INFINITY)) yield this.#next()
   }
 
   *end(): Generator<Row, void, undefined> {
-    const look = this.#look
-    if (typeof look === 'object' && look.preceding !== undefined) {
-      while (this.#looked < this.#rows.length) yield this.#emitFramed(look.preceding)
-    } else yield* this.#flush()
-    this.#rows = []
-    this.#looked = 0
-    for (const fold of this.#folds) fold.reset()
+    if (typeof this.#look === 'object') while (this.#rows.length > 0) yield this.#next()
+    else yield* this.#flush()
+    this.#before = 0
+    for (const fold of [...this.#folds, ...this.#sliding]) fold.reset()
   }
 
-  #fold(row: Row): void {
-    for (const fold of this.#folds) fold.add(row)
-  }
-
+  /** All that wait have the same value. */
   *#flush(): Generator<Row, void, undefined> {
     if (this.#rows.length === 0) return
     const values = this.#values()
@@ -133,22 +129,15 @@ class FoldedRows {
     this.#rows = []
   }
 
-  #emit(row: Row): Row {
-    return withValues(row, this.#columns, this.#values())
-  }
-
-  /** The rows held are those of the frame: at most so many before, and as many after as were waited for. */
-  #emitFramed(preceding: number): Row {
-    const row = this.#rows[this.#looked] as Row
-    for (const fold of this.#folds) fold.reset()
-    for (const one of this.#rows) this.#fold(one)
-    const emitted = this.#emit(row)
-    if (this.#looked < preceding) this.#looked += 1
-    else this.#rows.shift()
-    return emitted
+  #next(): Row {
+    const done = withValues(this.#rows.shift() as Row, this.#columns, this.#values())
+    const { preceding = 0 } = this.#look as WindowFrame
+    if (this.#before < preceding) this.#before += 1
+    else for (const fold of this.#sliding) fold.dropFirst()
+    return done
   }
 
   #values(): Readonly<Record<string, unknown>> {
-    return Object.fromEntries(this.#folds.map((fold) => [fold.name, fold.value()]))
+    return Object.fromEntries([...this.#folds, ...this.#sliding].map((fold) => [fold.name, fold.value()]))
   }
 }

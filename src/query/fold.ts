@@ -46,12 +46,11 @@ export function groupNumber(order: readonly OrderSpec[], partition: readonly Exp
   return windowNode({ function: 'dense-rank', operands: [], partition, order, frame: undefined, ...result })
 }
 
-/** One aggregate on its way over rows. */
-export class Fold {
+/** The steps of one aggregate; failures name it. */
+export class Folder {
   readonly name: string
   readonly #definition: AggregateDefinition
   readonly #arguments: readonly (readonly [argument: string, column: string, nullable: boolean])[]
-  #state: unknown
 
   constructor({ name, node }: Folded) {
     this.name = name
@@ -59,29 +58,38 @@ export class Fold {
     this.#arguments = Object.entries(node.definition.args).map(
       ([argument, { nullable }]) => [argument, argumentColumn(name, argument), nullable] as const,
     )
-    this.reset()
   }
 
-  reset(): void {
-    this.#state = this.#attempt(() => this.#definition.init())
+  get merges(): boolean {
+    return this.#definition.merge !== undefined
   }
 
   /** @throws FUNCTION_FAILED */
-  add(row: Row): void {
+  start(): unknown {
+    return this.#attempt(() => this.#definition.init())
+  }
+
+  /** The state with the row. @throws FUNCTION_FAILED */
+  step(state: unknown, row: Row): unknown {
     const args: Record<string, unknown> = {}
     for (const [argument, column, nullable] of this.#arguments) {
       const value = row[column] ?? null
-      if (value === null && !nullable) return
+      if (value === null && !nullable) return state
       args[argument] = value
     }
-    const state = this.#attempt(() => this.#definition.update(this.#state, args))
-    if (state !== undefined) this.#state = state
+    const next = this.#attempt(() => this.#definition.update(state, args))
+    return next === undefined ? state : next
+  }
+
+  /** @throws FUNCTION_FAILED */
+  merge(first: unknown, second: unknown): unknown {
+    return this.#attempt(() => this.#definition.merge?.(first, second))
   }
 
   /** @throws FUNCTION_FAILED, FUNCTION_INVALID_RESULT */
-  value(): unknown {
+  value(state: unknown): unknown {
     const { name, returns, value } = this.#definition
-    const result = this.#attempt(() => value(this.#state))
+    const result = this.#attempt(() => value(state))
     return checkResult(name, returns, result)
   }
 
@@ -91,6 +99,33 @@ export class Fold {
     } catch (error) {
       throw functionFailure(error, this.#definition.name)
     }
+  }
+}
+
+/** One aggregate on its way over rows. */
+export class Fold {
+  readonly #folder: Folder
+  #state: unknown
+
+  constructor(folded: Folded) {
+    this.#folder = new Folder(folded)
+    this.reset()
+  }
+
+  get name(): string {
+    return this.#folder.name
+  }
+
+  reset(): void {
+    this.#state = this.#folder.start()
+  }
+
+  add(row: Row): void {
+    this.#state = this.#folder.step(this.#state, row)
+  }
+
+  value(): unknown {
+    return this.#folder.value(this.#state)
   }
 }
 

@@ -22,6 +22,34 @@ const joined = defineAggregate({
   },
   value: ({ texts, between }) => texts.join(between),
 })
+let merges = 0
+let updates = 0
+/** The texts in their order, so that merging the wrong way round shows. */
+const trail = defineAggregate({
+  name: 'trail',
+  args: { n: t.int() },
+  returns: t.json<number[]>(),
+  init: (): readonly number[] => [],
+  update: (state, { n }) => {
+    updates += 1
+    return [...state, n]
+  },
+  merge: (first, second) => {
+    merges += 1
+    return [...first, ...second]
+  },
+  value: (state) => [...state],
+})
+const plainTrail = defineAggregate({
+  name: 'plainTrail',
+  args: { n: t.int() },
+  returns: t.json<number[]>(),
+  init: () => [] as number[],
+  update: (state, { n }) => {
+    state.push(n)
+  },
+  value: (state) => [...state],
+})
 const fussy = defineAggregate({
   name: 'fussy',
   args: { n: t.int() },
@@ -205,6 +233,28 @@ describe('windows', () => {
     }
   })
 
+  it.each([
+    { preceding: 0, following: 0 },
+    { preceding: 5, following: 0 },
+    { preceding: 2, following: 3 },
+    { preceding: 40, following: 0 },
+    { preceding: 500, following: 1 },
+  ])('that slide merge states where they can, in order: %o', async (frame) => {
+    merges = 0
+    updates = 0
+    const found = await scene.cellar
+      .from(sales)
+      .select((c) => {
+        const window = { partitionBy: c.shop, orderBy: c.id, rows: frame }
+        return { id: c.id, merged: trail({ n: c.n }).over(window), plain: plainTrail({ n: c.n }).over(window) }
+      })
+      .collect()
+    expect(found).toHaveLength(200)
+    expect(found.map((row) => row.merged)).toEqual(found.map((row) => row.plain))
+    expect(updates).toBeLessThanOrEqual(400)
+    expect(merges).toBeLessThanOrEqual(400)
+  })
+
   it('of several kinds stand in one query, with conditions and values of JavaScript', async () => {
     const found = await scene.cellar
       .from(sales)
@@ -282,6 +332,7 @@ describe('what goes wrong', () => {
     const declare = (change: object) => () => defineAggregate({ ...spec, ...change } as typeof spec)
     expect(declare({ name: '1' })).toThrow(coded('INVALID_NAME'))
     expect(declare({ value: 1 })).toThrow(coded('INVALID_DECLARATION'))
+    expect(declare({ merge: 1 })).toThrow(coded('INVALID_DECLARATION'))
     expect(declare({ async: true })).toThrow(coded('INVALID_DECLARATION'))
     expect(declare({ returns: t.image() })).toThrow(coded('INVALID_DECLARATION'))
     expect(() => total({ m: 1 } as never)).toThrow(coded('INVALID_DECLARATION'))
