@@ -10,6 +10,7 @@ import type { Applied, ApplyOptions, Cellar, RowAccess, TransactionOptions } fro
 import { CONTEXT } from './context-of.ts'
 import { createInspector } from './create-inspector.ts'
 import type { Inspector } from './inspector.ts'
+import { previewExpression } from './preview.ts'
 import { createRowAccess, withCondition } from './row-access.ts'
 import { runTransaction } from './run-transaction.ts'
 
@@ -74,6 +75,10 @@ class CellarHandle {
 
   compute(table: AnyTable, rows: readonly Readonly<Record<string, unknown>>[], options?: object) {
     return computeRows(this[CONTEXT], table, rows, options)
+  }
+
+  preview(table: AnyTable, expression: (scope: never) => unknown, options?: Parameters<typeof previewExpression>[3]) {
+    return previewExpression(this[CONTEXT], table, expression, options)
   }
 
   recompute(table: AnyTable, columns: readonly string[], options?: Parameters<typeof withCondition>[1]) {

@@ -3,8 +3,10 @@ import type { From } from '../query/query.ts'
 import type { InsertOf, KeyedUpdateOf } from '../schema/row-types.ts'
 import type { RowOf } from '../schema/scope.ts'
 import type { AnyTable, Writable } from '../schema/table.ts'
+import type { AnyExpr } from '../types/expr.ts'
 import type { Media } from '../types/media.ts'
 import type { Inspector } from './inspector.ts'
+import type { Preview } from './preview.ts'
 import type {
   ChangesOf,
   Condition,
@@ -107,6 +109,25 @@ export interface Cellar extends RowAccess, AsyncDisposable {
     rows: readonly InsertOf<T['~columns']>[],
     options?: RowWriteOptions,
   ): Promise<{ readonly rows: RowOf<T['~scope']>[]; readonly errors: Written['errors'] }>
+
+  /**
+   * What a computed column would hold, before it is added: values, errors and time for some rows, and an estimate for
+   * the whole table. Nothing is stored. Rows are computed one by one, so batched functions get batches of one.
+   *
+   * @throws INVALID_DECLARATION when the expression could not be a computed column of the table
+   * @throws INVALID_VALUE unless `rows` is from 1 to 1000
+   */
+  preview<T extends AnyTable, X extends AnyExpr>(
+    table: T,
+    expression: (c: T['~scope']) => X,
+    options?: {
+      /** How many rows, in the order of insertion. @default 5 */
+      readonly rows?: number
+      /** Which rows. @default all */
+      readonly where?: Condition<T>
+      readonly signal?: AbortSignal
+    },
+  ): Promise<Preview<X['~value'], Partial<RowOf<T['~scope']>>>>
 
   /** Computes stored cells again, in place. */
   recompute<T extends AnyTable>(

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Database } from '../database/database.ts'
 import { CellarError, isCellarError } from '../errors/cellar-error.ts'
+import type { QuerySpec } from '../query/query-spec.ts'
 import type { StoreContext } from '../store/context.ts'
 import type { Cellar } from './cellar.ts'
 
@@ -74,11 +75,20 @@ async function loadParts() {
     import('../media/create-media-store.ts'),
     import('../jobs/job-queue.ts'),
   ])
-  const [{ registerFillHandler }, { createCellar }] = await Promise.all([
+  const [{ registerFillHandler }, { createCellar }, { collectQuery }] = await Promise.all([
     import('../store/fill-handler.ts'),
     import('./cellar-handle.ts'),
+    import('../query/execute-query.ts'),
   ])
-  return { openCatalog, createEngine, createMediaStore, createJobQueue, registerFillHandler, createCellar }
+  return {
+    openCatalog,
+    createEngine,
+    createMediaStore,
+    createJobQueue,
+    registerFillHandler,
+    createCellar,
+    collectQuery,
+  }
 }
 
 type Parts = Awaited<ReturnType<typeof loadParts>>
@@ -90,7 +100,10 @@ async function assemble(database: Database, parts: Parts, options: OpenOptions &
   const context: StoreContext = {
     database,
     catalog,
-    engine: parts.createEngine({ media }),
+    engine: parts.createEngine({
+      media,
+      runQuery: (query, parameters, signal) => parts.collectQuery(context, query as QuerySpec, { parameters, signal }),
+    }),
     media,
     jobs: parts.createJobQueue(database, { onError: warnOfJobs }),
   }

@@ -2,8 +2,10 @@ import { CellarError } from '../errors/cellar-error.ts'
 import type { CallNode } from '../expr/call-node.ts'
 import { compileEvaluator } from '../expr/compile-evaluator.ts'
 import type { ExprNode } from '../expr/node.ts'
+import { typedResult } from '../expr/node-json.ts'
 import { nodeKey } from '../expr/node-key.ts'
 import { columnsOf } from '../expr/walk.ts'
+import { withResult } from '../func/concrete-function.ts'
 import type { FunctionDefinition } from '../func/function-definition.ts'
 import { findFunction } from '../func/registry.ts'
 import type { PlannedOutput } from './cell-plan.ts'
@@ -104,7 +106,9 @@ function definitionOf(call: CallNode): FunctionDefinition {
 }
 
 export function loadedDefinition(call: CallNode): FunctionDefinition | undefined {
-  return call.definition ?? findFunction(call.function.name, call.function.version)
+  if (call.definition) return call.definition
+  const declared = findFunction(call.function.name, call.function.version)
+  return declared && withResult(declared, typedResult(call))
 }
 
 function argumentsOf(call: CallNode): CallArgument[] {

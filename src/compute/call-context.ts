@@ -1,15 +1,17 @@
-import type { FunctionContext, FunctionMedia } from '../func/function-context.ts'
+import { type FunctionMedia, type QueryingContext, RUN_QUERY, type RunQuery } from '../func/function-context.ts'
 
 /** The context of one call; its signal is made only when somebody asks for it. */
-export class CallContext implements FunctionContext {
+export class CallContext implements QueryingContext {
   readonly media: FunctionMedia
+  readonly [RUN_QUERY]: RunQuery | undefined
   /** Told before the function is. */
   onAbort: ((reason: unknown) => void) | undefined
   #controller: AbortController | undefined
   #aborted: { readonly reason: unknown } | undefined
 
-  constructor(media: FunctionMedia) {
+  constructor(media: FunctionMedia, runQuery: RunQuery | undefined) {
     this.media = media
+    this[RUN_QUERY] = runQuery
   }
 
   get signal(): AbortSignal {

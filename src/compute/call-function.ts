@@ -1,7 +1,8 @@
+import { checkResults } from '../func/check-result.ts'
 import type { FunctionArgs, FunctionDefinition } from '../func/function-definition.ts'
 import type { CallContext } from './call-context.ts'
 import { isThenable, markAsync } from './call-kind.ts'
-import { Fault, faultOf, invalidResult, timeoutFault } from './fault.ts'
+import { Fault, faultOf, timeoutFault } from './fault.ts'
 import { ingestResult } from './ingest-result.ts'
 import type { Operation } from './operation.ts'
 import { type Outcome, parseResult } from './outcome.ts'
@@ -47,12 +48,8 @@ export async function startBatch(
     const value = invoke(operation, definition, rows, context)
     const results = isThenable(value) ? await settled(value, definition, context) : value
     if (results instanceof Fault) return rows.map(() => results)
-    if (!Array.isArray(results)) return rows.map(() => invalidResult(name, 'runBatch has to give a list.'))
-    if (results.length !== rows.length) {
-      const counts = `${results.length} results for ${rows.length} rows.`
-      return rows.map(() => invalidResult(name, counts))
-    }
-    return await Promise.all(results.map((result) => finish(operation, definition, result, context)))
+    const checked = checkResults(name, results, rows.length)
+    return await Promise.all(checked.map((result) => finish(operation, definition, result, context)))
   } catch (error) {
     operation.throwIfStopped()
     const fault = faultOf(error, name)

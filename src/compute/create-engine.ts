@@ -1,4 +1,5 @@
 import { CellarError } from '../errors/cellar-error.ts'
+import type { RunQuery } from '../func/function-context.ts'
 import type { MediaStore } from '../media/media-store.ts'
 import type { Row } from '../schema/row-codec.ts'
 import { isInline } from './call-kind.ts'
@@ -16,6 +17,8 @@ import { ThreadPool } from './threads/thread-pool.ts'
 
 export interface EngineOptions {
   readonly media: MediaStore
+  /** For functions that stand for queries; without it they cannot be called. */
+  readonly runQuery?: RunQuery
   /** Function calls of one operation that may be under way at once. @default 64 */
   readonly concurrency?: number
   /** Bytes of arguments of one operation that may wait or be under way at once. @default 64 MiB */
@@ -30,11 +33,12 @@ const CONCURRENCY = 64
 const MAX_BYTES = 64 * 1024 ** 2
 
 export function createEngine(options: EngineOptions): Engine {
-  const { media, concurrency = CONCURRENCY, maxBytes = MAX_BYTES, threads, onWarning } = options
+  const { media, runQuery, concurrency = CONCURRENCY, maxBytes = MAX_BYTES, threads, onWarning } = options
   const functionMedia = createFunctionMedia(media)
   const parts: EngineParts = {
     media,
     functionMedia,
+    runQuery,
     slow: new SlowFunctionWatch(onWarning),
     threads: new ThreadPool(functionMedia, threads),
     concurrency,

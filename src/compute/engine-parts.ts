@@ -1,4 +1,4 @@
-import type { FunctionMedia } from '../func/function-context.ts'
+import type { FunctionMedia, RunQuery } from '../func/function-context.ts'
 import type { MediaStore } from '../media/media-store.ts'
 import type { SlowFunctionWatch } from './slow-function-watch.ts'
 import type { ThreadPool } from './threads/thread-pool.ts'
@@ -7,6 +7,7 @@ import type { ThreadPool } from './threads/thread-pool.ts'
 export interface EngineParts {
   readonly media: MediaStore
   readonly functionMedia: FunctionMedia
+  readonly runQuery: RunQuery | undefined
   readonly slow: SlowFunctionWatch
   readonly threads: ThreadPool
   /** Calls of one run that may be under way at once. */

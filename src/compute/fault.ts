@@ -1,6 +1,6 @@
-import { CellarError, isCellarError } from '../errors/cellar-error.ts'
+import { CellarError } from '../errors/cellar-error.ts'
 import type { ErrorCode } from '../errors/codes.ts'
-import { isRetryable } from './retryable.ts'
+import { functionFailure } from '../func/function-failure.ts'
 
 /** Codes that say that Cellar itself cannot go on. They are raised whatever `onError` says. */
 const RAISED: ReadonlySet<string> = new Set<ErrorCode>([
@@ -45,33 +45,15 @@ export class Fault extends Error {
 }
 
 /** What a function threw, as the fault of a cell. @throws errors that no cell can be blamed for */
-export function faultOf(error: unknown, functionName: string): Fault {
-  if (error instanceof Fault) return error
-  if (isCellarError(error)) {
-    if (RAISED.has(error.code)) throw error
-    return new Fault(error.code, storable(error.message), { retryable: error.retryable, cause: error, error })
-  }
-  const retryable = isRetryable(error)
-  const details = { function: functionName, reason: reasonOf(error) }
-  const failure = new CellarError('FUNCTION_FAILED', details, { cause: error, retryable })
-  return new Fault(failure.code, storable(failure.message), { retryable, cause: error, error: failure })
+export function faultOf(thrown: unknown, functionName: string): Fault {
+  if (thrown instanceof Fault) return thrown
+  const error = functionFailure(thrown, functionName)
+  if (RAISED.has(error.code)) throw error
+  return new Fault(error.code, storable(error.message), { retryable: error.retryable, cause: thrown, error })
 }
 
 export function timeoutFault(functionName: string, milliseconds: number): Fault {
   return faultOf(new CellarError('FUNCTION_TIMEOUT', { function: functionName, milliseconds }), functionName)
-}
-
-export function invalidResult(functionName: string, reason: string, cause?: unknown): Fault {
-  return faultOf(
-    new CellarError('FUNCTION_INVALID_RESULT', { function: functionName, reason }, { cause }),
-    functionName,
-  )
-}
-
-function reasonOf(error: unknown): string {
-  if (error instanceof Error) return error.message || error.name
-  if (typeof error === 'object' && error !== null && 'message' in error) return String(error.message)
-  return String(error)
 }
 
 /** Messages are stored as JSON in the database, which refuses NUL and lone surrogates. */

@@ -75,7 +75,7 @@ export class Operation {
   }
 
   openContext(): CallContext {
-    const context = this.#spare ?? new CallContext(this.parts.functionMedia)
+    const context = this.#spare ?? new CallContext(this.parts.functionMedia, this.parts.runQuery)
     this.#spare = undefined
     this.#live.add(context)
     return context

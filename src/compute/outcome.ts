@@ -1,7 +1,8 @@
+import { isCellarError } from '../errors/cellar-error.ts'
+import { checkResult } from '../func/check-result.ts'
 import type { FunctionDefinition } from '../func/function-definition.ts'
 import type { StoredMedia } from '../media/stored-media.ts'
-import { describeIssues, isInvalidValue } from '../types/invalid-value.ts'
-import { type Fault, faultOf, invalidResult } from './fault.ts'
+import { type Fault, faultOf } from './fault.ts'
 
 /** What a call came to. */
 export type Outcome = Fault | { readonly value: unknown; readonly stored?: StoredMedia }
@@ -10,12 +11,10 @@ export type Outcome = Fault | { readonly value: unknown; readonly stored?: Store
 export function parseResult(definition: FunctionDefinition, value: unknown): Fault | { readonly value: unknown } {
   const { name, returns } = definition
   if (value instanceof Error) return faultOf(value, name)
-  if (value === null || value === undefined)
-    return returns.nullable ? { value: null } : invalidResult(name, 'null, where a value is declared.')
   try {
-    return { value: returns.type.parse(value) }
+    return { value: checkResult(name, returns, value) }
   } catch (error) {
-    if (!isInvalidValue(error)) throw error
-    return invalidResult(name, `${describeIssues(error.issues)}.`, error)
+    if (isCellarError(error)) return faultOf(error, name)
+    throw error
   }
 }

@@ -1,5 +1,7 @@
 import { CellarError } from '../errors/cellar-error.ts'
-import type { FunctionDefinition } from '../func/function-definition.ts'
+import { withResult } from '../func/concrete-function.ts'
+import type { DeclaredFunction } from '../func/function-definition.ts'
+import type { ColumnSpec } from '../types/column-spec.ts'
 import { columnTypeFromJson } from '../types/column-type-from-json.ts'
 import type { JsonObject, JsonValue } from '../util/json.ts'
 import { callNode } from './call-node.ts'
@@ -13,7 +15,7 @@ import { findOperation } from './operations/table.ts'
 import { parameterNode } from './parameter-node.ts'
 import type { ResultType } from './result-type.ts'
 
-type FindFunction = (name: string, version: string) => FunctionDefinition | undefined
+type FindFunction = (name: string, version: string) => DeclaredFunction | undefined
 
 const writers: NodeHandlers<undefined, JsonObject> = {
   literal: ({ value, type }) => ({ value: value === null ? null : type.toStoredJson(value) }),
@@ -85,9 +87,16 @@ const readers: Readonly<Record<StoredKind, Reader>> = {
     }),
   call: ({ function: id, args }, result, read, find) => {
     const nodes = Object.entries(args).map(([key, node]) => [key, read(node)] as const)
-    const definition = find(id.name, id.version)
+    const declared = find(id.name, id.version)
+    // What the result was declared to be when the column was, whatever the code says today.
+    const definition = declared && withResult(declared, typedResult(result))
     return callNode({ function: id, definition, args: Object.fromEntries(nodes), ...result })
   },
+}
+
+/** A result of a stored type. */
+export function typedResult({ type, nullable }: ResultType): ColumnSpec {
+  return Object.freeze({ type, nullable, primaryKey: false, unique: false })
 }
 
 /**

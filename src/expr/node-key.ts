@@ -24,16 +24,16 @@ const parts: NodeHandlers<undefined, readonly unknown[]> = {
       .sort()
       .map((key) => [key, shapeOf(args[key] as ExprNode)]),
   ],
-  aggregate: ({ aggregate, operands, distinct, order }) => [
+  aggregate: ({ aggregate, definition, operands, distinct, order }) => [
     'aggregate',
-    aggregate,
+    definition ? identityOf(definition) : aggregate,
     distinct,
     operands.map(shapeOf),
     order.map(orderShape),
   ],
-  window: ({ function: name, operands, partition, order, frame }) => [
+  window: ({ function: name, definition, operands, partition, order, frame }) => [
     'window',
-    name,
+    definition ? identityOf(definition) : name,
     operands.map(shapeOf),
     partition.map(shapeOf),
     order.map(orderShape),
@@ -44,7 +44,7 @@ const parts: NodeHandlers<undefined, readonly unknown[]> = {
 
 const orderShape = ({ node, direction, nulls }: OrderSpec) => [shapeOf(node), direction, nulls ?? null]
 
-/** Sub-queries are the same when they are one value. */
+/** Sub-queries, and aggregates of users, are the same when they are one value. */
 const identities = new WeakMap<object, number>()
 let identified = 0
 function identityOf(value: object): number {

@@ -16,6 +16,7 @@ export function isSqlCompilable(node: ExprNode): boolean {
 /** The node itself, its parts left aside. */
 export function hasSql(node: ExprNode): boolean {
   if (node.kind === 'call' || node.kind === 'element') return false
+  if (node.kind === 'aggregate' || node.kind === 'window') return node.definition === undefined
   if (node.kind === 'subquery') return node.query.sql
   return node.kind !== 'operation' || findOperation(node.operation).sql !== null
 }

@@ -1,3 +1,4 @@
+import type { AggregateDefinition } from '../func/aggregate-definition.ts'
 import { withDepth } from './depth.ts'
 import type { ExprNode } from './node.ts'
 import type { OrderSpec } from './order-spec.ts'
@@ -14,6 +15,8 @@ export interface WindowNode extends ResultType {
   readonly kind: 'window'
   /** An entry of the table of aggregates, or of that of window functions. */
   readonly function: string
+  /** A user's aggregate; runs in JavaScript. */
+  readonly definition?: AggregateDefinition | undefined
   readonly operands: readonly ExprNode[]
   readonly partition: readonly ExprNode[]
   readonly order: readonly OrderSpec[]
@@ -21,8 +24,18 @@ export interface WindowNode extends ResultType {
 }
 
 export function windowNode(fields: Omit<WindowNode, 'kind'>): WindowNode {
-  const { function: name, operands, partition, order, frame, type, nullable } = fields
+  const { function: name, definition, operands, partition, order, frame, type, nullable } = fields
   const parts = [...operands, ...partition, ...order.map((term) => term.node)]
-  const node = { kind: 'window', function: name, operands, partition, order, frame, type, nullable } as const
+  const node = {
+    kind: 'window',
+    function: name,
+    definition,
+    operands,
+    partition,
+    order,
+    frame,
+    type,
+    nullable,
+  } as const
   return withDepth<WindowNode>(Object.freeze(node), parts)
 }

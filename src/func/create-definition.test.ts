@@ -6,7 +6,7 @@ import type { FunctionSpec } from './function-spec.ts'
 
 const base = { name: 'double', args: { n: t.int() }, returns: t.int() }
 const run = ({ n }: { readonly n: number }) => n * 2
-const declare = (spec: object) => () => createDefinition({ ...base, ...spec } as FunctionSpec<never, never>)
+const declare = (spec: object) => () => createDefinition({ ...base, ...spec } as unknown as FunctionSpec<never, never>)
 
 test('a definition is frozen and complete', () => {
   const definition = createDefinition({ ...base, run })

@@ -15,3 +15,17 @@ export interface FunctionContext {
   readonly signal: AbortSignal
   readonly media: FunctionMedia
 }
+
+/** Runs a query as a function does that stands for one; its rows are what the query gives. */
+export type RunQuery = (
+  query: object,
+  parameters: Readonly<Record<string, unknown>>,
+  signal: AbortSignal,
+) => Promise<readonly Readonly<Record<string, unknown>>[]>
+
+/** Where the context of a call in an open database has its `RunQuery`; the same in every installed copy. */
+export const RUN_QUERY: unique symbol = Symbol.for('cellar.run-query') as never
+
+export interface QueryingContext extends FunctionContext {
+  readonly [RUN_QUERY]?: RunQuery | undefined
+}

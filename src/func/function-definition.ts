@@ -3,12 +3,16 @@ import type { FunctionContext } from './function-context.ts'
 
 export type FunctionArgs = Readonly<Record<string, unknown>>
 
+/** The result type of calls with these constant arguments. */
+export type ReturnsFor = (constants: FunctionArgs) => ColumnSpec
+
 /** A declared function, checked and frozen; loosely typed, as the engine calls it. */
-export interface FunctionDefinition {
+export interface DeclaredFunction {
   readonly name: string
   readonly version: string
+  readonly description?: string
   readonly args: Readonly<Record<string, ColumnSpec>>
-  readonly returns: ColumnSpec
+  readonly returns: ColumnSpec | ReturnsFor
   readonly run?: (args: FunctionArgs, context: FunctionContext) => unknown
   readonly runBatch?: (rows: readonly FunctionArgs[], context: FunctionContext) => unknown
   /** Present exactly where `runBatch` is. */
@@ -19,8 +23,15 @@ export interface FunctionDefinition {
   /** Milliseconds, possibly `Infinity`. */
   readonly timeout: number
   readonly requires: readonly string[]
+  /** Tables that it reads by itself. */
+  readonly refersTo?: readonly unknown[]
   /** Changes when the code does, not when comments or white space do. */
   readonly sourceHash: string
+}
+
+/** A function whose result type is known. */
+export interface FunctionDefinition extends DeclaredFunction {
+  readonly returns: ColumnSpec
 }
 
 /** What identifies a function wherever its code is not at hand. */

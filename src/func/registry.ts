@@ -1,11 +1,11 @@
 import { CellarError } from '../errors/cellar-error.ts'
-import type { FunctionDefinition } from './function-definition.ts'
+import type { DeclaredFunction } from './function-definition.ts'
 import { sameDefinition } from './same-definition.ts'
 
 /** One registry in a process, however many copies of the package it loads. */
 const REGISTRY = Symbol.for('cellar.functions')
 
-type Registry = Map<string, Map<string, FunctionDefinition>>
+type Registry = Map<string, Map<string, DeclaredFunction>>
 
 function registry(): Registry {
   const holder = globalThis as { [REGISTRY]?: Registry }
@@ -18,8 +18,8 @@ function registry(): Registry {
  *
  * @throws DUPLICATE_DECLARATION when another function has the name and version
  */
-export function registerFunction(definition: FunctionDefinition): void {
-  const versions = registry().get(definition.name) ?? new Map<string, FunctionDefinition>()
+export function registerFunction(definition: DeclaredFunction): void {
+  const versions = registry().get(definition.name) ?? new Map<string, DeclaredFunction>()
   const known = versions.get(definition.version)
   if (known && !sameDefinition(known, definition))
     throw new CellarError('DUPLICATE_DECLARATION', {
@@ -32,7 +32,7 @@ export function registerFunction(definition: FunctionDefinition): void {
 }
 
 /** The function of that name; without a version, the one declared last. */
-export function findFunction(name: string, version?: string): FunctionDefinition | undefined {
+export function findFunction(name: string, version?: string): DeclaredFunction | undefined {
   const versions = registry().get(name)
   if (version !== undefined) return versions?.get(version)
   return versions ? [...versions.values()].at(-1) : undefined

@@ -7,6 +7,8 @@ import type { ExprNode } from '../expr/node.ts'
 import type { RawRow, Row } from '../schema/row-codec.ts'
 import type { AnyTable } from '../schema/table.ts'
 import { type CompiledQuery, compileQuery } from './compile-query.ts'
+import { planGroups } from './fold-groups.ts'
+import { planWindows } from './fold-windows.ts'
 import { isDirect, lowerQuery } from './lower-query.ts'
 import type { Parameters } from './parameter-mark.ts'
 import type { RunOptions } from './query.ts'
@@ -143,6 +145,8 @@ export async function* streamQuery(
   input: RunInput = {},
 ): AsyncGenerator<Row, void, undefined> {
   throwIfAborted(input.signal)
+  const fold = planGroups(spec) ?? planWindows(spec)
+  if (fold) return yield* fold.rows(streamQuery(context, fold.query, input))
   yield* withCompiled(context, spec, input, (query) => streamCompiled(context, query, input))
 }
 

@@ -26,11 +26,12 @@ export function jsParts(nodes: readonly ExprNode[]): readonly ExprNode[] {
   return [...found.values()]
 }
 
-/** Windows and sub-queries whose result JavaScript goes on with, each once. */
+/** Windows and sub-queries whose result JavaScript goes on with, and windows that it makes, each once. */
 export function lateParts(nodes: readonly ExprNode[]): readonly ExprNode[] {
   const found = new Map<string, ExprNode>()
   const visit = (node: ExprNode, wanted: boolean): void => {
-    if (wanted && (node.kind === 'window' || node.kind === 'subquery')) found.set(nodeKey(node), node)
+    const made = node.kind === 'window' && node.definition !== undefined
+    if (made || (wanted && (node.kind === 'window' || node.kind === 'subquery'))) found.set(nodeKey(node), node)
     else for (const child of childrenOf(node)) visit(child, wanted || !hasSql(node))
   }
   for (const node of nodes) visit(node, false)

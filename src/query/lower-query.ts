@@ -54,7 +54,7 @@ function nest(spec: QuerySpec): QuerySpec {
   checkGroups(spec)
   const nodes = [...Object.values(outputsOf(spec)), ...conjunctsOf(spec.where), ...spec.order.map((term) => term.node)]
   if (!isGrouped(spec)) return lateParts(nodes).length > 0 ? nestLateParts(spec) : nestRows(spec)
-  if (hasLateJavaScript(spec)) return nestGroups(spec)
+  if (hasLateJavaScript(spec) || hasFoldedAggregate(spec)) return nestGroups(spec)
   // What goes into groups can be made by JavaScript from a value of a sub-query.
   const late = lateParts([...nodes, ...conjunctsOf(spec.having), ...Object.values(spec.groupBy ?? {})])
   return nestRows(spec, late.length > 0 ? lateParts : jsParts)
@@ -70,6 +70,13 @@ function hasLateJavaScript(spec: QuerySpec): boolean {
     )
     return !isSqlCompilable(rest)
   })
+}
+
+/** JavaScript makes the values of groups. */
+function hasFoldedAggregate(spec: QuerySpec): boolean {
+  return nodesOf(spec).some((node) =>
+    [...walkNode(node)].some((part) => part.kind === 'aggregate' && part.definition !== undefined),
+  )
 }
 
 function sourcesAndSubqueriesInSql(spec: QuerySpec): boolean {

@@ -38,7 +38,8 @@ export function defineQuery<P extends Columns, R>(
     values[parameter] = createParameter(parameter, spec)
   }
   const query = specOfQuery(build(values as Params<P>, { from: createFrom() }))
-  const definition: QueryDefinitionSpec = Object.freeze({ name, parameters: Object.freeze(specs), query })
+  const source = String(build)
+  const definition: QueryDefinitionSpec = Object.freeze({ name, parameters: Object.freeze(specs), query, source })
   const value = Object.freeze({ [DEFINITION]: definition, [REFERS_TO]: () => tablesOf(query) })
   return value as DefinitionValue as unknown as QueryDefinition<P, R>
 }

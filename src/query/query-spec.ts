@@ -83,6 +83,8 @@ export interface QueryDefinitionSpec {
   readonly name: string
   readonly parameters: Readonly<Record<string, ColumnSpec>>
   readonly query: QuerySpec
+  /** Of the callback that made it. */
+  readonly source: string
 }
 
 export function selectFrom(from: SourceSpec): QuerySpec {

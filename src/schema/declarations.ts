@@ -1,4 +1,5 @@
 import { CellarError } from '../errors/cellar-error.ts'
+import { callsOf } from '../expr/walk.ts'
 import { canonicalJson } from '../util/canonical-json.ts'
 import type { AnyTable } from './table.ts'
 import { tableSpecToJson } from './table-json.ts'
@@ -12,7 +13,7 @@ export interface Refers {
 }
 
 /**
- * The tables among module exports or listed values, and those that their queries and routers refer to.
+ * The tables among module exports or listed values, and those that their queries, routers and columns refer to.
  * Other values are ignored. Sorted by nothing: the order of first mention.
  *
  * @throws DUPLICATE_DECLARATION when two different tables share a name
@@ -26,12 +27,20 @@ export function collectDeclarations(
     for (const value of values) {
       if (!isObject(value) || seen.has(value)) continue
       seen.add(value)
-      if (isTable(value)) addTable(tables, value)
-      else if (refers(value)) visit(value[REFERS_TO]())
+      if (isTable(value)) {
+        addTable(tables, value)
+        visit(readByFunctions(value))
+      } else if (refers(value)) visit(value[REFERS_TO]())
     }
   }
   visit(isIterable(declared) ? declared : Object.values(declared))
   return [...tables.values()]
+}
+
+/** What functions of its columns read beside the row. */
+function readByFunctions(table: AnyTable): readonly unknown[] {
+  const calls = Object.values(specOfTable(table).computed).flatMap(({ node }) => callsOf(node))
+  return calls.flatMap(({ definition }) => definition?.refersTo ?? [])
 }
 
 function addTable(tables: Map<string, AnyTable>, table: AnyTable): void {

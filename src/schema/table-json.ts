@@ -1,6 +1,6 @@
 import { CellarError } from '../errors/cellar-error.ts'
 import { nodeFromJson, nodeToJson } from '../expr/node-json.ts'
-import type { FunctionDefinition } from '../func/function-definition.ts'
+import type { DeclaredFunction } from '../func/function-definition.ts'
 import { type ColumnSpec, columnSpecFromJson, columnSpecToJson } from '../types/column-spec.ts'
 import { columnTypeFromJson } from '../types/column-type-from-json.ts'
 import type { JsonObject } from '../util/json.ts'
@@ -10,7 +10,7 @@ import type { ComputedSpec, TableSpec } from './table-spec.ts'
 /** Raised when the stored form of a definition changes in a way that older code cannot read. */
 const FORMAT = 1
 
-export type FindFunction = (name: string, version: string) => FunctionDefinition | undefined
+export type FindFunction = (name: string, version: string) => DeclaredFunction | undefined
 
 /** The persisted form; equal declarations give equal JSON, with the keys in the same order. */
 export function tableSpecToJson(spec: TableSpec): JsonObject {

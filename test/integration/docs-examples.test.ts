@@ -7,7 +7,10 @@ import { testDatabase } from '../support/databases.ts'
 const root = join(import.meta.dirname, '../..')
 
 /** They check what they do themselves; the docs show parts of them. */
-test.each(['readme', 'tables', 'queries', 'joins', 'media', 'serving'])('%s runs', async (name) => {
+test.each([
+  ...['readme', 'tables', 'calls', 'aggregates', 'table-functions', 'lookups'],
+  ...['queries', 'joins', 'media', 'serving'],
+])('%s runs', async (name) => {
   await using database = await testDatabase()
   const args = ['--conditions=cellar:source', join(root, `examples/docs/${name}.ts`)]
   const { stderr } = await promisify(execFile)(process.execPath, args, { env: database.env })

@@ -1,6 +1,6 @@
 import { isCellarError } from '../../errors/cellar-error.ts'
+import { isRetryable } from '../../func/retryable.ts'
 import { Fault } from '../fault.ts'
-import { isRetryable } from '../retryable.ts'
 import type { ErrorData } from './messages.ts'
 
 export function toErrorData(error: unknown): ErrorData {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { parentPort } from 'node:worker_threads'
 import type { FunctionContext } from '../../func/function-context.ts'
-import type { FunctionArgs, FunctionDefinition } from '../../func/function-definition.ts'
+import type { DeclaredFunction, FunctionArgs } from '../../func/function-definition.ts'
 import { findFunction } from '../../func/registry.ts'
 import type { Media } from '../../types/media.ts'
 import { fromErrorData, toErrorData } from './error-data.ts'
@@ -35,7 +35,7 @@ async function answerCall(message: CallMessage): Promise<void> {
 }
 
 /** The function, or the reason why it cannot be had. */
-async function load({ module, name, version }: CallMessage): Promise<FunctionDefinition | string> {
+async function load({ module, name, version }: CallMessage): Promise<DeclaredFunction | string> {
   try {
     await import(module)
   } catch (error) {
@@ -44,7 +44,7 @@ async function load({ module, name, version }: CallMessage): Promise<FunctionDef
   return findFunction(name, version) ?? `its module does not define it when it is imported`
 }
 
-function invoke(definition: FunctionDefinition, input: unknown): unknown {
+function invoke(definition: DeclaredFunction, input: unknown): unknown {
   return definition.runBatch
     ? definition.runBatch(input as readonly FunctionArgs[], context)
     : definition.run?.(input as FunctionArgs, context)

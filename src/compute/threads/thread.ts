@@ -1,10 +1,11 @@
 import { Worker } from 'node:worker_threads'
 import { CellarError } from '../../errors/cellar-error.ts'
+import { invalidResult } from '../../func/check-result.ts'
 import type { FunctionMedia } from '../../func/function-context.ts'
 import type { FunctionDefinition } from '../../func/function-definition.ts'
 import { workerEntry } from '../../util/worker-entry.ts'
 import { workerOptions } from '../../util/worker-options.ts'
-import { faultOf, invalidResult, timeoutFault } from '../fault.ts'
+import { faultOf, timeoutFault } from '../fault.ts'
 import { fromErrorData, toErrorData } from './error-data.ts'
 import type { CallMessage, ErrorData, FromThread, QuestionMessage, ToThread } from './messages.ts'
 
@@ -103,7 +104,7 @@ export class Thread {
         this.#settle((call) => call.reject(fromErrorData(message.error)))
         break
       case 'unsendable':
-        this.#settle((call) => call.reject(invalidResult(this.#name, message.reason)))
+        this.#settle((call) => call.reject(faultOf(invalidResult(this.#name, message.reason), this.#name)))
         break
       case 'unavailable':
         this.#settle((call) => call.reject(unavailable(call.definition.name, message.reason)))

@@ -31,11 +31,11 @@ export function windowExpr(name: WindowFunctionName, operands: readonly ExprNode
 }
 
 function aggregateOver(node: AggregateNode, window: GivenWindow): WindowNode {
-  const { aggregate, operands, distinct, order, type, nullable } = node
-  if (!findAggregate(aggregate)?.windowed) throw refused(aggregate, 'it cannot go over a window')
+  const { aggregate, definition, operands, distinct, order, type, nullable } = node
+  if (!definition && !findAggregate(aggregate)?.windowed) throw refused(aggregate, 'it cannot go over a window')
   if (distinct) throw refused(aggregate, 'distinct values cannot be had over a window')
   if (order.length > 0) throw refused(aggregate, 'the order belongs into over({ orderBy })')
-  return windowNode({ function: aggregate, operands, ...partsOf(aggregate, window), type, nullable })
+  return windowNode({ function: aggregate, definition, operands, ...partsOf(aggregate, window), type, nullable })
 }
 
 function partsOf(name: string, { partitionBy, orderBy, rows }: GivenWindow) {

@@ -1,3 +1,4 @@
+import type { ExprNode } from '../../expr/node.ts'
 import { columnsOf } from '../../expr/walk.ts'
 import type { AnyTable } from '../../schema/table.ts'
 import type { TableSpec } from '../../schema/table-spec.ts'
@@ -92,15 +93,15 @@ export function computedNames(table: TableSpec): ReadonlyMap<string, string> {
 
 export function outputsOf(table: TableSpec): readonly OutputField[] {
   return table.order.map((name) => {
-    const column = table.columns[name]
-    const { type, nullable } = column ?? (table.computed[name] as { type: OutputField['type']; nullable: boolean })
-    return Object.freeze({
-      name,
-      type,
-      nullable,
-      ...(column?.comment === undefined ? {} : { comment: column.comment }),
-    })
+    const { type, nullable } = (table.columns[name] ?? table.computed[name]) as Pick<OutputField, 'type' | 'nullable'>
+    const comment = table.columns[name]?.comment ?? describeNode(table.computed[name]?.node)
+    return Object.freeze({ name, type, nullable, ...(comment === undefined ? {} : { comment }) })
   })
+}
+
+/** A value that a function gives is described as the function is. */
+export function describeNode(node: ExprNode | undefined): string | undefined {
+  return node?.kind === 'call' ? node.definition?.description : undefined
 }
 
 /** What the routes over rows have in common. */

@@ -8,7 +8,7 @@ import { parsePathPattern } from '../path-pattern.ts'
 import type { OutputField, QueryRouteSpec } from '../route-spec.ts'
 import { RouteChecks } from './checks.ts'
 import { resolveFields } from './fields.ts'
-import { commonOf, type GivenRoute, outputsOf, ROUTE_OPTIONS } from './insert-route.ts'
+import { commonOf, describeNode, type GivenRoute, outputsOf, ROUTE_OPTIONS } from './insert-route.ts'
 import { checkReply, resolveOutputs } from './outputs.ts'
 
 const OPTIONS = [...ROUTE_OPTIONS, 'method', 'oneRow']
@@ -51,9 +51,15 @@ export function declareQuery(query: QueryDefinition<Columns, unknown>, options: 
 function resultColumns({ query }: QueryDefinitionSpec): readonly OutputField[] {
   const table = query.select === undefined ? lonelyTable(query) : undefined
   if (table) return outputsOf(specOfTable(table))
-  return Object.entries(columnsOfQuery(query)).map(([name, { type, nullable }]) =>
-    Object.freeze({ name, type, nullable }),
-  )
+  return Object.entries(columnsOfQuery(query)).map(([name, node]) => {
+    const comment = describeNode(node)
+    return Object.freeze({
+      name,
+      type: node.type,
+      nullable: node.nullable,
+      ...(comment === undefined ? {} : { comment }),
+    })
+  })
 }
 
 function requireParameters(checks: RouteChecks, definition: QueryDefinitionSpec, given: ReadonlySet<string>): void {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { defineFunction } from '../../expr/define-function.ts'
 import { defineQuery } from '../../query/query-definition.ts'
 import { defineTable } from '../../schema/define-table.ts'
 import { t } from '../../types/t.ts'
@@ -6,13 +7,22 @@ import { stateOf } from '../router-state.ts'
 import { TableRouter } from '../table-router.ts'
 import { openapiDocument } from './document.ts'
 
+const shorten = defineFunction({
+  name: 'documentTestShorten',
+  description: 'The beginning',
+  args: { text: t.string() },
+  returns: t.string(),
+  run: ({ text }) => text.slice(0, 3),
+})
 const photos = defineTable('photos', {
   id: t.uuid().primaryKey(),
   photo: t.image().comment('The picture'),
   title: t.string(),
   tags: t.json<string[]>().nullable(),
   stars: t.int().default(3),
-}).computed('slug', (c) => c.title.lower())
+})
+  .computed('slug', (c) => c.title.lower())
+  .computed('short', (c) => shorten({ text: c.title }))
 const search = defineQuery('search', { text: t.string(), limit: t.int().default(10) }, ({ text, limit }, { from }) =>
   from(photos)
     .where((c) => c.title.contains(text))
@@ -21,7 +31,7 @@ const search = defineQuery('search', { text: t.string(), limit: t.int().default(
 )
 
 const router = new TableRouter({ prefix: '/api', tags: ['photos'] })
-  .addInsertRoute(photos, { path: '/photos', uploadInputs: ['photo'], outputs: ['id', 'photo', 'slug'] })
+  .addInsertRoute(photos, { path: '/photos', uploadInputs: ['photo'], outputs: ['id', 'photo', 'slug', 'short'] })
   .addInsertRoute(photos, { path: '/later', background: true, summary: 'Do it later', description: 'In a job.' })
   .addUpdateRoute(photos, { path: '/photos/:id', method: 'patch', inputs: ['title'] })
   .addDeleteRoute(photos, { path: '/photos/:id', method: 'delete' })
@@ -47,6 +57,12 @@ function refsOf(value: unknown): string[] {
 }
 
 describe('openapiDocument', () => {
+  it('describes columns by their comment, or by the function that computes them', () => {
+    const text = JSON.stringify(document)
+    expect(text).toContain('"description":"The picture"')
+    expect(text).toContain('"short":{"type":"string","description":"The beginning"}')
+  })
+
   it('describes every route, with media and jobs where they are', () => {
     expect(Object.keys(document.paths as object)).toEqual([
       '/api/photos',

@@ -1,0 +1,118 @@
+import { defineFunction, defineQuery, defineTable, lookup, now, open, t } from 'cellar'
+import { beforeEach, expect, expectTypeOf, it } from 'vitest'
+import { testDatabase } from '../support/databases.ts'
+import { coded } from '../support/problems.ts'
+import { useCellar } from '../support/use-cellar.ts'
+
+const words = defineTable('lookups.words', {
+  word: t.string().primaryKey(),
+  meaning: t.string().nullable(),
+  added: t.timestamp(),
+})
+const tidy = defineFunction({
+  name: 'lookupsTidy',
+  args: { text: t.string() },
+  returns: t.string(),
+  run: ({ text }) => text.trim(),
+})
+const findWords = defineQuery(
+  'findWords',
+  { text: t.string(), limit: t.int().default(2) },
+  ({ text, limit }, { from }) =>
+    from(words)
+      .where((c) => c.word.contains(text))
+      .orderBy((c) => c.word.asc())
+      .limit(limit)
+      .select((c) => ({ word: tidy({ text: c.word }), meaning: c.meaning, added: c.added })),
+)
+const questions = defineTable('lookups.questions', { id: t.int().primaryKey(), text: t.string().nullable() })
+  .computed('hits', (c) => lookup(findWords, { text: c.text }))
+  .computed('best', (c) => c.hits.at(0, 'word').asText())
+const scene = useCellar([questions])
+
+const added = new Date('2024-01-02T03:04:05Z')
+const wire = (word: string, meaning: string | null = null) => ({ word, meaning, added: '2024-01-02T03:04:05.000Z' })
+
+beforeEach(async () => {
+  await scene.cellar.insert(words, [
+    { word: 'cat', meaning: 'an animal', added },
+    { word: 'scatter', added },
+    { word: 'vocation', added },
+  ])
+})
+
+it('keeps typed rows, and finds the tables that it needs', async () => {
+  const [cat, none, nothing] = (
+    await scene.cellar.insert(questions, [{ id: 1, text: 'cat' }, { id: 2, text: 'dog' }, { id: 3 }], {
+      returnRows: true,
+    })
+  ).rows
+  expect(cat).toMatchObject({ hits: [wire('cat', 'an animal'), wire('scatter')], best: 'cat' })
+  expect(none).toMatchObject({ hits: [], best: null })
+  expect(nothing).toMatchObject({ hits: null, best: null })
+  type Hit = { word: string; meaning: string | null; added: string }
+  expectTypeOf(cat.hits).toEqualTypeOf<Hit[] | null>()
+  expectTypeOf(cat.best).toEqualTypeOf<string | null>()
+})
+
+it('looks again when it is recomputed, and when an argument changes', async () => {
+  const { cellar } = scene
+  await cellar.insert(questions, [{ id: 1, text: 'cat' }])
+  await cellar.delete(words, { where: (c) => c.word.eq('cat') })
+  const best = async () => (await cellar.from(questions).first())?.best
+  expect(await best()).toBe('cat')
+  await cellar.recompute(questions, ['hits'])
+  expect(await best()).toBe('scatter')
+  await cellar.update(questions, { text: 'voc' })
+  expect(await best()).toBe('vocation')
+})
+
+it('works in queries, streamed too, and in tables of the catalog', async () => {
+  const { cellar } = scene
+  const asked = Array.from({ length: 50 }, (_, id) => ({ id, text: id % 2 ? 'cat' : 'voc' }))
+  await cellar.insert(questions, asked)
+  const query = cellar
+    .from(questions)
+    .select((c) => ({ id: c.id, one: lookup(findWords, { text: c.text, limit: 1 }).length() }))
+    .orderBy((r) => r.id.asc())
+  const rows = []
+  for await (const row of query.stream()) rows.push(row.one)
+  expect(rows).toEqual(Array(50).fill(1))
+  expect(await query.count()).toBe(50)
+  const stored = await cellar.getTable('lookups.questions')
+  expect(await cellar.plan([questions])).toMatchObject({ changes: [] })
+  expect((await cellar.recompute(stored, ['hits'] as never)).count).toBe(50)
+})
+
+it('fills a column that is added to rows', async () => {
+  const { cellar } = scene
+  const plain = defineTable('lookups.later', { id: t.int().primaryKey(), text: t.string() })
+  await cellar.apply([plain])
+  await cellar.insert(plain, [{ id: 1, text: 'voc' }])
+  const later = plain.computed('hits', (c) => lookup(findWords, { text: c.text }))
+  await cellar.apply([later])
+  expect(await cellar.from(later).first()).toMatchObject({ hits: [wire('vocation')] })
+})
+
+it('applies the tables that it reads', async () => {
+  await using database = await testDatabase()
+  await using cellar = await open(database.options)
+  await cellar.apply([questions])
+  expect((await cellar.listTables()).map(({ path }) => path).sort()).toEqual(['lookups.questions', 'lookups.words'])
+})
+
+it('is refused where it cannot be had', async () => {
+  const { c } = questions
+  expect(() => lookup(findWords, { text: c.id } as never)).toThrow(coded('INVALID_DECLARATION'))
+  expect(() => lookup(findWords, {} as never)).toThrow(coded('INVALID_DECLARATION'))
+  const since = defineQuery('lookupsSince', { at: t.timestamp().default(now()) }, ({ at }, { from }) =>
+    from(words).where((w) => w.added.gt(at)),
+  )
+  expect(() => lookup(since, {})).toThrow(coded('INVALID_DECLARATION'))
+  const other = defineQuery('findWords', { text: t.string() }, (_, { from }) => from(words))
+  expect(() => lookup(other, { text: c.text })).toThrow(coded('DUPLICATE_DECLARATION'))
+  // It would read outside of the transaction, and hold it.
+  await expect(scene.cellar.transaction((tx) => tx.insert(questions, [{ id: 1, text: 'cat' }]))).rejects.toEqual(
+    coded('FUNCTION_NOT_CHEAP'),
+  )
+})
