@@ -10,7 +10,7 @@ import { toNode } from './to-node.ts'
 
 /**
  * The value as one of another type, which may have limits: what the type reads from the value itself or from its text,
- * as it does in `insert`. Null where it reads neither: a fraction is no int, and nothing is rounded or cut off.
+ * as in `insert`; of a moment a date is its day in UTC. Null where it reads neither: a fraction is no int.
  *
  * @example
  * cast(c.meta.at('price').asText(), t.decimal(10, 2))

@@ -106,6 +106,19 @@ describe('values', () => {
     expect(evaluate(parseJson('['.repeat(1001) + ']'.repeat(1001)))).toBe(null)
   })
 
+  test('JSON that refers to itself is refused', () => {
+    const loop: unknown[] = [c.n]
+    loop.push(loop)
+    expect(() => json(loop)).toThrow(expect.objectContaining({ code: 'INVALID_VALUE' }))
+  })
+
+  test('zones have parts until the last moment', () => {
+    const at = new Date(8.64e15)
+    expect(evaluate(c.at.inZone('Asia/Tokyo').year(), { at })).toBe(275_760)
+    expect(evaluate(c.at.inZone('Asia/Tokyo').offset(), { at })).toBe(540)
+    expect(evaluate(c.at.inZone('America/Lima').truncate('day'), { at })).toEqual(new Date('+275760-09-12T05:00:00Z'))
+  })
+
   test('a member named __proto__ is one like others', () => {
     const meta = JSON.parse('{"__proto__":{"a":1},"b":2}')
     expect(evaluate(c.meta.merge({ c: 3 }).keys(), { meta })).toEqual(['b', 'c', '__proto__'])

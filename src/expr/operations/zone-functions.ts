@@ -2,6 +2,8 @@ import { utcMilliseconds } from '../../types/calendar.ts'
 import { MONTHS, moment, startOf, UNITS } from './time-functions.ts'
 
 const DAY = 86_400_000
+/** The last moment of `Date`. */
+const LATEST = 8.64e15
 const formats = new Map<string, Intl.DateTimeFormat>()
 
 /** @throws RangeError for a zone that the time zone database does not have */
@@ -24,7 +26,9 @@ export function zoneFormat(zone: string): Intl.DateTimeFormat {
 }
 
 /** Milliseconds by which clocks of the zone are ahead of UTC. */
-export function zoneOffset(time: number, zone: string): number {
+export function zoneOffset(moment: number, zone: string): number {
+  // In the last days of `Date` what clocks show may lie beyond it.
+  const time = Math.min(moment, LATEST - 2 * DAY)
   const parts: Record<string, string> = {}
   for (const { type, value } of zoneFormat(zone).formatToParts(time)) parts[type] = value
   const [year, month, day, hour, minute, second] = ['year', 'month', 'day', 'hour', 'minute', 'second'].map((name) =>
@@ -37,7 +41,7 @@ export function zoneOffset(time: number, zone: string): number {
 
 /** What clocks of the zone show, as if it were a moment in UTC. */
 export function toWall(date: Date, zone: string): Date {
-  return new Date(date.getTime() + zoneOffset(date.getTime(), zone))
+  return new Date(Math.min(date.getTime() + zoneOffset(date.getTime(), zone), LATEST))
 }
 
 /**
