@@ -59,7 +59,7 @@ test('a function that is not loaded is kept by name', () => {
 })
 
 test('an operation of a newer version is refused by name', () => {
-  const json = { ...nodeToJson(toNode(c.title.lower())), operation: 'text.reverse' }
+  const json = { ...nodeToJson(toNode(c.title.lower())), operation: 'text.from-tomorrow' }
   expect(() => nodeFromJson(json, findFunction)).toThrow(expect.objectContaining({ code: 'INVALID_DECLARATION' }))
 })
 
