@@ -222,6 +222,21 @@ describe('methods of text', () => {
 describe('patterns', () => {
   const { c } = texts
 
+  it('are kept with the computed columns that they make', async () => {
+    const codes = defineTable('codes', { id: t.int().primaryKey(), s: t.string() }).computed('code', (row) =>
+      row.s.extract(/code=(?<code>\w+)/i, 'code').padStart(4, '0'),
+    )
+    await cellar.apply([codes])
+    await cellar.insert(codes, [
+      { id: 1, s: 'CODE=a7' },
+      { id: 2, s: 'none' },
+    ])
+    expect((await cellar.plan([codes])).changes).toEqual([])
+    const stored = (await cellar.getTable('codes')) as typeof codes
+    const rows = cellar.from(stored).orderBy((row) => row.id)
+    expect(await rows.select((row) => ({ code: row.code })).collect()).toEqual([{ code: '00a7' }, { code: null }])
+  })
+
   it('end in time linear to the text, whatever they are', async () => {
     await cellar.insert(texts, [{ id: -1, s: `${'a'.repeat(100_000)}b` }])
     const start = performance.now()
