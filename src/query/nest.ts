@@ -164,7 +164,7 @@ export function nestRows(spec: QuerySpec, partsOf = jsParts): QuerySpec {
     from: rows,
     joins: [],
     where: late.map(over.node).reduce(combine, undefined),
-    groupBy: spec.groupBy && over.record(spec.groupBy),
+    groupBy: spec.groupBy && overKeys.record(spec.groupBy),
     having: overRest.condition(spec.having),
     select: overRest.record(outputs),
     order: overRest.order(spec.order),

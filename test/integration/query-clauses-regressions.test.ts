@@ -194,3 +194,22 @@ it('keys that JavaScript makes can be parts of what is selected', async () => {
     { label: 'MOSS', rest: 1, most: 'moss' },
   ])
 })
+
+it('keys and aggregates of a sub-query can both name a column of the query around', async () => {
+  const rows = await cellar
+    .from(plants)
+    .select((a) => ({
+      id: a.id,
+      most: scalar(
+        cellar
+          .from(plants)
+          .where((b) => b.id.eq(a.id))
+          .groupBy((b) => ({ bed: coalesce(b.bed, a.id) }))
+          .orderBy((g) => [max(a.height), g.bed])
+          .select((g) => ({ bed: g.bed })),
+      ),
+    }))
+    .orderBy((r) => r.id)
+    .collect()
+  expect(rows.map(({ most }) => most)).toEqual([1, 1, 3])
+})
