@@ -29,7 +29,7 @@ export function lowerJoins(spec: QuerySpec): QuerySpec {
     }
     const parts = partsOfOneSource(inJavaScript)
     const left = partsOfLeft(parts, joins.slice(0, index), from)
-    if (left.length > 0) return nestLeft({ ...spec, from, joins, where }, index, left)
+    if (left.length > 0) return nestLeft({ ...spec, select: outputsOf(spec), from, joins, where }, index, left)
     const sources = [from, ...joins.map((other) => other.from)].map((source) => withParts(source, parts))
     const columns = new Map(sources.flatMap(({ columns: some }) => [...some]))
     const missing = parts.find((part) => !columns.has(nodeKey(part)))

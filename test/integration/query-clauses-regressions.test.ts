@@ -213,3 +213,12 @@ it('keys and aggregates of a sub-query can both name a column of the query aroun
     .collect()
   expect(rows.map(({ most }) => most)).toEqual([1, 1, 3])
 })
+
+it('nor are they where several joins need them', async () => {
+  const rows = await cellar
+    .from(plants)
+    .join(plants, (a, b) => a.name.upper().eq(b.name), { type: 'right' })
+    .join(plants, (a, _b, c) => a.name.lower().eq(c.name), { type: 'left' })
+    .collect()
+  expect(rows).toEqual([1, 2, 3].map(() => ({ id: null, name: null, height: null, bed: null })))
+})

@@ -79,7 +79,7 @@ export class QueryGenerator {
     const reach = keys ? this.#groupsReach(id, keys, rows) : rows
     const havings = keys && choices.percent(30) ? [generateCondition(choices, { ...reach, windows: false })] : []
     const cut =
-      options.oneRow && !(keys && Object.keys(keys).length === 0) ? 'one' : choices.percent(35) ? 'some' : 'none'
+      options.oneRow && !(keys && Object.keys(keys).length === 0) ? 'one' : choices.percent(50) ? 'some' : 'none'
     const unselected = options.columns === undefined && (!keys || Object.keys(keys).length > 0) && choices.percent(25)
     const select = unselected ? undefined : this.#select(reach, options.columns, cut !== 'none')
     const selected = { id, from, joins, wheres, keys, havings, select, distinct: choices.percent(15) }
