@@ -1,8 +1,10 @@
 import {
+  type Expression,
   expressionsOf,
   type FromItem,
   type Join,
   outputsOf,
+  partsOf,
   type Row,
   type SelectQuery,
   type SetOperator,
@@ -37,7 +39,13 @@ function isClosed(query: SelectQuery): boolean {
   if (known !== undefined) return known
   const expressions = expressionsOf(query)
   const sources = new Set(sourcesWithin(query))
-  const result = expressions.every((part) => part.kind !== 'column' || sources.has(part.source))
+  const isOutside = (part: Expression): boolean => {
+    if (part.kind === 'column') return !sources.has(part.source)
+    // Keys and outputs can be those of a query around.
+    if (part.kind === 'key' || part.kind === 'output') return isOutside(part.of)
+    return partsOf(part).some(isOutside)
+  }
+  const result = !expressions.some(isOutside)
   closed.set(query, result)
   return result
 }
