@@ -40,6 +40,8 @@ interface RunInput extends RunOptions {
 const OUTDATED = new Set(['42P01', '42703', '42804', '0A000'])
 /** A sub-query that stands for a value gave more than one row. */
 const SEVERAL = '21000'
+/** Among other things: a full join without an equality. */
+const UNSUPPORTED = '0A000'
 const NONE: Parameters = Object.freeze({})
 
 type Tables = ReadonlyMap<AnyTable, CatalogTable>
@@ -186,11 +188,20 @@ export async function withCurrentDefinition<T>(context: QueryContext, run: () =>
   try {
     return await run()
   } catch (error) {
-    if (stateOf(error) === SEVERAL) throw new CellarError('SEVERAL_ROWS', { subject: 'scalar' }, { cause: error })
-    if (context.session || !OUTDATED.has(stateOf(error))) throw error
+    if (context.session || !OUTDATED.has(stateOf(error))) throw refusalOf(error)
     context.catalog.invalidate()
-    return run()
+    return run().catch((again: unknown) => {
+      throw refusalOf(again)
+    })
   }
+}
+
+/** What Postgres refuses about the query itself, in the words of the query. */
+function refusalOf(error: unknown): unknown {
+  if (stateOf(error) === SEVERAL) return new CellarError('SEVERAL_ROWS', { subject: 'scalar' }, { cause: error })
+  if (stateOf(error) !== UNSUPPORTED || !/full join/i.test(String((error as Error).message))) return error
+  const reason = 'the condition of a full join has to compare both sides with eq'
+  return new CellarError('INVALID_QUERY', { clause: 'join', reason }, { cause: error })
 }
 
 async function computeRows(

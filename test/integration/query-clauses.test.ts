@@ -174,6 +174,8 @@ describe('joins', () => {
       .join(stations, (q, s) => shout({ text: concat(q.place, s.place) }).eq('x'), { type: 'full' })
       .collect()
     await expect(refused).rejects.toMatchObject(coded('INVALID_QUERY'))
+    const unequal = cellar.from(quakes).join(stations, (q, s) => q.place.lt(s.place), { type: 'full' })
+    await expect(unequal.collect()).rejects.toMatchObject(coded('INVALID_QUERY'))
   })
 })
 

@@ -1,3 +1,4 @@
+import { arrayType } from '../../types/array.ts'
 import type { ColumnType } from '../../types/column-type.ts'
 import { types } from '../../types/kinds.ts'
 import type { Evaluator } from '../evaluator.ts'
@@ -39,9 +40,15 @@ function extreme(sign: number): Operation {
   })
 }
 
+/** Of two arrays, the type that holds the elements of both. */
+function eitherType([first, second]: readonly ExprNode[]): ColumnType {
+  const type = (first as ExprNode).type
+  return type.element && second?.type.element?.nullable ? arrayType(type.element.type, true) : type
+}
+
 export const ARRAY_LISTS = {
   'array.concat': strict({
-    type: firstType,
+    type: eitherType,
     sql: (a, b) => sql`(case when ${a} is not null and ${b} is not null then ${a} || ${b} end)`,
     js: (a: Values, b: Values) => [...a, ...b],
   }),
