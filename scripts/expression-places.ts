@@ -30,9 +30,11 @@ const COLUMNS = c as unknown as Readonly<Record<string, Loose>>
 type Loose = AnyExpr & Readonly<Record<string, unknown>> & { readonly [NODE]: ExprNode }
 
 const identity = (value: unknown) => value
+const isThere = (value: { isNotNull(): unknown }) => value.isNotNull()
 const LITERALS = [
   ...['a', '', '1.5', 'UTC', '2024-02-29', '2024-02-29T00:00:00Z', 1, 0, 2, 1.5, 1n, true, null],
-  ...[new Date(0), [], ['a'], {}, { a: 1 }, [1, 2, 3], new Float32Array(3), identity],
+  ...['hours', 'days', 'day', 'month', 'Europe/Rome', 'YYYY', { days: 1 }, { hours: 1 }, { year: 2024 }, { day: 1 }],
+  ...[new Date(0), [], ['a'], {}, { a: 1 }, [1, 2, 3], new Float32Array(3), identity, isThere],
 ]
 
 export type Place = 'both' | 'JavaScript' | 'both, in some forms JavaScript only' | '–'
