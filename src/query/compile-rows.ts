@@ -84,12 +84,12 @@ class SelectCompiler {
     this.#keyAlias = context.alias()
     this.#outputs = Object.values(outputsOf(spec))
     const source = createSource('the group')
-    frame.addKeys(source, this.#keyAlias)
     for (const node of this.#groupNodes()) {
       const [key, name] = [nodeKey(node), `k${this.#computedKeys.size}`]
       if (node.kind === 'column-ref' || this.#computedKeys.has(key)) continue
       this.#computedKeys.set(key, columnRefNode(name, node, null, source))
     }
+    if (this.#computedKeys.size > 0) frame.addKeys(source, this.#keyAlias)
   }
 
   list(): Sql {

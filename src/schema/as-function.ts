@@ -2,6 +2,7 @@ import { CellarError } from '../errors/cellar-error.ts'
 import { argumentNode } from '../expr/argument-node.ts'
 import { caseBranch, caseNode } from '../expr/case-node.ts'
 import { columnScope } from '../expr/column-scope.ts'
+import { jsonNodeOf } from '../expr/json-of.ts'
 import { literalNode } from '../expr/literal-node.ts'
 import { mapNode } from '../expr/map-node.ts'
 import type { ExprNode } from '../expr/node.ts'
@@ -13,7 +14,6 @@ import type { Args, NullIf } from '../func/function-spec.ts'
 import type { Columns } from '../types/column.ts'
 import { type ColumnSpec, makeDefault } from '../types/column-spec.ts'
 import type { AnyExpr, JsonExpr } from '../types/expr.ts'
-import { types } from '../types/kinds.ts'
 import { scopeColumns } from './computed-spec.ts'
 import { foreignReason, ownColumns } from './own-columns.ts'
 import type { AnyTable } from './table.ts'
@@ -60,8 +60,7 @@ export function asFunction<T extends AnyTable, X extends AnyExpr = JsonExpr<Comp
 
 function computedRecord(spec: TableSpec): ExprNode {
   const scope = columnScope(scopeColumns(spec))
-  const members = Object.keys(spec.computed).flatMap((name) => [literalNode(name, types.string), toNode(scope[name])])
-  return applyOperation('json.object', ...members)
+  return jsonNodeOf(Object.fromEntries(Object.keys(spec.computed).map((name) => [name, scope[name]])))
 }
 
 /** The expression with columns replaced: plain ones by arguments, computed ones by what they are computed from. */

@@ -53,24 +53,6 @@ export const JSON_OPERATIONS = {
   }),
   /** `JSON.stringify` writes numbers as JavaScript does. */
   'json.to-text': strict({ type: types.string, sql: null, js: (a: unknown) => JSON.stringify(a) }),
-  /** Operands: name and value of each member, names as literals. Values are in their wire form, null included. */
-  'json.object': {
-    result: () => ({ type: types.json, nullable: false }),
-    sql: null,
-    evaluator: (operands, nodes) => {
-      const members = operands.flatMap((evaluate, index) => {
-        const type = nodes[index]?.type
-        return index % 2 === 1 && type ? [{ name: String(constantOf(nodes[index - 1])), evaluate, type }] : []
-      })
-      return (context) =>
-        Object.fromEntries(
-          members.map(({ name, evaluate, type }) => {
-            const value = evaluate(context) ?? null
-            return [name, value === null ? null : type.toWire(value)]
-          }),
-        )
-    },
-  },
 } satisfies Record<string, Operation>
 
 /** `->` with a number takes a scalar for an array of one, and gives JSON null where the answer is null. */
