@@ -49,7 +49,18 @@ export type { AggregateSpec } from '../func/aggregate-definition.ts'
 export type { FunctionContext } from '../func/function-context.ts'
 export type { CellarFunction, DirectOptions, DirectResult, FunctionSpec } from '../func/function-spec.ts'
 export { lookup } from '../query/lookup.ts'
-export type { From, Params, Query, QueryDefinition, SampleOptions } from '../query/query.ts'
+export type {
+  ExplainedStep,
+  Explanation,
+  From,
+  Page,
+  PageOptions,
+  Params,
+  Query,
+  QueryDefinition,
+  RunOptions,
+  SampleOptions,
+} from '../query/query.ts'
 export { defineQuery } from '../query/query-definition.ts'
 export { asFunction, type TableFunction } from '../schema/as-function.ts'
 export { defineTable } from '../schema/define-table.ts'

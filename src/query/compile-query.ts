@@ -11,7 +11,7 @@ import { type CodecColumn, createRowDecoder, type RawRow, type Row } from '../sc
 import type { AnyTable } from '../schema/table.ts'
 import { types } from '../types/kinds.ts'
 import { compileRows } from './compile-rows.ts'
-import { combineConditions, conjunctsOf } from './conditions.ts'
+import { allOf, conjunctsOf } from './conditions.ts'
 import { createStatementContext } from './frame.ts'
 import { type PreparedQuery, prepareQuery } from './parameter-mark.ts'
 import type { QuerySpec } from './query-spec.ts'
@@ -123,9 +123,7 @@ function splitQuery(spec: QuerySpec): SplitQuery {
       if (part.kind !== 'column-ref') return undefined
       return columnRefNode(names.get(nodeKey(part)) ?? part.column, part, null)
     })
-  const where = conjuncts
-    .filter((node) => isSqlCompilable(node))
-    .reduce<ExprNode | undefined>((all, node) => combineConditions(all, node), undefined)
+  const where = allOf(conjuncts.filter((node) => isSqlCompilable(node)))
   const select = Object.fromEntries([...direct, ...columns])
   const window = filters.length > 0 ? { limit: undefined, offset: undefined } : {}
   return {

@@ -11,6 +11,11 @@ export function combineConditions(first: ExprNode | undefined, second: ExprNode)
   return operationNode({ operation: AND, operands: [first, second], type: types.bool, nullable })
 }
 
+/** All conditions have to hold; undefined where there are none. */
+export function allOf(nodes: readonly ExprNode[]): ExprNode | undefined {
+  return nodes.reduce<ExprNode | undefined>(combineConditions, undefined)
+}
+
 /** The conditions that all have to hold, nested ands opened up. */
 export function conjunctsOf(node: ExprNode | undefined): readonly ExprNode[] {
   if (node === undefined) return []

@@ -5,7 +5,7 @@ import type { ExprNode } from '../expr/node.ts'
 import { nodeKey } from '../expr/node-key.ts'
 import { hasSql, isSqlCompilable } from '../expr/sql-compilable.ts'
 import { childrenOf, walkNode } from '../expr/walk.ts'
-import { combineConditions, conjunctsOf } from './conditions.ts'
+import { allOf, conjunctsOf } from './conditions.ts'
 import { jsParts } from './js-parts.ts'
 import { type JoinSpec, type QuerySpec, type SourceSpec, selectFrom } from './query-spec.ts'
 import { columnsOfSource, nullableSources, outputsOf, querySource, standsFor } from './sources.ts'
@@ -20,10 +20,10 @@ export function lowerJoins(spec: QuerySpec): QuerySpec {
     if (inJavaScript.length === 0) continue
     const later = spec.joins.slice(index + 1)
     if (join.type === 'inner' && !later.some(({ type }) => type === 'right' || type === 'full')) {
-      where = inJavaScript.reduce<ExprNode | undefined>((all, node) => combineConditions(all, node), where)
+      where = allOf([...conjunctsOf(where), ...inJavaScript])
       joins[index] = {
         ...join,
-        on: inSql.reduce<ExprNode | undefined>((all, node) => combineConditions(all, node), undefined),
+        on: allOf(inSql),
       }
       continue
     }
@@ -43,9 +43,7 @@ export function lowerJoins(spec: QuerySpec): QuerySpec {
     }
     joins[index] = {
       ...(joins[index] as JoinSpec),
-      on: on
-        .map((node) => mapNode(node, (part) => columns.get(nodeKey(part))))
-        .reduce<ExprNode | undefined>((all, node) => combineConditions(all, node), undefined),
+      on: allOf(on.map((node) => mapNode(node, (part) => columns.get(nodeKey(part))))),
     }
   }
   // The columns that were added are none of the result.

@@ -7,7 +7,7 @@ import type { OrderSpec } from '../expr/order-spec.ts'
 import type { Source } from '../expr/source.ts'
 import { walkNode } from '../expr/walk.ts'
 import { types } from '../types/kinds.ts'
-import { combineConditions, conjunctsOf } from './conditions.ts'
+import { allOf, conjunctsOf } from './conditions.ts'
 import { isGrouped } from './groups.ts'
 import { isRowLevel, jsParts, lateParts } from './js-parts.ts'
 import { type QuerySource, type QuerySpec, type Replaced, selectFrom } from './query-spec.ts'
@@ -107,13 +107,13 @@ export function nestLateParts(spec: QuerySpec): QuerySpec {
   const late = conditions.filter((node) => lateParts([node]).length > 0)
   const parts = given(lateParts([...nodes, ...late]), 'w')
   const { columns, replaces } = carriedColumns(spec, [...nodes, ...late])
-  const where = conditions.filter((node) => !late.includes(node)).reduce(combine, undefined)
+  const where = allOf(conditions.filter((node) => !late.includes(node)))
   const rows = { ...querySource({ ...spec, ...UNCUT, where, select: selectOf(columns, parts) }), replaces }
   const over = overParts(rows, parts)
   const { distinct, limit, offset } = spec
   return {
     ...selectFrom(rows),
-    where: late.map(over.node).reduce(combine, undefined),
+    where: allOf(late.map(over.node)),
     select: over.record(outputs),
     distinct,
     order: over.order(spec.order),
@@ -121,8 +121,6 @@ export function nestLateParts(spec: QuerySpec): QuerySpec {
     offset,
   }
 }
-
-const combine = (all: ExprNode | undefined, node: ExprNode): ExprNode | undefined => combineConditions(all, node)
 
 /**
  * Lets JavaScript look at each row in an inner query; Postgres goes on with its rows around it.
@@ -145,7 +143,7 @@ export function nestRows(spec: QuerySpec, partsOf = jsParts): QuerySpec {
   const inner = {
     ...selectFrom(spec.from),
     joins: spec.joins,
-    where: early.reduce(combine, undefined),
+    where: allOf(early),
     select: selectOf(columns, parts),
   }
   const rows = { ...querySource(inner), replaces }
@@ -163,7 +161,7 @@ export function nestRows(spec: QuerySpec, partsOf = jsParts): QuerySpec {
     ...spec,
     from: rows,
     joins: [],
-    where: late.map(over.node).reduce(combine, undefined),
+    where: allOf(late.map(over.node)),
     groupBy: spec.groupBy && overKeys.record(spec.groupBy),
     having: overRest.condition(spec.having),
     select: overRest.record(outputs),

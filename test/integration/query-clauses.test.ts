@@ -16,6 +16,8 @@ import {
   mean,
   min,
   open,
+  type Page,
+  type PageOptions,
   rank,
   rowNumber,
   scalar,
@@ -480,14 +482,11 @@ describe('pages', () => {
   })
 
   /** All rows, page by page. */
-  async function pages<R>(
-    query: { page(options: object): Promise<{ rows: R[]; next: string | null }> },
-    limit: number,
-  ) {
+  async function pages<R>(read: (options: PageOptions) => Promise<Page<R>>, limit: number) {
     const all: R[] = []
     let after: string | null = null
     do {
-      const page: { rows: R[]; next: string | null } = await query.page({ after, limit })
+      const page: Page<R> = await read({ after, limit })
       expect(page.rows.length).toBeLessThanOrEqual(limit)
       all.push(...page.rows)
       after = page.next
@@ -502,11 +501,9 @@ describe('pages', () => {
       cellar.from(items).orderBy((c) => [c.name.lower().desc().nullsLast(), c.score.asc().nullsFirst(), c.id]),
       cellar.from(items).orderBy((c) => [c.more, c.id.desc()]),
     ]
-    for (const query of orders) expect(await pages(query, 7)).toEqual(await query.collect())
-    const unordered = await pages(
-      cellar.from(items).select((c) => ({ name: c.name })),
-      5,
-    )
+    for (const query of orders) expect(await pages((options) => query.page(options), 7)).toEqual(await query.collect())
+    const names = cellar.from(items).select((c) => ({ name: c.name }))
+    const unordered = await pages((options) => names.page(options), 5)
     expect(unordered).toHaveLength(44)
   })
 
@@ -516,22 +513,17 @@ describe('pages', () => {
       .groupBy((c) => ({ name: c.name }))
       .select((c) => ({ name: c.name, n: count() }))
       .orderBy((r) => r.n.desc())
-    expect((await pages(groups, 2)).map(({ n }) => n)).toEqual((await groups.collect()).map(({ n }) => n))
-    expect(
-      await pages(
-        cellar
-          .from(items)
-          .select((c) => ({ name: c.name }))
-          .distinct(),
-        2,
-      ),
-    ).toHaveLength(6)
+    expect((await pages((options) => groups.page(options), 2)).map(({ n }) => n)).toEqual(
+      (await groups.collect()).map(({ n }) => n),
+    )
+    const names = cellar.from(items).select((c) => ({ name: c.name }))
+    expect(await pages((options) => names.distinct().page(options), 2)).toHaveLength(6)
     const joined = cellar
       .from(items)
       .join(items, (a, b) => a.id.add(40).eq(b.id), { type: 'left' })
       .select((a, b) => ({ a: a.id, b: b.id }))
       .orderBy((r) => r.b.desc())
-    expect(await pages(joined, 6)).toEqual(
+    expect(await pages((options) => joined.page(options), 6)).toEqual(
       await joined
         .collect()
         .then((all) =>
