@@ -32,6 +32,8 @@ export interface CompiledQuery {
   readonly output: (raw: RawRow) => Row
   /** What the raw columns of a result are, in their order. */
   readonly outputColumns: readonly CodecColumn[]
+  /** Columns of the statement. */
+  readonly width: number
   /** Reads the columns that the JavaScript part needs, under names of its own. */
   readonly base: (raw: RawRow) => Row
   readonly filters: readonly ExprNode[]
@@ -75,6 +77,7 @@ export function compileQuery(
     },
     output: (raw) => output.decode(raw),
     outputColumns: output.columns,
+    width: direct.columns.length,
     base: (raw) => base.decode(raw, count),
     filters: split?.filters ?? [],
     computed: split?.computed ?? [],

@@ -13,6 +13,7 @@ import { isDirect, lowerQuery } from './lower-query.ts'
 import type { Parameters } from './parameter-mark.ts'
 import type { RunOptions } from './query.ts'
 import type { QuerySpec } from './query-spec.ts'
+import { assertCheapCalls, readApart, slowCall } from './read-rows.ts'
 import { RelationBuilder } from './relation.ts'
 import { outputsOf } from './sources.ts'
 import { tablesOf } from './spec-parts.ts'
@@ -34,6 +35,8 @@ export interface QueryObserver {
 
 interface RunInput extends RunOptions {
   readonly parameters?: Parameters
+  /** Statements run while the rows are read: they would wait for the connection of a cursor. */
+  readonly apart?: boolean
 }
 
 /** SQLSTATEs of a definition that changed since the statement was compiled. */
@@ -89,7 +92,7 @@ async function* withCompiled<T>(
     const lowered = await lowerQuery(spec, async (inner) => {
       const relation = new RelationBuilder(outputsOf(inner), context.session ?? context.database)
       relations.push(relation)
-      for await (const row of streamQuery(context, inner, input)) await relation.add(row)
+      for await (const row of streamQuery(context, inner, { ...input, apart: true })) await relation.add(row)
       return relation.finish()
     })
     yield* use(compileQuery(lowered, await resolveTables(context, lowered), { named: false }))
@@ -149,7 +152,11 @@ export async function* streamQuery(
   throwIfAborted(input.signal)
   const fold = planGroups(spec) ?? planWindows(spec)
   if (fold) return yield* fold.rows(streamQuery(context, fold.query, input))
-  yield* withCompiled(context, spec, input, (query) => streamCompiled(context, query, input))
+  try {
+    yield* withCompiled(context, spec, input, (query) => streamCompiled(context, query, input))
+  } catch (error) {
+    throw refusalOf(error)
+  }
 }
 
 async function* streamCompiled(
@@ -164,7 +171,11 @@ async function* streamCompiled(
   let seen = 0
   const statement = query.statement(parameters)
   await context.observer?.statement(statement)
-  const batches = context.database.stream<RawRow>(statement, input.signal ? { signal: input.signal } : {})
+  const options = input.signal ? { signal: input.signal } : {}
+  const waits = input.apart || slowCall([...query.filters, ...query.computed.map(({ node }) => node)])
+  const batches = waits
+    ? readApart(context.database, { statement, width: query.width }, options)
+    : context.database.stream<RawRow>(statement, options)
   for await (const batch of batches) {
     const rows = query.plain ? batch.map(query.output) : await computeRows(context, query, batch, input)
     for (const row of rows) {
@@ -248,6 +259,7 @@ async function evaluate(
   input: RunInput,
 ): Promise<unknown[][]> {
   const { signal, parameters = NONE } = input
+  assertCheapCalls(context.session, nodes)
   const start = performance.now()
   const values = await context.engine.calls(nodes, rows, { parameters, ...(signal ? { signal } : {}) })
   context.observer?.javascript(nodes, rows.length, performance.now() - start)
