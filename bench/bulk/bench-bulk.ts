@@ -1,12 +1,10 @@
-import { fork } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { open } from 'cellar'
 import pg from 'pg'
 import { type Comparison, compare } from '../support/measure.ts'
-import type { MemoryReport } from './memory.ts'
+import { memoryOf } from '../support/memory.ts'
 import { byExpression, byFunction, makeRows, ROWS } from './tables.ts'
 
 const BATCH = 5_000
@@ -70,19 +68,10 @@ export async function benchBulk(
   ]
   await cellar.close()
   await pool.end()
-  const megabytes = await memoryOf({ BENCH_DATABASE: databaseUrl, BENCH_HOME: home })
+  const megabytes = await memoryOf(new URL('memory.ts', import.meta.url), {
+    BENCH_DATABASE: databaseUrl,
+    BENCH_HOME: home,
+  })
   await rm(home, { recursive: true, force: true })
   return { comparisons, megabytes }
-}
-
-/** In a process of its own: in this one the rounds have grown the heap already. */
-function memoryOf(env: Readonly<Record<string, string>>): Promise<number> {
-  const child = fork(fileURLToPath(new URL('memory.ts', import.meta.url)), [], {
-    execArgv: [...process.execArgv, '--expose-gc'],
-    env: { ...process.env, ...env },
-  })
-  return new Promise((resolve, reject) => {
-    child.once('message', ({ idle, peak }: MemoryReport) => resolve((peak - idle) / 1024 ** 2))
-    child.once('exit', (code) => reject(new Error(`The program that measures memory ended with ${code}`)))
-  })
 }

@@ -1,15 +1,16 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Cellar, defineTable, open, t } from 'cellar'
+import { type Cellar, open } from 'cellar'
 import pg from 'pg'
 import Cursor from 'pg-cursor'
 import { type Comparison, compare, median } from '../support/measure.ts'
-import { authorRows, authors, bookRows, books, SHAPES, type Shape } from './data.ts'
+import { memoryOf } from '../support/memory.ts'
+import { authorRows, authors, bookRows, books, emptyGroups, filtered, lines, SHAPES, type Shape } from './data.ts'
 
-const RUNS = 60
+/** Milliseconds. */
+const ROUND = 300
 const LINES = 1_000_000
-const lines = defineTable('bench_lines', { id: t.int().primaryKey(), text: t.string() })
 
 /** Queries against the same SQL by hand through `pg`, over one connection each, with named statements. */
 export async function* benchQueries(databaseUrl: string, rounds: number): AsyncGenerator<Comparison> {
@@ -25,6 +26,11 @@ export async function* benchQueries(databaseUrl: string, rounds: number): AsyncG
     for (const shape of SHAPES) yield await compareShape(cellar, client, shape, rounds)
     await printBuilding(cellar)
     yield await compareFilter(cellar, client, rounds)
+    const memory = new URL('memory.ts', import.meta.url)
+    const grown = await memoryOf(memory, { BENCH_DATABASE: databaseUrl, BENCH_HOME: home })
+    console.log(
+      `filter in JavaScript: memory grows by ${grown.toFixed(0)} MB, goal 150 ${grown < 150 ? 'met' : 'MISSED'}`,
+    )
   } finally {
     await cellar.close()
     await client.end()
@@ -37,8 +43,9 @@ async function compareShape(cellar: Cellar, client: pg.Client, shape: Shape, rou
   const query = shape.ours(cellar)
   const timed = (run: () => Promise<unknown>) => async () => {
     const start = performance.now()
-    for (let i = 0; i < RUNS; i += 1) await run()
-    return RUNS / ((performance.now() - start) / 1000)
+    let runs = 0
+    for (; performance.now() - start < ROUND; runs += 1) await run()
+    return runs / ((performance.now() - start) / 1000)
   }
   const [ours, theirs] = [await query.collect(), (await client.query({ text: sql, values: [...values] })).rows]
   if (ours.length !== theirs.length) throw new Error(`${name}: ${ours.length} rows against ${theirs.length}`)
@@ -51,33 +58,22 @@ async function compareShape(cellar: Cellar, client: pg.Client, shape: Shape, rou
   })
 }
 
-/** What a query costs that is made anew for each run, and one that is kept. */
+/** What a run of a query that is made anew takes more than one of a query that is kept; they take turns at going first. */
 async function printBuilding(cellar: Cellar): Promise<void> {
-  const build = SHAPES.find(({ name }) => name === 'a grouped join') as Shape
-  const times: number[] = []
-  const unused: unknown[] = []
-  for (let i = 0; i < 2000; i += 1) {
-    const start = performance.now()
-    unused.push(build.ours(cellar))
-    times.push((performance.now() - start) * 1000)
+  const kept = emptyGroups(cellar)
+  const times: Record<'fresh' | 'kept', number[]> = { fresh: [], kept: [] }
+  const run = { fresh: () => emptyGroups(cellar).collect(), kept: () => kept.collect() }
+  for (let i = 0; i < 4000; i += 1) {
+    for (const name of i % 2 === 0 ? (['fresh', 'kept'] as const) : (['kept', 'fresh'] as const)) {
+      const start = performance.now()
+      await run[name]()
+      // The first runs warm up.
+      if (i >= 1000) times[name].push((performance.now() - start) * 1000)
+    }
   }
-  const built = median(times)
-  const [fresh, kept]: [number[], number[]] = [[], []]
-  const query = build.ours(cellar)
-  await query.collect()
-  for (let i = 0; i < 2500; i += 1) {
-    const start = performance.now()
-    await build.ours(cellar).collect()
-    const middle = performance.now()
-    await query.collect()
-    // The first runs warm up.
-    if (i < 1000) continue
-    fresh.push((middle - start) * 1000)
-    kept.push((performance.now() - middle) * 1000)
-  }
-  const compiled = median(fresh) - median(kept)
+  const more = median(times.fresh) - median(times.kept)
   console.log(
-    `building a query of about 20 nodes: ${built.toFixed(0)} µs; with compiling, what a run takes more than one of a kept query: ${compiled.toFixed(0)} µs, goal 100 ${compiled <= 100 ? 'met' : 'MISSED'}`,
+    `building and compiling a query of 20 nodes: ${more.toFixed(0)} µs, goal 100 ${more <= 100 ? 'met' : 'MISSED'}`,
   )
 }
 
@@ -87,15 +83,7 @@ async function compareFilter(cellar: Cellar, client: pg.Client, rounds: number):
     `insert into cellar_data."bench_lines" (id, text, _version) select i, 'Line ' || i, 1 from generate_series(1, ${LINES}) i`,
   )
   await client.query('vacuum analyze cellar_data."bench_lines"')
-  const query = cellar
-    .from(lines)
-    .where((c) => c.text.lower().endsWith('777'))
-    .select((c) => ({ id: c.id }))
-  const idle = process.memoryUsage.rss()
-  let peak = idle
-  const watch = setInterval(() => {
-    peak = Math.max(peak, process.memoryUsage.rss())
-  }, 20)
+  const query = filtered(cellar)
   const ours = async () => {
     const start = performance.now()
     let found = 0
@@ -116,17 +104,11 @@ async function compareFilter(cellar: Cellar, client: pg.Client, rounds: number):
     if (found !== LINES / 1000) throw new Error(`${found} rows found`)
     return LINES / ((performance.now() - start) / 1000)
   }
-  const result = await compare('a filter in JavaScript over 1,000,000 rows', {
+  return compare('a filter in JavaScript over 1,000,000 rows', {
     unit: 'rows/s',
     goal: 0.5,
-    rounds: Math.min(rounds, 9),
+    rounds,
     ours: { name: 'cellar', round: ours },
     theirs: { name: 'a cursor by hand', round: theirs },
   })
-  clearInterval(watch)
-  const grown = (peak - idle) / 1024 ** 2
-  console.log(
-    `filter in JavaScript: memory grows by ${grown.toFixed(0)} MB, goal 150 ${grown < 150 ? 'met' : 'MISSED'}`,
-  )
-  return result
 }

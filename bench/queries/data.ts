@@ -16,6 +16,14 @@ export const books = defineTable('bench_books', {
   added: t.timestamp(),
 })
 
+/** Many rows, for a filter that JavaScript evaluates. */
+export const lines = defineTable('bench_lines', { id: t.int().primaryKey(), text: t.string() })
+export const filtered = (cellar: Cellar) =>
+  cellar
+    .from(lines)
+    .where((c) => c.text.lower().endsWith('777'))
+    .select((c) => ({ id: c.id }))
+
 const AUTHORS = 1000
 const BOOKS = 20_000
 
@@ -34,6 +42,16 @@ export const bookRows = () =>
     meta: { tags: [id % 5, id % 7], rating: id % 10 },
     added: new Date(Date.UTC(2020, 0, 1) + id * 3_600_000),
   }))
+
+/** About 20 nodes, and no rows: what is left is what the query itself costs. */
+export const emptyGroups = (cellar: Cellar) =>
+  cellar
+    .from(books)
+    .join(authors, (b, a) => b.author.eq(a.id))
+    .where((b, a) => b.id.lt(0).and(a.country.ne('it'), b.pages.gt(100)))
+    .groupBy((_b, a) => ({ country: a.country }))
+    .select((b) => ({ country: b.country, n: count(), pages: sum(b.pages), longest: max(b.title.length()) }))
+    .orderBy((r) => r.n.desc())
 
 export interface Shape {
   readonly name: string
