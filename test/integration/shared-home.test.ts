@@ -50,6 +50,18 @@ describe('a second server on the same home', () => {
     expect(JSON.parse(count.output())).toEqual({ table: 'notes', count: 1 })
   })
 
+  it('takes rows in bulk from scripts, all or none', async () => {
+    await using cellar: Cellar = await open(database.options)
+    const idOf = (n: number) => `0190f5fe-7c00-7a00-8000-${String(n).padStart(12, '0')}`
+    const rows = Array.from({ length: 6_000 }, (_, n) => ({ id: idOf(n + 1_000), text: `tab\t${n}` }))
+    const last = { id: idOf(1_000), text: 'again' }
+    await expect(cellar.insert(notes, [...rows, last])).rejects.toThrowError(coded('DUPLICATE_KEY'))
+    const bulk = cellar.from(notes).where((c) => c.text.contains('tab\t'))
+    expect(await bulk.count()).toBe(0)
+    expect(await cellar.insert(notes, rows)).toMatchObject({ count: 6_000 })
+    expect(await bulk.count()).toBe(6_000)
+  })
+
   it('comes to nothing when the first one dies: its home is free again', async () => {
     await server.kill('SIGKILL')
     await using next = startCli(['serve', APP, '--port', '0'], database.env)
