@@ -1,25 +1,11 @@
-import { concat, defineFunction, defineTable, open, t } from 'cellar'
+import { concat, defineTable, open, t } from 'cellar'
 import { beforeEach, expect, test } from 'vitest'
 import { testDatabase } from '../support/databases.ts'
 import { rawSql } from '../support/raw-sql.ts'
 import { useCellar } from '../support/use-cellar.ts'
+import { watchedWork } from '../support/watched-work.ts'
 
-const calls: string[] = []
-let broken = new Set<string>()
-let gate: Promise<void> = Promise.resolve()
-
-const work = defineFunction({
-  name: 'cellsWork',
-  args: { text: t.string() },
-  returns: t.string(),
-  run: async ({ text }) => {
-    calls.push(text)
-    await gate
-    if (broken.has(text)) throw new RangeError(`${text} is broken`)
-    return `<${text}>`
-  },
-})
-
+const { watched, work } = watchedWork('cellsWork')
 const docs = defineTable('docs', { id: t.int().primaryKey(), text: t.string(), note: t.string().default('-') })
   .computed('first', (c) => work({ text: c.text }))
   .computed('second', (c) => c.first.concat(c.note))
@@ -31,9 +17,7 @@ const later = defineTable('later', { id: t.int().primaryKey(), text: t.string() 
 const scene = useCellar([docs, later])
 
 beforeEach(() => {
-  calls.length = 0
-  broken = new Set()
-  gate = Promise.resolve()
+  watched.reset()
 })
 
 const states = (table: string) =>
@@ -45,7 +29,7 @@ const states = (table: string) =>
 
 test('a failed cell is stored with its reason, noted, and cleared by an update that succeeds', async () => {
   const { cellar } = scene
-  broken.add('bad')
+  watched.broken.add('bad')
   await cellar.insert(docs, [
     { id: 1, text: 'a' },
     { id: 2, text: 'b' },
@@ -82,22 +66,22 @@ test('a failed cell is stored with its reason, noted, and cleared by an update t
 
 test('what depends on a failed cell stays failed when something else of it changes', async () => {
   const { cellar } = scene
-  broken.add('bad')
+  watched.broken.add('bad')
   await cellar.insert(docs, { id: 1, text: 'bad' }, { onError: 'store' })
-  calls.length = 0
+  watched.calls.length = 0
   const result = await cellar.update(docs, { note: '!' }, { onError: 'store', returnRows: true })
   expect(result).toMatchObject({
     count: 1,
     rows: [{ note: '!', first: null, second: null }],
     errors: [{ column: 'second' }],
   })
-  expect(calls).toEqual([])
+  expect(watched.calls).toEqual([])
   expect(await states('docs')).toMatchObject([{ noted: ['first', 'second'] }])
 })
 
 test('deleting a row takes its failed cells with it', async () => {
   const { cellar } = scene
-  broken.add('bad')
+  watched.broken.add('bad')
   await cellar.insert(
     docs,
     [
@@ -115,7 +99,7 @@ test('deleting a row takes its failed cells with it', async () => {
 
 test('a deferred cell waits visibly and is filled in place by the workers', async () => {
   const { cellar } = scene
-  broken.add('bad')
+  watched.broken.add('bad')
   const inserted = await cellar.insert(
     later,
     [
@@ -129,7 +113,7 @@ test('a deferred cell waits visibly and is filled in place by the workers', asyn
     { slow: null, after: null, now: 'A' },
     { slow: null, after: null, now: 'BAD' },
   ])
-  expect(calls).toEqual([])
+  expect(watched.calls).toEqual([])
   expect(await states('later')).toMatchObject(
     [1, 2, 3].map((id) => ({ id, cells: { slow: { state: 'pending' } }, noted: ['after', 'slow'] })),
   )
@@ -150,7 +134,7 @@ test('a deferred cell waits visibly and is filled in place by the workers', asyn
         .collect(),
     ).toMatchObject([{ slow: '<a>', after: '<A>' }, { slow: null }, { after: '<C>' }])
     let release = () => {}
-    gate = new Promise((resolve) => {
+    watched.gate = new Promise((resolve) => {
       release = resolve
     })
     await cellar.update(later, { text: 'new' }, { where: (c) => c.id.eq(1) })
@@ -192,10 +176,10 @@ test('apply fills a new computed column for the rows that are there, and goes on
   const abort = new AbortController()
   const stopped = cellar.apply([grown], { signal: abort.signal, onProgress: ({ done }) => done > 500 && abort.abort() })
   await expect(stopped).rejects.toThrow()
-  const early = calls.length
+  const early = watched.calls.length
   expect(early).toBeGreaterThan(500)
   await cellar.insert(grown, { id: 5_000, text: 'meanwhile' })
-  broken.add('t2999')
+  watched.broken.add('t2999')
   await cellar.apply([grown])
   expect(
     await cellar
@@ -210,7 +194,7 @@ test('apply fills a new computed column for the rows that are there, and goes on
       .select((c) => ({ id: c.id }))
       .collect(),
   ).toEqual([{ id: 2_999 }])
-  expect(calls.length).toBeLessThan(3_001 + 520)
+  expect(watched.calls.length).toBeLessThan(3_001 + 520)
   const nulls = await rawSql(
     database,
     `select column_name, is_nullable from information_schema.columns

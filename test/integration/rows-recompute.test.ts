@@ -1,24 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { defineFunction, defineTable, t } from 'cellar'
+import { defineTable, t } from 'cellar'
 import { beforeEach, expect, test } from 'vitest'
 import { useCellar } from '../support/use-cellar.ts'
+import { watchedWork } from '../support/watched-work.ts'
 
-const calls: string[] = []
-let broken = new Set<string>()
-let gate: Promise<void> = Promise.resolve()
-
-const work = defineFunction({
-  name: 'recomputeWork',
-  args: { text: t.string() },
-  returns: t.string(),
-  run: async ({ text }) => {
-    calls.push(text)
-    await gate
-    if (broken.has(text)) throw new RangeError(`${text} is broken`)
-    return `<${text}>`
-  },
-})
-
+const { watched, work } = watchedWork('recomputeWork')
 const docs = defineTable('docs', { id: t.int().primaryKey(), text: t.string(), note: t.string().default('-') })
   .computed('first', (c) => work({ text: c.text }))
   .computed('second', (c) => c.first.concat(c.note))
@@ -36,9 +22,7 @@ const later = defineTable('later', { id: t.int().primaryKey(), text: t.string() 
 const scene = useCellar([docs, soft, later])
 
 beforeEach(() => {
-  calls.length = 0
-  broken = new Set()
-  gate = Promise.resolve()
+  watched.reset()
 })
 
 const states = (table: string) =>
@@ -50,16 +34,16 @@ const states = (table: string) =>
 
 test('recompute with onlyErrors calls functions for failed cells only, and keeps version and history', async () => {
   const { cellar } = scene
-  broken = new Set(['b', 'c'])
+  watched.broken = new Set(['b', 'c'])
   const inserted = await cellar.insert(
     docs,
     ['a', 'b', 'c'].map((text, id) => ({ id, text })),
     { onError: 'store' },
   )
-  calls.length = 0
-  broken = new Set(['c'])
+  watched.calls.length = 0
+  watched.broken = new Set(['c'])
   const result = await cellar.recompute(docs, ['first'], { onlyErrors: true })
-  expect(calls.sort()).toEqual(['b', 'c'])
+  expect(watched.calls.sort()).toEqual(['b', 'c'])
   expect(result).toMatchObject({
     count: 2,
     version: 0,
@@ -77,7 +61,7 @@ test('recompute with onlyErrors calls functions for failed cells only, and keeps
     { version: inserted.version },
   ])
   expect(await scene.sql('select * from cellar_data."docs$history"')).toEqual([])
-  broken = new Set()
+  watched.broken = new Set()
   expect(await cellar.recompute(docs, ['second'], { where: (c) => c.id.eq(0) })).toMatchObject({ count: 1, errors: [] })
   expect(await cellar.recompute(docs, ['first'])).toMatchObject({ count: 3, errors: [] })
   expect((await states('docs')).every(({ cells, noted }) => cells === null && noted.length === 0)).toBe(true)
@@ -88,12 +72,12 @@ test('a cell that is computed again while its row is updated ends with the value
   const { cellar } = scene
   await cellar.insert(docs, { id: 1, text: 'old' })
   let release = () => {}
-  gate = new Promise((resolve) => {
+  watched.gate = new Promise((resolve) => {
     release = resolve
   })
   const recomputing = cellar.recompute(docs, ['first'])
-  while (calls.length < 2) await delay(5)
-  gate = Promise.resolve()
+  while (watched.calls.length < 2) await delay(5)
+  watched.gate = Promise.resolve()
   await cellar.update(docs, { note: '?' })
   release()
   expect(await recomputing).toMatchObject({ count: 1 })
@@ -115,7 +99,7 @@ test('what fails anew is stored as failed and can be asked for', async () => {
     { id: 1, text: 'a' },
     { id: 2, text: 'b' },
   ])
-  broken.add('b')
+  watched.broken.add('b')
   expect(await cellar.recompute(soft, ['made'])).toMatchObject({
     errors: [{ index: 1, column: 'made', code: 'FUNCTION_FAILED' }],
   })
@@ -136,9 +120,9 @@ test('deferred cells that wait are computed at once', async () => {
     { id: 1, text: 'a' },
     { id: 2, text: 'bad' },
   ])
-  expect(calls).toEqual([])
+  expect(watched.calls).toEqual([])
   expect(await cellar.inspect.describe('later')).toMatchObject({ cells: { failed: 0, pending: 2 } })
-  broken.add('bad')
+  watched.broken.add('bad')
   const { errors } = await cellar.recompute(later, ['made'], { onError: 'store' })
   expect(errors).toMatchObject([{ column: 'made', code: 'FUNCTION_FAILED' }])
   const rows = cellar.from(later).orderBy((c) => c.id)
