@@ -1,3 +1,4 @@
+import type { CellPlan } from '../compute/cell-plan.ts'
 import { expressionName, planExpressions } from '../compute/plan-cells.ts'
 import { CellarError } from '../errors/cellar-error.ts'
 import { columnRefNode } from '../expr/column-ref-node.ts'
@@ -67,8 +68,9 @@ export async function previewExpression(
   const options = signal ? { signal } : {}
   const inputs = await collectQuery(context, firstRows({ ...all, where: condition }, spec, node, limit), options)
   const total = await countQuery(context, all, options)
+  const plan = planExpressions([ownColumns(node)], `table ${spec.path}`)
   const rows: PreviewRow<unknown>[] = []
-  for (const row of inputs) rows.push(await previewRow(context, ownColumns(node), row, spec, options))
+  for (const row of inputs) rows.push(await previewRow(context, plan, row, options))
   return { rows, total, estimatedMilliseconds: total * median(rows.map(({ milliseconds }) => milliseconds)) }
 }
 
@@ -91,13 +93,11 @@ function firstRows(query: QuerySpec, spec: TableSpec, node: ExprNode, limit: num
 
 async function previewRow(
   context: StoreContext,
-  node: ExprNode,
+  plan: CellPlan,
   { _rowid, ...inputs }: Row,
-  spec: TableSpec,
   options: { readonly signal?: AbortSignal },
 ): Promise<PreviewRow<unknown>> {
   const row: Row = { ...inputs }
-  const plan = planExpressions([node], `table ${spec.path}`)
   const began = performance.now()
   const { errors, media } = await context.engine.run(plan, [row], { ...options, onError: 'store' })
   const milliseconds = performance.now() - began

@@ -47,7 +47,7 @@ export interface CellarFunction<A extends Columns, X extends AnyExpr, V = X['~va
   /**
    * Runs the function on plain values: defaults are applied, arguments and result are checked. It runs in this thread.
    *
-   * @throws INVALID_VALUE, UNKNOWN_COLUMN, MISSING_VALUE for arguments that cannot be used
+   * @throws INVALID_VALUE, MISSING_VALUE for arguments that cannot be used, INVALID_DECLARATION for ones that it does not have
    * @throws FUNCTION_FAILED, FUNCTION_INVALID_RESULT, FUNCTION_TIMEOUT
    */
   run(args: DirectArgs<A>, options?: DirectOptions): V
