@@ -29,6 +29,7 @@ const search = defineQuery('search', { text: t.string(), limit: t.int().default(
     .limit(limit)
     .select((c) => ({ id: c.id, photo: c.photo })),
 )
+const titles = defineQuery('titles', {}, (_, { from }) => from(photos).select((c) => ({ title: c.title })))
 
 const router = new TableRouter({ prefix: '/api', tags: ['photos'] })
   .addInsertRoute(photos, { path: '/photos', uploadInputs: ['photo'], outputs: ['id', 'photo', 'slug', 'short'] })
@@ -76,6 +77,22 @@ describe('openapiDocument', () => {
       '/api/jobs/{id}/retry',
       '/api/media/{file}',
     ])
+  })
+
+  it('offers media only where an answer leads to them', () => {
+    const texts = new TableRouter({ prefix: '/texts' })
+      .addQueryRoute(titles, { path: '/titles' })
+      .addComputeRoute(photos, {
+        path: '/thumb',
+        uploadInputs: ['photo'],
+        inputs: [],
+        outputs: ['photo'],
+        returnFile: true,
+      })
+    const plain = new TableRouter()
+    plain.get('/', (c) => c.redirect('/texts'))
+    const both = openapiDocument([stateOf(plain), stateOf(texts)])
+    expect(Object.keys(both.paths as object)).toEqual(['/texts/titles', '/texts/thumb'])
   })
 
   it('names operations by kind and path, each once', () => {
