@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { PgBoss } from 'pg-boss'
 import type { Database, Session } from '../database/database.ts'
+import { sqlStateOf } from '../database/database-error.ts'
 import { JOB_KINDS, type JobKind } from './job.ts'
 
 /** Seconds without a sign of life after which a worker counts as dead: with the monitor below, a job starts again within 20 s. */
@@ -17,6 +19,14 @@ const QUEUE_OPTIONS = {
   deleteAfterSeconds: 600,
 } as const
 
+/**
+ * What making a schema, a table, a type or a function comes to that another process made a moment ago. pg-boss waits
+ * for the other one, but does not notice what it made, since waiting for an advisory lock renews no catalog cache.
+ */
+const MADE_MEANWHILE = new Set(['23505', '42P06', '42P07', '42710', '42723', '40P01', 'XX000'])
+const START_ATTEMPTS = 10
+const START_PAUSE_MILLISECONDS = 50
+
 const NO_JOB = '00000000-0000-0000-0000-000000000000'
 
 export const queueName = (kind: JobKind): string => `cellar-${kind}`
@@ -31,8 +41,22 @@ export function bossSession(session: Session) {
   }
 }
 
-/** Starts pg-boss over the port; its queues are created and cached before anybody enqueues inside a transaction. */
+/**
+ * Starts pg-boss over the port; its queues are created and cached before anybody enqueues inside a transaction. Several
+ * processes may do it for the first time at once.
+ */
 export async function startBoss(database: Database, onError: (error: unknown) => void): Promise<PgBoss> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await startOnce(database, onError)
+    } catch (error) {
+      if (attempt >= START_ATTEMPTS || !MADE_MEANWHILE.has(sqlStateOf(error) ?? '')) throw error
+      await sleep(START_PAUSE_MILLISECONDS * attempt * (0.5 + Math.random()))
+    }
+  }
+}
+
+async function startOnce(database: Database, onError: (error: unknown) => void): Promise<PgBoss> {
   const { PgBoss } = await import('pg-boss')
   const boss = new PgBoss({
     db: bossSession(database),
