@@ -1,6 +1,6 @@
 import type { Declaration } from '../catalog/catalog.ts'
 import { CellarError } from '../errors/cellar-error.ts'
-import type { BatchUpdate } from './batch-update.ts'
+import { type BatchUpdate, rowsInOrder } from './batch-update.ts'
 import type { StoreContext } from './context.ts'
 import { assertCheap } from './evaluate.ts'
 import { parseKeyedChanges } from './keyed-change.ts'
@@ -36,11 +36,10 @@ export async function batchUpdateRows(
     ? await readAndBatchUpdate(context, batch, options)
     : await updateByKey(context, batch, options)
   options.onProgress?.({ done: inputs.length, total: inputs.length })
-  const ordered = [...result.rows].sort(([a], [b]) => a - b)
   return {
     count: result.count,
     version: result.version,
-    rows: options.returnRows ? ordered.map(([, row]) => ({ ...row })) : [],
+    rows: options.returnRows ? rowsInOrder(result.rows).map((row) => ({ ...row })) : [],
     errors: [...invalid, ...result.errors].sort((a, b) => a.index - b.index),
   }
 }

@@ -47,7 +47,7 @@ export async function insertOne(context: StoreContext, input: OneInsert, options
   const lone = { values: encodeRow(plan.columns, row), actor: options.actor ?? null, label: options.label ?? null }
   const cells = cellsText(states?.[0])
   const media = [...mediaOf(ingested.media), ...mediaOf(run.media)]
-  const alongside = options.alongside && ((session: Session) => options.alongside?.(session, row))
+  const alongside = options.alongside && ((session: Session) => options.alongside?.(session, rows))
   try {
     const version = await withCurrentPlan(context, plan, table, (current) =>
       cells === null && media.length === 0 && !alongside
