@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { PgBoss } from 'pg-boss'
 import type { Database, Session } from '../database/database.ts'
 import { sqlStateOf } from '../database/database-error.ts'
+import { groupOf } from './hand-over.ts'
 import { JOB_KINDS, type JobKind } from './job.ts'
 
 /** Seconds without a sign of life after which a worker counts as dead: with the monitor below, a job starts again within 20 s. */
@@ -15,7 +16,8 @@ const QUEUE_OPTIONS = {
   retryLimit: 1_000,
   retryDelay: 0,
   expireInSeconds: 23 * 3_600,
-  retentionSeconds: 14 * 86_400,
+  // A job waits for as long as it takes: its function may be deployed much later.
+  retentionSeconds: 10 * 365 * 86_400,
   deleteAfterSeconds: 600,
 } as const
 
@@ -30,6 +32,23 @@ const START_PAUSE_MILLISECONDS = 50
 const NO_JOB = '00000000-0000-0000-0000-000000000000'
 
 export const queueName = (kind: JobKind): string => `cellar-${kind}`
+
+/** What pg-boss carries: which job, and what a process has to have to run it. */
+export interface DeliveryData {
+  readonly id: string
+  readonly need?: readonly string[]
+}
+
+/** Delivers a job to a worker, when the transaction commits. */
+export async function sendDelivery(
+  boss: PgBoss,
+  session: Session,
+  { id, kind, need }: { readonly id: string; readonly kind: JobKind; readonly need?: readonly string[] | null | undefined },
+): Promise<void> {
+  const db = bossSession(session)
+  if (!need) await boss.send(queueName(kind), { id } satisfies DeliveryData, { db })
+  else await boss.send(queueName(kind), { id, need } satisfies DeliveryData, { db, group: { id: groupOf(need) } })
+}
 
 /** pg-boss speaks to a transaction, or to the database, through this. */
 export function bossSession(session: Session) {
