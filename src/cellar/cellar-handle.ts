@@ -3,6 +3,7 @@ import type { AnyTable } from '../schema/table.ts'
 import { specOfTable, tableFromSpec } from '../schema/table-value.ts'
 import { computeRows } from '../store/compute-rows.ts'
 import type { StoreContext } from '../store/context.ts'
+import { fillNow } from '../store/fill-now.ts'
 import { fillPending } from '../store/fill-pending.ts'
 import { recomputeCells } from '../store/recompute-cells.ts'
 import type { Media } from '../types/media.ts'
@@ -79,6 +80,10 @@ class CellarHandle {
 
   preview(table: AnyTable, expression: (scope: never) => unknown, options?: Parameters<typeof previewExpression>[3]) {
     return previewExpression(this[CONTEXT], table, expression, options)
+  }
+
+  fill(table: AnyTable, options?: Parameters<typeof fillNow>[2]) {
+    return fillNow(this[CONTEXT], table, options)
   }
 
   recompute(table: AnyTable, columns: readonly string[], options?: Parameters<typeof withCondition>[1]) {

@@ -31,6 +31,12 @@ export function registerFunction(definition: DeclaredFunction): void {
   registry().set(definition.name, versions)
 }
 
+/** Whether this process has a function, named as `name@version`. */
+export function hasFunction(id: string): boolean {
+  const at = id.indexOf('@')
+  return findFunction(id.slice(0, at), id.slice(at + 1)) !== undefined
+}
+
 /** The function of that name; without a version, the one declared last. */
 export function findFunction(name: string, version?: string): DeclaredFunction | undefined {
   const versions = registry().get(name)

@@ -43,7 +43,11 @@ export interface DeliveryData {
 export async function sendDelivery(
   boss: PgBoss,
   session: Session,
-  { id, kind, need }: { readonly id: string; readonly kind: JobKind; readonly need?: readonly string[] | null | undefined },
+  {
+    id,
+    kind,
+    need,
+  }: { readonly id: string; readonly kind: JobKind; readonly need?: readonly string[] | null | undefined },
 ): Promise<void> {
   const db = bossSession(session)
   if (!need) await boss.send(queueName(kind), { id } satisfies DeliveryData, { db })

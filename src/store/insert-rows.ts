@@ -4,7 +4,7 @@ import { mapAhead } from '../util/map-ahead.ts'
 import { throwIfAborted } from './aborted.ts'
 import { isRowRefusal } from './conflicts.ts'
 import type { StoreContext } from './context.ts'
-import { assertCheap } from './evaluate.ts'
+import { assertComputable } from './evaluate.ts'
 import { insertOne } from './insert-one.ts'
 import { canPipe, insertPiped } from './insert-piped.ts'
 import { cellErrors, prepareRows } from './prepare-rows.ts'
@@ -30,7 +30,7 @@ export async function insertRows(
   options: InsertOptions = {},
 ): Promise<WriteResult> {
   const plan = await writePlan(context, table)
-  assertCheap(context, plan.eager)
+  assertComputable(context, plan.eager)
   const source = rowSource(input)
   if (source.total === 1 && options.onInvalid !== 'skip') {
     const row = source.single ? input : (input as readonly unknown[])[0]

@@ -2,10 +2,10 @@ import { sql } from 'kysely'
 import type { Declaration } from '../catalog/catalog.ts'
 import { dependentsOf } from '../compute/column-graph.ts'
 import { planCells } from '../compute/plan-cells.ts'
-import { CellarError } from '../errors/cellar-error.ts'
 import { arrayLiteral } from '../schema/array-literal.ts'
 import { throwIfAborted } from './aborted.ts'
 import type { StoreContext } from './context.ts'
+import { assertAvailable } from './evaluate.ts'
 import { refreshRows, type Wanted } from './refresh-rows.ts'
 import { type Selection, selectRows } from './selection.ts'
 import { raw } from './sql-template.ts'
@@ -34,7 +34,7 @@ export async function recomputeCells(
   // Refuses names that are no computed columns.
   planCells(plan.spec, new Set(columns))
   const wanted = withDependents(plan, columns)
-  assertAvailable(plan, wanted)
+  if (wanted.length > 0) assertAvailable(planCells(plan.spec, new Set(wanted)))
   const selection = onlyErrors
     ? failedOnly(plan, columns, selectRows(plan, options.where))
     : selectRows(plan, options.where)
@@ -68,14 +68,6 @@ export async function recomputeCells(
 function withDependents(plan: WritePlan, columns: readonly string[]): string[] {
   const all = new Set([...columns, ...dependentsOf(plan.spec, columns)])
   return plan.computed.filter((name) => all.has(name))
-}
-
-function assertAvailable(plan: WritePlan, wanted: readonly string[]): void {
-  if (wanted.length === 0) return
-  const [missing] = planCells(plan.spec, new Set(wanted)).unavailable
-  if (missing === undefined) return
-  const reason = `column ${missing.column} needs it, and this process has not declared it`
-  throw new CellarError('FUNCTION_UNAVAILABLE', { function: missing.function, reason })
 }
 
 function failedOnly(plan: WritePlan, columns: readonly string[], { condition, filters }: Selection): Selection {
