@@ -1,7 +1,7 @@
 import type { Session } from '../database/database.ts'
 import type { Job, JobFailure, JobKind, JobPayload, JobState } from './job.ts'
 
-const COLUMNS = `id, kind, state, route, prefix, principal, payload, result, error, progress, attempts, need,
+const COLUMNS = `id, kind, state, route, prefix, principal, payload, result, error, progress, attempts, to_jsonb(need) as need,
   created_at as "createdAt", started_at as "startedAt", finished_at as "finishedAt"`
 
 export interface NewJob {

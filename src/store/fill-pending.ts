@@ -30,7 +30,7 @@ export interface FillResult {
 /**
  * The second phase of `apply`: marks the rows that are older than a computed column, computes their cells in batches
  * that are each stored as they are done, and ends the fill. Any process resumes it, by applying again or by its job.
- * Columns of other tables whose functions this process lacks are left to a process that has them.
+ * Columns whose functions this process lacks are left to a process that has them.
  */
 export async function fillPending(
   context: StoreContext,
