@@ -253,8 +253,37 @@ describe('patterns', () => {
     await cellar.insert(texts, [{ id: -2, s: 'x'.repeat(20_000) }])
     const long = cellar.from(texts).where((row) => row.id.eq(-2))
     const found = long.select((row) => ({ all: row.s.findAll('x.*y|x') }))
-    await expect(found.collect()).rejects.toThrowError(coded('INVALID_VALUE'))
+    const error = await found.collect().catch((thrown: unknown) => thrown)
+    expect(error).toMatchObject({ code: 'PATTERN_LIMIT', details: { pattern: 'x.*y|x', length: 20_000 } })
     expect(await long.select((row) => ({ first: row.s.extract('x.*y|x') })).first()).toEqual({ first: 'x' })
+  })
+
+  it('make a cell fail that has too many steps, or the write', async () => {
+    const declare = (name: string, onError: 'abort' | 'store') =>
+      defineTable(name, { id: t.int().primaryKey(), s: t.string() })
+        .computed('parts', (row) => row.s.findAll('x.*y|x').join(), { onError })
+        .computed('spelled', (row) => same({ text: row.s.replaceMatches('x.*y|x', '-') }), { onError })
+    const [kept, refused] = [declare('kept_patterns', 'store'), declare('refused_patterns', 'abort')]
+    await cellar.apply([kept, refused])
+    const rows = [
+      { id: 1, s: 'xx' },
+      { id: 2, s: 'x'.repeat(20_000) },
+    ]
+    const { errors } = await cellar.insert(kept, rows)
+    expect(errors.map(({ index, column, code }) => [index, column, code])).toEqual([
+      [1, 'parts', 'PATTERN_LIMIT'],
+      [1, 'spelled', 'PATTERN_LIMIT'],
+    ])
+    const states = cellar.from(kept).orderBy((row) => row.id)
+    expect(
+      await states.select((row) => ({ parts: row.parts, state: row.spelled.state, error: row.parts.error })).collect(),
+    ).toEqual([
+      { parts: 'x,x', state: 'ok', error: null },
+      { parts: null, state: 'failed', error: expect.stringContaining('x.*y|x') },
+    ])
+    const failure = await cellar.insert(refused, rows).catch((thrown: unknown) => thrown)
+    expect(failure).toMatchObject({ code: 'CELL_FAILED', issues: [{ path: [1, 'parts'], code: 'PATTERN_LIMIT' }] })
+    expect(await cellar.from(refused).count()).toBe(0)
   })
 
   it.each([
