@@ -134,6 +134,34 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     ['a,b,c', (s) => s.split(',', 2), words('a', 'b,c')],
     [null, (s) => s.split(','), null],
   ],
+  splitEnd: [
+    ['a,b,c', (s) => s.splitEnd(',', 2), words('a,b', 'c')],
+    ['a,b,c', (s) => s.splitEnd(',', 9), words('a', 'b', 'c')],
+    ['a,b,c', (s) => s.splitEnd(',', 1), words('a,b,c')],
+  ],
+  partition: [
+    ['k=v=w', (s) => s.partition('='), words('k', '=', 'v=w')],
+    ['kv', (s) => s.partition('='), words('kv', '', '')],
+    [null, (s) => s.partition('='), null],
+  ],
+  partitionLast: [
+    ['k=v=w', (s) => s.partitionLast('='), words('k=v', '=', 'w')],
+    ['kv', (s) => s.partitionLast('='), words('', '', 'kv')],
+  ],
+  replaceSlice: [
+    ['a😀bc', (s) => s.replaceSlice(1, 3, '-'), 'a-c'],
+    ['abc', (s) => s.replaceSlice(-1, 0, '-'), 'ab-c'],
+  ],
+  trim: [
+    ['--a-😀', (s) => s.trim('😀-'), 'a'],
+    ['--a-', (s) => s.trimStart('-'), 'a-'],
+    ['--a-', (s) => s.trimEnd('-'), '--a'],
+    [' a ', (s) => s.trim(''), ' a '],
+  ],
+  isIdentifier: [
+    ['größe_1', (s) => s.isIdentifier(), true],
+    ['1a', (s) => s.isIdentifier(), false],
+  ],
   splitLines: [
     ['a\r\nb\n\nc\n', (s) => s.splitLines(), words('a', 'b', '', 'c')],
     ['', (s) => s.splitLines(), words()],
