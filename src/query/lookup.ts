@@ -5,7 +5,8 @@ import { DEFAULT_TIMEOUT } from '../func/create-definition.ts'
 import { type QueryingContext, RUN_QUERY } from '../func/function-context.ts'
 import type { DeclaredFunction, FunctionArgs } from '../func/function-definition.ts'
 import type { Args } from '../func/function-spec.ts'
-import { registerFunction } from '../func/registry.ts'
+import { register } from '../func/registry.ts'
+import type { FunctionId } from '../func/same-definition.ts'
 import { sourceHash } from '../func/source-hash.ts'
 import type { Row } from '../schema/row-codec.ts'
 import type { Columns } from '../types/column.ts'
@@ -15,7 +16,7 @@ import type { QueryDefinition } from './query.ts'
 import { specOfQueryDefinition } from './query-definition.ts'
 import type { QueryDefinitionSpec, QuerySpec } from './query-spec.ts'
 import { outputsOf } from './sources.ts'
-import { tablesOf } from './spec-parts.ts'
+import { callsWithin, tablesOf } from './spec-parts.ts'
 
 /** The rows of a query as they go over the wire. */
 type WireRows<R> = {
@@ -64,9 +65,10 @@ function functionOf(spec: QueryDefinitionSpec): DeclaredFunction {
     const reason = `the default of its parameter ${generated} has to be a value`
     throw new CellarError('INVALID_DECLARATION', { subject: `a lookup of ${name}`, reason })
   }
+  const calls = callsWithin(query)
   const definition: DeclaredFunction = Object.freeze({
     name: `lookup.${name}`,
-    version: '0',
+    version: versionOf(calls),
     args: parameters,
     returns: Object.freeze({ type: types.json, nullable: false, primaryKey: false, unique: false }),
     run: (args: FunctionArgs, context: QueryingContext) => rowsOf(name, query, args, context),
@@ -75,11 +77,17 @@ function functionOf(spec: QueryDefinitionSpec): DeclaredFunction {
     timeout: DEFAULT_TIMEOUT,
     requires: Object.freeze([]),
     refersTo: tablesOf(query),
-    sourceHash: sourceHash(source),
+    sourceHash: sourceHash(source, ...calls.map(({ sourceHash: hash }) => hash)),
   })
-  registerFunction(definition)
+  register('function', definition)
   functions.set(spec, definition)
   return definition
+}
+
+/** What a query finds is as old as the oldest function in it. */
+function versionOf(calls: readonly FunctionId[]): string {
+  const versions = calls.filter(({ version }) => version !== '0').map(({ name, version }) => `${name}@${version}`)
+  return versions.length === 0 ? '0' : sourceHash(...[...new Set(versions)].sort())
 }
 
 async function rowsOf(name: string, query: QuerySpec, args: FunctionArgs, context: QueryingContext) {
