@@ -61,7 +61,7 @@ export type {
   RunOptions,
   SampleOptions,
 } from '../query/query.ts'
-export { defineQuery } from '../query/query-definition.ts'
+export { defineQuery, type QueryDefinitionOptions } from '../query/query-definition.ts'
 export { asFunction, type TableFunction } from '../schema/as-function.ts'
 export { defineTable } from '../schema/define-table.ts'
 export type { InsertOf, UpdateOf } from '../schema/row-types.ts'

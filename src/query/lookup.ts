@@ -59,7 +59,7 @@ export function lookup<P extends Columns, R, G extends Args<P, null>>(
 function functionOf(spec: QueryDefinitionSpec): DeclaredFunction {
   const known = functions.get(spec)
   if (known) return known
-  const { name, parameters, query, source } = spec
+  const { name, description, parameters, query, source } = spec
   const generated = Object.keys(parameters).find((key) => (parameters[key]?.default?.kind ?? 'value') !== 'value')
   if (generated !== undefined) {
     const reason = `the default of its parameter ${generated} has to be a value`
@@ -69,6 +69,7 @@ function functionOf(spec: QueryDefinitionSpec): DeclaredFunction {
   const definition: DeclaredFunction = Object.freeze({
     name: `lookup.${name}`,
     version: versionOf(calls),
+    ...(description === undefined ? {} : { description }),
     args: parameters,
     returns: Object.freeze({ type: types.json, nullable: false, primaryKey: false, unique: false }),
     run: (args: FunctionArgs, context: QueryingContext) => rowsOf(name, query, args, context),

@@ -81,6 +81,7 @@ export type RowsSpec = QuerySpec | SetSpec
 /** A named query: its parameters, and what it reads in terms of them. */
 export interface QueryDefinitionSpec {
   readonly name: string
+  readonly description?: string
   readonly parameters: Readonly<Record<string, ColumnSpec>>
   readonly query: QuerySpec
   /** Of the callback that made it. */
