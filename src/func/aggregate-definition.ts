@@ -3,7 +3,14 @@ import type { ColumnSpec } from '../types/column-spec.ts'
 import type { FunctionArgs } from './function-definition.ts'
 import type { RunArgs } from './function-spec.ts'
 import type { Declared } from './same-definition.ts'
-import { argumentSpecs, assertDescription, assertFunctionName, assertVersion, refuser, resultSpec } from './signature.ts'
+import {
+  argumentSpecs,
+  assertDescription,
+  assertFunctionName,
+  assertVersion,
+  refuser,
+  resultSpec,
+} from './signature.ts'
 import { sourceHash } from './source-hash.ts'
 
 /** What `defineAggregate` takes. */

@@ -33,14 +33,16 @@ export function innerQueries(spec: RowsSpec): readonly RowsSpec[] {
   return [...sources, ...nodesOf(spec).flatMap(subqueriesOf)]
 }
 
-/** The functions and aggregates that the query calls, within queries in it too. */
+/** The functions, aggregates and iterators that the query calls, within queries in it too. */
 export function callsWithin(spec: RowsSpec): readonly (FunctionId & { readonly sourceHash: string })[] {
   const own = spec.kind === 'set' ? [] : nodesOf(spec).flatMap((node) => [...walkNode(node)])
   const found = own.flatMap((part) => {
     if (part.kind === 'call') return [{ ...part.function, sourceHash: part.definition?.sourceHash ?? '' }]
     return (part.kind === 'aggregate' || part.kind === 'window') && part.definition ? [part.definition] : []
   })
-  return [...found, ...innerQueries(spec).flatMap(callsWithin)]
+  const iterators =
+    spec.kind === 'set' ? [] : sourcesOf(spec).flatMap((from) => (from.kind === 'iterator' ? [from.definition] : []))
+  return [...found, ...iterators, ...innerQueries(spec).flatMap(callsWithin)]
 }
 
 const tables = new WeakMap<RowsSpec, readonly AnyTable[]>()

@@ -309,9 +309,7 @@ describe('the version of an aggregate', () => {
   }
   const asked = (version?: string, step?: number) => {
     const aggregate = declare(version, step)
-    const query = defineQuery('tallied', {}, (_, { from }) =>
-      from(sales).select(() => ({ n: aggregate({}) })),
-    )
+    const query = defineQuery('tallied', {}, (_, { from }) => from(sales).select(() => ({ n: aggregate({}) })))
     return defineTable('aggregates.asked', { id: t.int().primaryKey() }).computed('found', () => lookup(query, {}))
   }
 

@@ -48,7 +48,17 @@ export function declareQuery(query: QueryDefinition<Columns, unknown>, options: 
   )
   const { description } = definition
   const described = description === undefined ? {} : { description }
-  return Object.freeze({ ...described, ...reply, ...fields, outputs, kind: 'query', method, pattern, definition, oneRow })
+  return Object.freeze({
+    ...described,
+    ...reply,
+    ...fields,
+    outputs,
+    kind: 'query',
+    method,
+    pattern,
+    definition,
+    oneRow,
+  })
 }
 
 function resultColumns({ query }: QueryDefinitionSpec): readonly OutputField[] {

@@ -81,7 +81,8 @@ describe('openapiDocument', () => {
     expect(paths?.['/b']?.get?.description).toBe('Otherwise')
     expect(paths?.['/b']?.get?.parameters?.[0]).toMatchObject({ name: 'word', description: 'A single word' })
     const text = JSON.stringify(paths?.['/a'])
-    for (const column of ['photo', 'short', 'again']) expect(text).toMatch(new RegExp(`"${column}":{[^}]*"description":`))
+    for (const column of ['photo', 'short', 'again'])
+      expect(text).toMatch(new RegExp(`"${column}":{[^}]*"description":`))
     expect(() => defineQuery('odd', {}, (_, { from }) => from(photos), { description: 1 as never })).toThrow()
   })
 
