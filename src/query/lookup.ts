@@ -8,6 +8,7 @@ import type { Args } from '../func/function-spec.ts'
 import { register } from '../func/registry.ts'
 import type { FunctionId } from '../func/same-definition.ts'
 import { sourceHash } from '../func/source-hash.ts'
+import { LOOKUP } from '../schema/lookups.ts'
 import type { Row } from '../schema/row-codec.ts'
 import type { Columns } from '../types/column.ts'
 import type { JsonExpr } from '../types/expr.ts'
@@ -67,7 +68,7 @@ function functionOf(spec: QueryDefinitionSpec): DeclaredFunction {
   }
   const calls = callsWithin(query)
   const definition: DeclaredFunction = Object.freeze({
-    name: `lookup.${name}`,
+    name: `${LOOKUP}${name}`,
     version: versionOf(calls),
     ...(description === undefined ? {} : { description }),
     args: parameters,
@@ -93,7 +94,8 @@ function versionOf(calls: readonly FunctionId[]): string {
 
 async function rowsOf(name: string, query: QuerySpec, args: FunctionArgs, context: QueryingContext) {
   const run = context[RUN_QUERY]
-  if (!run) throw new CellarError('FUNCTION_UNAVAILABLE', { function: `lookup.${name}`, reason: 'no database is open' })
+  if (!run)
+    throw new CellarError('FUNCTION_UNAVAILABLE', { function: `${LOOKUP}${name}`, reason: 'no database is open' })
   const outputs = Object.entries(outputsOf(query))
   const rows = await run(query, args, context.signal)
   return rows.map((row: Row) =>
