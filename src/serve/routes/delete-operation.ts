@@ -15,7 +15,7 @@ export function compileDelete(spec: DeleteRouteSpec): Operation {
     const { deleteRows } = deletes.now ?? (await deletes.load())
     const where = conditionOf(spec.inputs, call.values)
     const { count } = await deleteRows(call.binding.context, spec.table, { where, ...callerOf(call) })
-    return { num_rows: count }
+    return { body: { num_rows: count } }
   }
 }
 

@@ -22,7 +22,7 @@ export function compileInsert(spec: RowRouteSpec): Operation {
     const run = shaping(spec.handler, write, call)
     const options = { ...OPTIONS, ...callerOf(call), ...run?.options, ...finishing(write, call) }
     const { rows } = await insertRows(call.binding.context, spec.table, call.values, options)
-    return run ? run.result() : write(rows[0] as Row, call.mediaUrl)
+    return { body: run ? run.result() : write(rows[0] as Row, call.mediaUrl) }
   }
 }
 
@@ -34,7 +34,7 @@ export function compileUpdate(spec: RowRouteSpec): Operation {
     const options = { ...OPTIONS, ...callerOf(call), ...run?.options, ifMissing: 'error' } as const
     const update = batchUpdateRows(call.binding.context, spec.table, [call.values], options)
     const { rows } = await update.catch((error: unknown) => Promise.reject<never>(withoutIndex(error)))
-    return run ? run.result() : write(rows[0] as Row, call.mediaUrl)
+    return { body: run ? run.result() : write(rows[0] as Row, call.mediaUrl) }
   }
 }
 
@@ -46,7 +46,7 @@ export function compileCompute(spec: RowRouteSpec): Operation {
     const options = { validated: true, allowPath: false, partial: true, columns, ...callerOf(call) }
     const { rows } = await computeRows(call.binding.context, spec.table, call.values, options)
     const result = write(rows[0] as Row, call.mediaUrl)
-    return spec.handler ? shapeResult(spec.handler, result, call) : result
+    return { body: spec.handler ? await shapeResult(spec.handler, result, call) : result }
   }
 }
 
