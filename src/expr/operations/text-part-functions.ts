@@ -34,8 +34,8 @@ export function splitEnd(text: string, separator: string, limit: number): string
 
 /** A slice that ends before it starts is empty and stands at its start. */
 export function replaceSlice(text: string, start: number, end: number, by: string): string {
-  const before = sliceCodePoints(text, 0, start === 0 ? 0 : start)
+  const before = sliceCodePoints(text, 0, start)
   const upTo = sliceCodePoints(text, 0, end)
-  const kept = upTo.length > before.length ? upTo.length : before.length
+  const kept = Math.max(upTo.length, before.length)
   return before + by + text.slice(kept)
 }
