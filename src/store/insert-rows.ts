@@ -8,7 +8,7 @@ import { assertCheap } from './evaluate.ts'
 import { insertOne } from './insert-one.ts'
 import { canPipe, insertPiped } from './insert-piped.ts'
 import { cellErrors, computeReceived, receiveRows } from './prepare-rows.ts'
-import { BATCH_ROWS, MEDIA_BATCH_ROWS, type RowSource, rowSource } from './row-source.ts'
+import { MEDIA_BATCH, type RowSource, rowSource } from './row-source.ts'
 import { stageRows } from './staged-batch.ts'
 import { Staging } from './staging.ts'
 import type { InsertOptions } from './write-options.ts'
@@ -81,7 +81,7 @@ async function insertStaged(
   }
   const hasMedia = plan.media.length > 0
   const ahead = hasMedia ? MEDIA_AHEAD : 1
-  const batches = mapAhead(source.batches(hasMedia ? MEDIA_BATCH_ROWS : BATCH_ROWS), ahead, receive)
+  const batches = mapAhead(source.batches(hasMedia ? MEDIA_BATCH : undefined), ahead, receive)
   for await (const { inputs, prepared } of mapAhead(batches, ahead, compute)) {
     errors.push(...prepared.invalid, ...cellErrors(prepared))
     if (keep) for (const [i, row] of prepared.rows.entries()) kept.push({ index: prepared.indexes[i] as number, row })
