@@ -1,14 +1,13 @@
-import { sql } from 'kysely'
 import type { Declaration } from '../catalog/catalog.ts'
 import { dependentsOf } from '../compute/column-graph.ts'
 import { planCells } from '../compute/plan-cells.ts'
 import { CellarError } from '../errors/cellar-error.ts'
 import { arrayLiteral } from '../schema/array-literal.ts'
+import { hole, raw, sql } from '../util/sql.ts'
 import { throwIfAborted } from './aborted.ts'
 import type { StoreContext } from './context.ts'
 import { refreshRows, type Wanted } from './refresh-rows.ts'
 import { type Selection, selectRows } from './selection.ts'
-import { raw } from './sql-template.ts'
 import { readRows } from './stored-rows.ts'
 import type { RecomputeOptions } from './write-options.ts'
 import { type WritePlan, writePlan } from './write-plan.ts'
@@ -81,7 +80,7 @@ function assertAvailable(plan: WritePlan, wanted: readonly string[]): void {
 function failedOnly(plan: WritePlan, columns: readonly string[], { condition, filters }: Selection): Selection {
   const names = arrayLiteral(columns)
   const failed = sql`t._rowid in (select e.rowid from cellar.cell_errors e
-      where e.table_id = ${raw(String(plan.table.id))} and e."column" = any(${names}::text[]))
-    and exists (select from unnest(${names}::text[]) as c (name) where t._cells -> c.name ->> 'state' = 'failed')`
+      where e.table_id = ${raw(String(plan.table.id))} and e."column" = any(${hole(names)}::text[]))
+    and exists (select from unnest(${hole(names)}::text[]) as c (name) where t._cells -> c.name ->> 'state' = 'failed')`
   return { condition: condition ? sql`${condition} and ${failed}` : failed, filters }
 }

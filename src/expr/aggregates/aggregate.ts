@@ -1,4 +1,4 @@
-import type { Fragment } from '../fragment.ts'
+import type { Fragment } from '../../util/sql.ts'
 import type { ExprNode } from '../node.ts'
 import type { ResultType } from '../result-type.ts'
 

@@ -1,14 +1,14 @@
 import { types } from '../../types/kinds.ts'
+import { type Fragment, raw, sql } from '../../util/sql.ts'
 import { baseType } from '../convert.ts'
-import { type Fragment, rawSql, sql } from '../fragment.ts'
 import { firstType } from '../operations/operation.ts'
 import type { Aggregate, AggregateCall } from './aggregate.ts'
 
 /** Below this no sum of as many doubles as a table can hold overflows. */
-const SUMMABLE = rawSql("'1e288'::float8")
+const SUMMABLE = raw("'1e288'::float8")
 /** Below this their squares do not overflow either. */
-const SQUARABLE = rawSql("'1e140'::float8")
-const MAX_INT = rawSql(String(Number.MAX_SAFE_INTEGER))
+const SQUARABLE = raw("'1e140'::float8")
+const MAX_INT = raw(String(Number.MAX_SAFE_INTEGER))
 
 /**
  * Postgres' own sum raises an error where it overflows and is fast; ours has the arithmetic of JavaScript and is slow.

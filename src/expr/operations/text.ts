@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import { types } from '../../types/kinds.ts'
-import { type Fragment, hole, joinSql, sql } from '../fragment.ts'
+import { type Fragment, hole, joinSql, sql } from '../../util/sql.ts'
 import { escapeLike, type LikePattern, matchesLike, parseLike } from './like.ts'
 import { constantOf, type Operation, ownNulls, strict, strictEvaluator } from './operation.ts'
 import { codePointLength, replaceFirst, sliceCodePoints } from './text-functions.ts'
