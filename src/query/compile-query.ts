@@ -3,9 +3,10 @@ import { columnRefNode } from '../expr/column-ref-node.ts'
 import { literalNode } from '../expr/literal-node.ts'
 import { mapNode } from '../expr/map-node.ts'
 import type { ExprNode } from '../expr/node.ts'
+import { holds } from '../expr/node-facts.ts'
 import { nodeKey } from '../expr/node-key.ts'
 import { isSqlCompilable } from '../expr/sql-compilable.ts'
-import { walkNode } from '../expr/walk.ts'
+import { partsOfKind } from '../expr/walk.ts'
 import { type CodecColumn, createRowDecoder, type RawRow, type Row } from '../schema/row-codec.ts'
 import type { AnyTable } from '../schema/table.ts'
 import { types } from '../types/kinds.ts'
@@ -96,7 +97,7 @@ function countedRows(spec: QuerySpec): QuerySpec {
   if (spec.distinct || spec.groupBy || spec.having || spec.sample) return { ...spec, order: [] }
   const outputs = Object.values(outputsOf(spec))
   // An aggregate makes one row of all of them.
-  if (outputs.some((node) => [...walkNode(node)].some((part) => part.kind === 'aggregate'))) return spec
+  if (outputs.some((node) => holds(node, 'aggregate'))) return spec
   return { ...spec, order: [], select: { one: literalNode(1, types.int) } }
 }
 
@@ -116,7 +117,7 @@ function splitQuery(spec: QuerySpec): SplitQuery {
   const filters = conjuncts.filter((node) => !isSqlCompilable(node))
   const read = new Map<string, ExprNode>()
   for (const node of [...filters, ...computed.map(([, value]) => value)]) {
-    for (const part of walkNode(node)) if (part.kind === 'column-ref') read.set(nodeKey(part), part)
+    for (const part of partsOfKind(node, 'column-ref')) read.set(nodeKey(part), part)
   }
   // Not `~0`: the values of expressions are put into the same rows under such names.
   const columns = [...read.values()].map((node, index) => [`~base${index}`, node] as const)

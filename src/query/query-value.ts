@@ -1,7 +1,7 @@
 import type { ColumnRefNode } from '../expr/column-ref-node.ts'
 import { isSqlCompilable } from '../expr/sql-compilable.ts'
 import type { QueryValue } from '../expr/subquery-node.ts'
-import { walkNode } from '../expr/walk.ts'
+import { partsOfKind } from '../expr/walk.ts'
 import type { QuerySpec, RowsSpec, SourceSpec } from './query-spec.ts'
 import { outputsOf, ownSources, sourcesOf } from './sources.ts'
 import { innerQueries, nodesOf } from './spec-parts.ts'
@@ -33,7 +33,7 @@ export function isSqlQuery(spec: RowsSpec): boolean {
 /** Columns of queries around this one. */
 function outerColumns(spec: QuerySpec): readonly ColumnRefNode[] {
   const own = ownSources(spec)
-  const read = nodesOf(spec).flatMap((node) => [...walkNode(node)].filter((part) => part.kind === 'column-ref'))
+  const read = nodesOf(spec).flatMap((node) => partsOfKind(node, 'column-ref'))
   const outer = read.filter(({ source }) => source === undefined || !own.has(source))
   return Object.freeze([...outer, ...sourcesOf(spec).flatMap(outerColumnsOfSource)])
 }

@@ -1,5 +1,5 @@
 import type { ExprNode } from '../expr/node.ts'
-import { walkNode } from '../expr/walk.ts'
+import { partsOfKind } from '../expr/walk.ts'
 import type { AnyTable } from '../schema/table.ts'
 import type { QuerySpec, RowsSpec } from './query-spec.ts'
 import { sourcesOf } from './sources.ts'
@@ -22,7 +22,7 @@ export function nodesOf(spec: QuerySpec): readonly ExprNode[] {
 
 /** Queries that stand in an expression. */
 export function subqueriesOf(node: ExprNode): readonly RowsSpec[] {
-  return [...walkNode(node)].flatMap((part) => (part.kind === 'subquery' ? [part.query.spec as RowsSpec] : []))
+  return partsOfKind(node, 'subquery').map(({ query }) => query.spec as RowsSpec)
 }
 
 /** The queries directly within a query: sources, and those that stand in its expressions. */
