@@ -1,6 +1,6 @@
 import { CellarError } from '../errors/cellar-error.ts'
 import type { ColumnType } from '../types/column-type.ts'
-import { castSql, type Fragment, type Hole, hole, joinSql, raw, sql } from '../util/sql.ts'
+import { castSql, type Fragment, type Hole, hole, joinSql, NO_SQL, raw, sql } from '../util/sql.ts'
 import { findAggregate } from './aggregates/table.ts'
 import { findWindowFunction } from './aggregates/window-functions.ts'
 import type { ColumnRefNode } from './column-ref-node.ts'
@@ -60,7 +60,7 @@ const compilers: NodeHandlers<CompileContext, Fragment> = {
     return facet.sql({
       operands: operands.map((operand) => visitNode(operand, compilers, context)),
       nodes: operands,
-      distinct: raw(distinct ? 'distinct ' : ''),
+      distinct: distinct ? sql`distinct ` : NO_SQL,
       order: orderBy(order, context),
       reversed: orderBy(order.map(reverseOrder), context),
       call: (text, filter) => (filter ? sql`(${text} filter (where ${filter}))` : text),
@@ -69,7 +69,7 @@ const compilers: NodeHandlers<CompileContext, Fragment> = {
   window: ({ function: name, operands, partition, order, frame }, context) => {
     const values = operands.map((operand) => visitNode(operand, compilers, context))
     const parts = partition.map((part) => visitNode(part, compilers, context))
-    const by = parts.length === 0 ? raw('') : sql`partition by ${joinSql(parts, ', ')}`
+    const by = parts.length === 0 ? NO_SQL : sql`partition by ${joinSql(parts, ', ')}`
     const over = sql`over (${by}${orderBy(order, context)}${frameSql(frame)})`
     const facet = findWindowFunction(name)
     if (facet) return sql`(${facet.sql(values)} ${over})`
@@ -78,9 +78,9 @@ const compilers: NodeHandlers<CompileContext, Fragment> = {
     return aggregate.sql({
       operands: values,
       nodes: operands,
-      distinct: raw(''),
-      order: raw(''),
-      reversed: raw(''),
+      distinct: NO_SQL,
+      order: NO_SQL,
+      reversed: NO_SQL,
       call: (text, filter) => (filter ? sql`(${text} filter (where ${filter}) ${over})` : sql`(${text} ${over})`),
     })
   },
@@ -95,7 +95,7 @@ const compilers: NodeHandlers<CompileContext, Fragment> = {
 
 /** ` order by …`, or nothing. */
 function orderBy(order: readonly OrderSpec[], context: CompileContext): Fragment {
-  if (order.length === 0) return raw('')
+  if (order.length === 0) return NO_SQL
   const terms = order.map(({ node, direction, nulls }) => {
     const suffix = nulls === undefined ? '' : ` nulls ${nulls}`
     return sql`${visitNode(node, compilers, context)} ${raw(direction + suffix)}`
@@ -104,7 +104,7 @@ function orderBy(order: readonly OrderSpec[], context: CompileContext): Fragment
 }
 
 function frameSql(frame: WindowFrame | undefined): Fragment {
-  if (!frame) return raw('')
+  if (!frame) return NO_SQL
   const bound = (rows: number | undefined) => (rows === undefined ? 'unbounded' : String(rows))
   return raw(` rows between ${bound(frame.preceding)} preceding and ${bound(frame.following)} following`)
 }

@@ -5,7 +5,7 @@ import { mapNode } from '../expr/map-node.ts'
 import type { ExprNode } from '../expr/node.ts'
 import { nodeKey } from '../expr/node-key.ts'
 import { createSource } from '../expr/source.ts'
-import { type Fragment, hole, joinSql, raw, sql } from '../util/sql.ts'
+import { type Fragment, hole, joinSql, NO_SQL, raw, sql } from '../util/sql.ts'
 import { expandSample } from './expand-sample.ts'
 import { Frame, type StatementContext } from './frame.ts'
 import { checkGroups, isGrouped } from './groups.ts'
@@ -27,7 +27,7 @@ export function compileRows(spec: RowsSpec, context: StatementContext, outer?: F
   const frame = new Frame(outer)
   const from = fromClause(spec, context, frame)
   const select = new SelectCompiler(spec, context, frame)
-  const distinct = raw(spec.distinct ? 'distinct ' : '')
+  const distinct = spec.distinct ? sql`distinct ` : NO_SQL
   return sql`select ${distinct}${select.list()} ${from}${select.keys()}${select.where()}${select.groups()}${select.tail()}`
 }
 
@@ -97,20 +97,20 @@ class SelectCompiler {
   keys(): Fragment {
     const nodes = this.#groupNodes().filter((node) => node.kind !== 'column-ref')
     const distinct = [...new Map(nodes.map((node) => [nodeKey(node), node])).values()]
-    if (distinct.length === 0) return raw('')
+    if (distinct.length === 0) return NO_SQL
     const list = distinct.map((node, index) => sql`${this.#early(node)} as ${raw(`k${index}`)}`)
     return sql` cross join lateral (select ${joinSql(list)}) as ${raw(this.#keyAlias)}`
   }
 
   where(): Fragment {
     const { where } = this.#spec
-    return where ? sql` where ${this.#early(where)}` : raw('')
+    return where ? sql` where ${this.#early(where)}` : NO_SQL
   }
 
   groups(): Fragment {
-    if (!isGrouped(this.#spec)) return raw('')
+    if (!isGrouped(this.#spec)) return NO_SQL
     const keys = this.#groupNodes().map((node) => this.#late(node))
-    const by = keys.length === 0 ? raw('') : sql` group by ${joinSql(keys)}`
+    const by = keys.length === 0 ? NO_SQL : sql` group by ${joinSql(keys)}`
     const { having } = this.#spec
     return having ? sql`${by} having ${this.#late(having)}` : by
   }
@@ -122,7 +122,7 @@ class SelectCompiler {
 
   #order(): Fragment {
     const { order, distinct } = this.#spec
-    if (order.length === 0) return raw('')
+    if (order.length === 0) return NO_SQL
     const positions = new Map(this.#outputs.map((node, index) => [nodeKey(node), index + 1]))
     const terms = order.map(({ node, direction, nulls }) => {
       const position = positions.get(nodeKey(node))
@@ -154,7 +154,7 @@ class SelectCompiler {
 }
 
 function limitClause({ limit, offset }: QuerySpec, compile: (node: ExprNode) => Fragment): Fragment {
-  const limited = limit === undefined ? raw('') : sql` limit ${countClause(limit, compile)}`
+  const limited = limit === undefined ? NO_SQL : sql` limit ${countClause(limit, compile)}`
   return offset === undefined ? limited : sql`${limited} offset ${countClause(offset, compile)}`
 }
 

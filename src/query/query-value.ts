@@ -4,7 +4,7 @@ import type { QueryValue } from '../expr/subquery-node.ts'
 import { partsOfKind } from '../expr/walk.ts'
 import type { QuerySpec, RowsSpec, SourceSpec } from './query-spec.ts'
 import { outputsOf, ownSources, sourcesOf } from './sources.ts'
-import { innerQueries, nodesOf } from './spec-parts.ts'
+import { nodesOf } from './spec-parts.ts'
 
 const values = new WeakMap<QuerySpec, QueryValue>()
 
@@ -23,11 +23,17 @@ const compilable = new WeakMap<RowsSpec, boolean>()
 export function isSqlQuery(spec: RowsSpec): boolean {
   const known = compilable.get(spec)
   if (known !== undefined) return known
-  const result =
-    innerQueries(spec).every(isSqlQuery) &&
-    (spec.kind === 'set' || nodesOf(spec).every((node) => isSqlCompilable(node)))
+  const result = spec.kind === 'set' ? isSqlQuery(spec.left) && isSqlQuery(spec.right) : isSqlSelect(spec)
   compilable.set(spec, result)
   return result
+}
+
+/** An expression with a query in it can run in SQL only if that query can. */
+function isSqlSelect(spec: QuerySpec): boolean {
+  return (
+    sourcesOf(spec).every((from) => from.kind !== 'query' || isSqlQuery(from.query)) &&
+    nodesOf(spec).every(isSqlCompilable)
+  )
 }
 
 /** Columns of queries around this one. */

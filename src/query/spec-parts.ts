@@ -7,17 +7,17 @@ import { sourcesOf } from './sources.ts'
 /** The expressions of the clauses; those that the result consists of only where they are given. */
 export function nodesOf(spec: QuerySpec): readonly ExprNode[] {
   const { joins, where, groupBy, having, select, sample, order, limit, offset } = spec
-  return [
-    ...joins.map((join) => join.on),
-    where,
-    ...Object.values(groupBy ?? {}),
-    having,
-    ...Object.values(select ?? {}),
-    ...(sample?.perGroup ?? []),
-    ...order.map((term) => term.node),
-    limit,
-    offset,
-  ].filter((node) => node !== undefined)
+  const nodes: ExprNode[] = []
+  for (const { on } of joins) if (on) nodes.push(on)
+  if (where) nodes.push(where)
+  if (groupBy) nodes.push(...Object.values(groupBy))
+  if (having) nodes.push(having)
+  if (select) nodes.push(...Object.values(select))
+  if (sample) nodes.push(...sample.perGroup)
+  for (const { node } of order) nodes.push(node)
+  if (limit) nodes.push(limit)
+  if (offset) nodes.push(offset)
+  return nodes
 }
 
 /** Queries that stand in an expression. */

@@ -3,7 +3,7 @@ import { namedStatement } from '../database/named-statement.ts'
 import { CellarError } from '../errors/cellar-error.ts'
 import { arrayLiteral } from '../schema/array-literal.ts'
 import type { RawRow } from '../schema/row-codec.ts'
-import { castSql, compileSql, hole, raw, sql } from '../util/sql.ts'
+import { castSql, compileSql, hole, NO_SQL, raw, sql } from '../util/sql.ts'
 import { throwIfAborted } from './aborted.ts'
 import { withConflictRetry } from './conflict-retry.ts'
 import { refusalError } from './conflicts.ts'
@@ -96,7 +96,7 @@ function lockedRows(plan: WritePlan, { condition }: Selection, rows: readonly St
   const list = lockedList(lockedColumns(plan))
   const table = raw(plan.table.sql.table)
   if (rows === undefined) {
-    return sql`select ${list} from ${table} t${condition ? sql` where ${condition}` : raw('')} order by t._rowid for update`
+    return sql`select ${list} from ${table} t${condition ? sql` where ${condition}` : NO_SQL} order by t._rowid for update`
   }
   const rowids = arrayLiteral(rows.map(({ rowid }) => rowid))
   const xmins = arrayLiteral(rows.map(({ xmin }) => xmin))

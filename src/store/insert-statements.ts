@@ -1,6 +1,6 @@
 import type { Statement } from '../database/database.ts'
 import { quoteLiteral } from '../database/identifier.ts'
-import { type Fragment, joinSql, raw, sql } from '../util/sql.ts'
+import { type Fragment, joinSql, NO_SQL, raw, sql } from '../util/sql.ts'
 import { type Bind, mark, template } from './sql-template.ts'
 import { derive, type WriteColumn, type WritePlan } from './write-plan.ts'
 
@@ -20,11 +20,11 @@ export function insertOneStatement(plan: WritePlan, cells: boolean): Bind {
       const position = plan.columns.indexOf(column)
       return { from: undefined, value: mark(INSERT_VALUES.columns + position, column.type.cast) }
     })
-    const after = lock ? sql` from (select count(*) from k) c` : raw('')
+    const after = lock ? sql` from (select count(*) from k) c` : NO_SQL
     const version = sql`v as (insert into ${VERSION_COLUMNS} select ${NEXT}, 'insert', ${raw(String(plan.table.id))}::int,
       ${actor}, ${label}${after} returning version)`
     const row = sql`insert into ${raw(plan.table.sql.table)} (_version, ${raw(cells ? '_cells, ' : '')}${names(plan)})
-      select v.version, ${cells ? sql`${mark(INSERT_VALUES.cells, 'jsonb')}, ` : raw('')}${joinSql(values)} from v
+      select v.version, ${cells ? sql`${mark(INSERT_VALUES.cells, 'jsonb')}, ` : NO_SQL}${joinSql(values)} from v
       returning _version, _rowid, _cells`
     const first = lock ? sql`with ${lock}, ${version}` : sql`with ${version}`
     if (!cells) return template(plan, sql`${first} ${row}`)
@@ -42,11 +42,11 @@ export function insertSharedStatement(plan: WritePlan): Bind {
       const array = mark(INSERT_VALUES.columns + position, column.type.bulk.parameter)
       return { from: sql`unnest(${array}) as u (e)`, value: raw(`u.e${column.type.bulk.element}`) }
     })
-    const after = lock ? sql`(select count(*) from k) c, ` : raw('')
+    const after = lock ? sql`(select count(*) from k) c, ` : NO_SQL
     const input = sql`i as materialized (select u.*, ${NEXT} as version from ${after}${rows})`
     return template(
       plan,
-      sql`with ${lock ? sql`${lock}, ` : raw('')}${input},
+      sql`with ${lock ? sql`${lock}, ` : NO_SQL}${input},
         v as (insert into ${VERSION_COLUMNS} select i.version, 'insert', ${raw(String(plan.table.id))}, i.actor, i.label from i),
         n as (insert into ${raw(plan.table.sql.table)} (_version, ${names(plan)})
           select i.version, ${elementValues(plan, 'i')} from i)

@@ -2,7 +2,7 @@ import { namedStatement } from '../database/named-statement.ts'
 import { columnsOf } from '../expr/walk.ts'
 import { arrayLiteral } from '../schema/array-literal.ts'
 import { createRowDecoder, type RawRow, type Row } from '../schema/row-codec.ts'
-import { compileSql, type Fragment, hole, joinSql, raw, sql } from '../util/sql.ts'
+import { compileSql, type Fragment, hole, joinSql, NO_SQL, raw, sql } from '../util/sql.ts'
 import type { CellStates } from './cells.ts'
 import type { StoreContext } from './context.ts'
 import type { Selection } from './selection.ts'
@@ -66,7 +66,7 @@ function readQuery(
     ...(rowids ? [sql`t._rowid = any(${hole(arrayLiteral(rowids))}::int8[])`] : []),
     ...(after === undefined ? [] : [sql`t._rowid > ${hole(after)}::int8`]),
   ]
-  const where = conditions.length === 0 ? raw('') : sql` where ${joinSql(conditions, ' and ')}`
+  const where = conditions.length === 0 ? NO_SQL : sql` where ${joinSql(conditions, ' and ')}`
   const lock = raw(context.session ? ' for update' : '')
   return sql`select ${list} from ${raw(plan.table.sql.table)} t${where} order by t._rowid limit ${raw(String(READ_ROWS))}${lock}`
 }

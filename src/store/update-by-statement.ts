@@ -3,7 +3,7 @@ import type { ExprNode } from '../expr/node.ts'
 import { columnsOf } from '../expr/walk.ts'
 import { arrayLiteral, type Encoded } from '../schema/array-literal.ts'
 import type { RawRow, Row } from '../schema/row-codec.ts'
-import { castSql, compileSql, type Fragment, hole, raw, sql } from '../util/sql.ts'
+import { castSql, compileSql, type Fragment, hole, NO_SQL, raw, sql } from '../util/sql.ts'
 import { placedCellError } from './cell-error.ts'
 import { cellStates, cellsText } from './cells.ts'
 import { withConflictRetry } from './conflict-retry.ts'
@@ -96,7 +96,7 @@ function inPlaceQuery(update: PreparedUpdate, row: Row, cells: OpenCells, option
       plan,
       nodes.flatMap((node) => [...columnsOf(node)]),
     )
-    const where = selection.condition ? sql` where ${selection.condition}` : raw('')
+    const where = selection.condition ? sql` where ${selection.condition}` : NO_SQL
     const returned = options.returnRows ? plan.columns : []
     const list = raw(['_rowid', '_v', ...returned.map((_, i) => `_n${i}`)].join(', '))
     return updateStatement(plan, {

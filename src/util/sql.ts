@@ -36,6 +36,9 @@ export function raw(text: string): Fragment {
   return { strings: [text], parts: NONE }
 }
 
+/** Where a clause is left out. */
+export const NO_SQL: Fragment = Object.freeze(raw(''))
+
 export function hole(value: unknown): Hole {
   return new Hole(value)
 }
