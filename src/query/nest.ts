@@ -60,7 +60,7 @@ export function nestGroups(spec: QuerySpec): QuerySpec {
   )
   const select = selectOf(keys, aggregates)
   const made = { ...spec, ...UNCUT, having: undefined, groupBy: spec.groupBy ?? {}, select }
-  const groups = { ...querySource(made), replaces: namesOfColumns(keys) }
+  const groups = { ...querySource(made), replaces: namesOfColumns(keys, ownSources(spec)) }
   const over = overParts(groups, keys, aggregates)
   const { distinct, sample, limit, offset } = spec
   const where = over.condition(spec.having)
@@ -84,14 +84,14 @@ function carriedColumns(spec: QuerySpec, nodes: readonly ExprNode[]): { columns:
     nodes.flatMap((node) => partsOfKind(node, 'column-ref').filter(({ source }) => source && own.has(source))),
     'c',
   )
-  return { columns, replaces: namesOfColumns(columns) }
+  return { columns, replaces: namesOfColumns(columns, own) }
 }
 
-/** By source, the columns among the given parts. */
-function namesOfColumns(given: Given): Replaced {
+/** By source, the columns among the given parts; those of queries around are named as before. */
+function namesOfColumns(given: Given, own: ReadonlySet<Source>): Replaced {
   const replaces = new Map<Source, Record<string, string>>()
   for (const { name, node } of given.values()) {
-    if (node.kind !== 'column-ref' || !node.source) continue
+    if (node.kind !== 'column-ref' || !node.source || !own.has(node.source)) continue
     replaces.set(node.source, { ...replaces.get(node.source), [node.column]: name })
   }
   return replaces

@@ -17,7 +17,7 @@ export type Members<X> = {
 }
 
 /** Operands of a chain that stand side by side. */
-const GROUP = 64
+const GROUP = 256
 
 /** The run-time side of an expression; `toExpr` holds the cast to the precise interfaces. */
 export abstract class BaseBuilder {

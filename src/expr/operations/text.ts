@@ -32,7 +32,7 @@ function search(pattern: (part: string) => string, operation: Operation): Operat
  * two UTF-16 units, and equals Postgres' own count. Case mapping is JavaScript's, which no SQL equals for all text.
  */
 /** Parts of a concatenation that stand side by side. */
-const MAX_FLAT = 64
+const MAX_FLAT = 8
 
 /** Postgres nests what stands side by side from the left: many parts are put together by halves, far from its limit. */
 function concatenation(parts: readonly Fragment[]): Fragment {
