@@ -1,6 +1,7 @@
 import { CellarError } from '../errors/cellar-error.ts'
 import type { ColumnType } from '../types/column-type.ts'
 import { castSql, type Fragment, type Hole, hole, joinSql, NO_SQL, raw, sql } from '../util/sql.ts'
+import type { PlainSums } from './aggregates/aggregate.ts'
 import { findAggregate } from './aggregates/table.ts'
 import { findWindowFunction } from './aggregates/window-functions.ts'
 import type { ColumnRefNode } from './column-ref-node.ts'
@@ -16,6 +17,8 @@ export interface CompileContext {
   column(node: ColumnRefNode): Fragment
   /** The place of a parameter; the cast is added here. */
   parameter(node: ParameterNode): Fragment | Hole
+  /** Missing where the statement cannot be run again. */
+  readonly plainSums?: PlainSums | undefined
   /** A query in parentheses that gives one column, or for `exists` any. Missing where there can be none. */
   subquery?(node: SubqueryNode): Fragment
 }
@@ -63,6 +66,7 @@ const compilers: NodeHandlers<CompileContext, Fragment> = {
       distinct: distinct ? sql`distinct ` : NO_SQL,
       order: orderBy(order, context),
       reversed: orderBy(order.map(reverseOrder), context),
+      plainSums: context.plainSums,
       call: (text, filter) => (filter ? sql`(${text} filter (where ${filter}))` : text),
     })
   },
@@ -81,6 +85,7 @@ const compilers: NodeHandlers<CompileContext, Fragment> = {
       distinct: NO_SQL,
       order: NO_SQL,
       reversed: NO_SQL,
+      plainSums: context.plainSums,
       call: (text, filter) => (filter ? sql`(${text} filter (where ${filter}) ${over})` : sql`(${text} ${over})`),
     })
   },

@@ -28,6 +28,8 @@ export interface ComputedOutput {
 /** A query split into what Postgres does and what JavaScript does with each row after it. */
 export interface CompiledQuery {
   readonly statement: PreparedQuery
+  /** The same statement, but faster and with an error where a sum of floats overflows; undefined where none could. */
+  readonly quickStatement: PreparedQuery | undefined
   readonly countStatement: PreparedQuery
   /** Reads the columns of a result that come from SQL as they are. */
   readonly output: (raw: RawRow) => Row
@@ -65,17 +67,19 @@ export function compileQuery(
   const output = createRowDecoder(direct.columns.slice(0, count))
   const base = createRowDecoder(direct.columns.slice(count))
   const options = { named, schemaVersion: versionsOf(tables) }
-  const context = () => createStatementContext(tables)
-  let counting: PreparedQuery | undefined
+  const rowsOf = (query: QuerySpec) => compileRows(query, createStatementContext(tables))
+  let sums = 0
+  const plainSums = () => {
+    sums += 1
+    return true as const
+  }
+  const quick = prepareQuery(compileRows(inSql, createStatementContext(tables, plainSums)), options)
   return {
-    statement: prepareQuery(compileRows(inSql, context()), options),
-    countStatement: (parameters) => {
-      counting ??= prepareQuery(
-        sql`select count(*) from (${compileRows(countedRows(inSql), context())}) as counted`,
-        options,
-      )
-      return counting(parameters)
-    },
+    statement: sums === 0 ? quick : lazily(() => prepareQuery(rowsOf(inSql), options)),
+    quickStatement: sums === 0 ? undefined : quick,
+    countStatement: lazily(() =>
+      prepareQuery(sql`select count(*) from (${rowsOf(countedRows(inSql))}) as counted`, options),
+    ),
     output: (raw) => output.decode(raw),
     outputColumns: output.columns,
     width: direct.columns.length,
@@ -85,6 +89,15 @@ export function compileQuery(
     names: Object.keys(outputsOf(spec)),
     window: split && split.filters.length > 0 ? { limit: spec.limit, offset: spec.offset } : undefined,
     plain: split === undefined,
+  }
+}
+
+/** Compiled when it is needed for the first time. */
+function lazily(prepare: () => PreparedQuery): PreparedQuery {
+  let prepared: PreparedQuery | undefined
+  return (parameters) => {
+    prepared ??= prepare()
+    return prepared(parameters)
   }
 }
 

@@ -13,6 +13,7 @@ import { nestAggregates } from './nest-aggregates.ts'
 import { ParameterMark } from './parameter-mark.ts'
 import type { JoinSpec, QuerySpec, RowsSpec, SourceSpec } from './query-spec.ts'
 import { columnsOfSource, outputsOf } from './sources.ts'
+import { withWholeKeys } from './whole-keys.ts'
 
 /** The statement of a query that Postgres can run whole; its columns stand in the order of the outputs. */
 export function compileRows(spec: RowsSpec, context: StatementContext, outer?: Frame): Fragment {
@@ -21,9 +22,13 @@ export function compileRows(spec: RowsSpec, context: StatementContext, outer?: F
     return sql`(${left}) ${raw(spec.operator)} (${right})`
   }
   if (spec.sample) return compileRows(expandSample(spec), context, outer)
-  checkGroups(spec)
-  const nested = nestAggregates(spec)
-  if (nested !== spec) return compileRows(nested, context, outer)
+  const whole = withWholeKeys(spec)
+  checkGroups(whole)
+  const nested = nestAggregates(whole)
+  return nested === whole ? compileSelect(whole, context, outer) : compileRows(nested, context, outer)
+}
+
+function compileSelect(spec: QuerySpec, context: StatementContext, outer: Frame | undefined): Fragment {
   const frame = new Frame(outer)
   const from = fromClause(spec, context, frame)
   const select = new SelectCompiler(spec, context, frame)
@@ -61,6 +66,7 @@ export function compileNode(node: ExprNode, context: StatementContext, frame: Fr
   return compileExpr(node, {
     column: (ref) => frame.column(ref),
     parameter: (parameter) => hole(new ParameterMark(parameter)),
+    plainSums: context.plainSums,
     subquery: ({ query }) => sql`(${compileRows(query.spec as QuerySpec, context, frame)})`,
   })
 }

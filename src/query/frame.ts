@@ -1,6 +1,7 @@
 import type { CatalogTable } from '../catalog/catalog.ts'
 import { quoteIdentifier } from '../database/identifier.ts'
 import { CellarError } from '../errors/cellar-error.ts'
+import type { PlainSums } from '../expr/aggregates/aggregate.ts'
 import type { ColumnRefNode } from '../expr/column-ref-node.ts'
 import type { Source } from '../expr/source.ts'
 import type { AnyTable } from '../schema/table.ts'
@@ -10,14 +11,19 @@ import type { SourceSpec } from './query-spec.ts'
 /** What a statement is compiled with. */
 export interface StatementContext {
   readonly tables: ReadonlyMap<AnyTable, CatalogTable>
+  readonly plainSums?: PlainSums | undefined
   /** A name that nothing else in the statement has. */
   alias(): string
 }
 
-export function createStatementContext(tables: ReadonlyMap<AnyTable, CatalogTable>): StatementContext {
+export function createStatementContext(
+  tables: ReadonlyMap<AnyTable, CatalogTable>,
+  plainSums?: PlainSums,
+): StatementContext {
   let aliases = 0
   return {
     tables,
+    plainSums,
     alias() {
       aliases += 1
       return `t${aliases - 1}`

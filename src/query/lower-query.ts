@@ -24,6 +24,7 @@ import {
 import { isSqlQuery, queryValue } from './query-value.ts'
 import { outputsOf, querySource, sourcesOf } from './sources.ts'
 import { nodesOf } from './spec-parts.ts'
+import { withWholeKeys } from './whole-keys.ts'
 
 /** Runs a query and makes its rows a relation. */
 export type Materialize = (spec: QuerySpec) => Promise<Pick<RelationSource, 'rows' | 'columns'>>
@@ -46,7 +47,7 @@ export async function lowerQuery(spec: QuerySpec, materialize: Materialize): Pro
     if (current.sample) current = expandSample(current)
     else if (!sourcesAndSubqueriesInSql(current)) current = await lowerInner(current, materialize)
     else if (current.joins.some(({ on }) => on && !isSqlCompilable(on))) current = lowerJoins(current)
-    else current = nest(current)
+    else current = nest(withWholeKeys(current))
   }
 }
 

@@ -12,12 +12,13 @@ const MAX_INT = raw(String(Number.MAX_SAFE_INTEGER))
 
 /**
  * Postgres' own sum raises an error where it overflows and is fast; ours has the arithmetic of JavaScript and is slow.
- * Each takes the values that are its own.
+ * Where an error is no option, each takes the values that are its own.
  */
-function floatSum({ operands: [x], call, distinct }: AggregateCall): Fragment {
+function floatSum({ operands: [x], call, distinct, plainSums }: AggregateCall): Fragment {
   const value = x as Fragment
+  if (plainSums?.()) return call(sql`sum(${distinct}${value})`)
   const usual = call(sql`sum(${distinct}${value})`, sql`abs(${value}) < ${SUMMABLE}`)
-  const rare = call(sql`cellar.float_sum(${distinct}${value})`, sql`not abs(${value}) < ${SUMMABLE}`)
+  const rare = call(sql`cellar.float_sum(${distinct}${value})`, sql`abs(${value}) >= ${SUMMABLE}`)
   return sql`coalesce(cellar.float_add(${usual}, ${rare}), ${usual}, ${rare})`
 }
 
