@@ -33,7 +33,7 @@ async function closeFill(tx: Session, fill: PendingFill): Promise<'ended' | 'unf
   const stored = await loadTable(tx, fill.path)
   if (stored?.id !== fill.tableId || !stored.fills.has(fill.column)) return 'ended'
   if (await isUnfinished(tx, fill)) return 'unfinished'
-  if (!alwaysHasValue(stored.applied.spec, fill.column) || fill.state === 'stale') {
+  if (!alwaysHasValue(stored.applied.spec, fill.column) || stored.fills.get(fill.column) === 'stale') {
     await endFill(tx, fill)
     return 'ended'
   }

@@ -3,7 +3,6 @@ import { isCellarError } from '../errors/cellar-error.ts'
 import type { StoreContext } from './context.ts'
 import { fillCells } from './fill-cells.ts'
 import { fillTable } from './fill-pending.ts'
-import { planOf } from './write-plan.ts'
 
 /** What a fill job does: the waiting cells of some rows, or the second phase of an `apply`. */
 interface FillPayload {
@@ -18,8 +17,7 @@ export function registerFillHandler(context: StoreContext): void {
     const { table, rowids = [], fills = [] } = payload as unknown as FillPayload
     try {
       if (fills.length > 0) return await fillTable(context, table, fills, { signal })
-      const plan = planOf(await context.catalog.get(table))
-      return await fillCells(context, plan, rowids, { signal, onProgress: (done) => progress(done / rowids.length) })
+      return await fillCells(context, table, rowids, { signal, onProgress: (done) => progress(done / rowids.length) })
     } catch (error) {
       // The table was dropped meanwhile, and its cells with it.
       if (isCellarError(error) && error.code === 'TABLE_NOT_FOUND') return { count: 0, failed: 0 }

@@ -6,7 +6,6 @@ import { arrayLiteral } from '../schema/array-literal.ts'
 import type { StoreContext } from './context.ts'
 import { fillCells } from './fill-cells.ts'
 import type { Progress } from './write-options.ts'
-import { planOf } from './write-plan.ts'
 
 const BATCH_ROWS = 2_000
 /** Passes over what writers of an old definition may have left meanwhile. */
@@ -69,12 +68,12 @@ export async function fillTable(
         done = (await markCells(database, fill)).done
       }
     }
-    const plan = planOf(await catalog.get(path))
+    const { id } = await catalog.get(path)
     const columns = open.filter((fill) => fill.state === 'pending').map((fill) => fill.column)
-    const total = onProgress ? count + (await countWaiting(context, plan.table.id, columns)) : 0
-    for await (const rowids of waitingRows(context, plan.table.id, columns)) {
+    const total = onProgress ? count + (await countWaiting(context, id, columns)) : 0
+    for await (const rowids of waitingRows(context, id, columns)) {
       const before = count
-      const result = await fillCells(context, plan, rowids, {
+      const result = await fillCells(context, path, rowids, {
         ...(signal ? { signal } : {}),
         onProgress: (done) => onProgress?.({ done: before + done, total }),
       })

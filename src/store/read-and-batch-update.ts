@@ -37,7 +37,7 @@ export async function readAndBatchUpdate(
       if (beforeWrite) await beforeWrite([...work.rows()].sort(([a], [b]) => a - b).map(([, row]) => row))
       throwIfAborted(options.signal, plan)
       const writes = { updates: updatesOf(work.updates()), inserts: work.inserts() }
-      const result = await writeUpdates(context, batch, writes, { actor, label }).catch((error: unknown) => {
+      const result = await writeUpdates(context, plan, writes, { actor, label }).catch((error: unknown) => {
         // Somebody was quicker with the same new key: next time there is a row to update.
         if (work.inserts().length > 0 && !context.session && isKeyTaken(plan, error)) return undefined
         throw refusalError(plan, error, undefined)

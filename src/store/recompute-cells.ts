@@ -6,6 +6,7 @@ import { CellarError } from '../errors/cellar-error.ts'
 import { arrayLiteral } from '../schema/array-literal.ts'
 import { throwIfAborted } from './aborted.ts'
 import type { StoreContext } from './context.ts'
+import { withCurrentPlan } from './current-plan.ts'
 import { refreshRows, type Wanted } from './refresh-rows.ts'
 import { type Selection, selectRows } from './selection.ts'
 import { raw } from './sql-template.ts'
@@ -29,39 +30,61 @@ export async function recomputeCells(
   columns: readonly string[],
   options: RecomputeOptions = {},
 ): Promise<WriteResult> {
-  const plan = await writePlan(context, table)
-  const { onlyErrors = false, signal, onProgress } = options
-  // Refuses names that are no computed columns.
-  planCells(plan.spec, new Set(columns))
-  const wanted = withDependents(plan, columns)
-  assertAvailable(plan, wanted)
-  const selection = onlyErrors
-    ? failedOnly(plan, columns, selectRows(plan, options.where))
-    : selectRows(plan, options.where)
-  const onError = options.onError ?? (onlyErrors ? 'store' : undefined)
-  const evaluate = { ...(onError ? { onError } : {}), ...(signal ? { signal } : {}) }
-  const choose: Wanted = onlyErrors
-    ? ({ states }) =>
-        withDependents(
-          plan,
-          columns.filter((name) => states?.[name]?.state === 'failed'),
-        )
-    : () => wanted
-  const errors: WriteError[] = []
-  let count = 0
-  let seen = 0
-  for await (const stored of readRows(context, plan, { columns: [], selection })) {
-    for (let start = 0; start < stored.length; start += ROWS) {
-      throwIfAborted(signal, plan)
-      const rowids = stored.slice(start, start + ROWS).map(({ rowid }) => rowid)
-      const result = await refreshRows(context, plan, { rowids, wanted: choose }, evaluate)
-      count += result.count
-      for (const error of result.errors) errors.push({ ...error, index: seen + error.index })
-      seen += rowids.length
-      onProgress?.({ done: seen })
+  const work = new Recomputation(context, columns, options)
+  const load = () => writePlan(context, table)
+  await withCurrentPlan(context, load, (plan) => work.run(plan))
+  return { count: work.count, version: 0, rows: [], errors: work.errors }
+}
+
+/** Goes on under another plan where it stopped: what is computed is not computed again. */
+class Recomputation {
+  readonly #context: StoreContext
+  readonly #columns: readonly string[]
+  readonly #options: RecomputeOptions
+  readonly errors: WriteError[] = []
+  count = 0
+  #seen = 0
+  #after: string | undefined
+
+  constructor(context: StoreContext, columns: readonly string[], options: RecomputeOptions) {
+    this.#context = context
+    this.#columns = columns
+    this.#options = options
+  }
+
+  async run(plan: WritePlan): Promise<void> {
+    const { onlyErrors = false, signal, onProgress, where } = this.#options
+    // Refuses names that are no computed columns.
+    planCells(plan.spec, new Set(this.#columns))
+    assertAvailable(plan, withDependents(plan, this.#columns))
+    const every = selectRows(plan, where)
+    const selection = onlyErrors ? failedOnly(plan, this.#columns, every) : every
+    const onError = this.#options.onError ?? (onlyErrors ? 'store' : undefined)
+    const evaluate = { ...(onError ? { onError } : {}), ...(signal ? { signal } : {}) }
+    const wanted = this.#wanted(plan)
+    for await (const stored of readRows(this.#context, plan, { columns: [], selection, after: this.#after })) {
+      for (let start = 0; start < stored.length; start += ROWS) {
+        throwIfAborted(signal, plan)
+        const rowids = stored.slice(start, start + ROWS).map(({ rowid }) => rowid)
+        const result = await refreshRows(this.#context, plan, { rowids, wanted }, evaluate)
+        this.count += result.count
+        for (const error of result.errors) this.errors.push({ ...error, index: this.#seen + error.index })
+        this.#seen += rowids.length
+        this.#after = rowids.at(-1)
+        onProgress?.({ done: this.#seen })
+      }
     }
   }
-  return { count, version: 0, rows: [], errors }
+
+  #wanted(plan: WritePlan): Wanted {
+    const all = withDependents(plan, this.#columns)
+    if (!this.#options.onlyErrors) return () => all
+    return ({ states }) =>
+      withDependents(
+        plan,
+        this.#columns.filter((name) => states?.[name]?.state === 'failed'),
+      )
+  }
 }
 
 /** In the order of declaration. */

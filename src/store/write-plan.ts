@@ -1,3 +1,4 @@
+import { type RawBuilder, sql } from 'kysely'
 import type { CatalogTable, Declaration } from '../catalog/catalog.ts'
 import type { CellPlan } from '../compute/cell-plan.ts'
 import { planCells } from '../compute/plan-cells.ts'
@@ -21,6 +22,8 @@ export interface WriteColumn {
 export interface WritePlan {
   readonly table: CatalogTable
   readonly spec: TableSpec
+  /** A condition that every statement carries which writes rows: it refuses to when the plan is outdated. */
+  readonly fence: RawBuilder<unknown>
   /** Columns that a writer can give, in the order of declaration. */
   readonly inputs: readonly WriteColumn[]
   /** All columns in the order of declaration. */
@@ -39,19 +42,21 @@ export interface WritePlan {
   readonly derived: Map<string, unknown>
 }
 
-const plans = new WeakMap<CatalogTable, WritePlan>()
+/** By whether the statements run in a transaction that sees an old state of the database. */
+const plans = { alone: new WeakMap<CatalogTable, WritePlan>(), snapshot: new WeakMap<CatalogTable, WritePlan>() }
 
 export async function writePlan(context: StoreContext, table: Declaration): Promise<WritePlan> {
   const { session } = context
-  return planOf(await context.catalog.resolve(table, session ? { session } : {}))
+  if (session) return planOf(await context.catalog.resolve(table, { session }), 'snapshot')
+  return planOf(await context.catalog.resolve(table))
 }
 
-export function planOf(table: CatalogTable): WritePlan {
-  const known = plans.get(table)
+export function planOf(table: CatalogTable, kind: keyof typeof plans = 'alone'): WritePlan {
+  const known = plans[kind].get(table)
   if (known) return known
-  const plan = createPlan(table)
+  const plan = createPlan(table, kind)
   // A function that is missing now may be loaded later.
-  if (plan.eager.unavailable.length === 0) plans.set(table, plan)
+  if (plan.eager.unavailable.length === 0) plans[kind].set(table, plan)
   return plan
 }
 
@@ -64,7 +69,7 @@ export function derive<T>(plan: WritePlan, key: string, make: () => T): T {
   return made
 }
 
-function createPlan(table: CatalogTable): WritePlan {
+function createPlan(table: CatalogTable, kind: keyof typeof plans): WritePlan {
   const { spec } = table
   const columns = spec.order.map((name) => columnOf(spec, name))
   const byName = new Map(columns.map((column) => [column.name, column]))
@@ -75,6 +80,7 @@ function createPlan(table: CatalogTable): WritePlan {
   return {
     table,
     spec,
+    fence: sql.raw(kind === 'snapshot' ? table.sql.fenceInSnapshot : table.sql.fence),
     inputs,
     columns,
     byName,

@@ -1,8 +1,6 @@
-import type { Declaration } from '../catalog/catalog.ts'
 import { withConflictRetry } from './conflict-retry.ts'
 import { isRowRefusal, type RefusedRow, refusalError } from './conflicts.ts'
 import type { StoreContext } from './context.ts'
-import { withCurrentPlan } from './current-plan.ts'
 import { guardedUpdate, lockGuarded, type StagedUpdate } from './guarded-update.ts'
 import { insertBatch } from './insert-batch.ts'
 import type { MovedRow } from './moved-rows.ts'
@@ -10,7 +8,7 @@ import type { StagedBatch } from './staged-batch.ts'
 import type { UpdateSource } from './update-staging.ts'
 import { type Author, drawVersion } from './versions.ts'
 import type { WritePlan } from './write-plan.ts'
-import { runWrite } from './write-transaction.ts'
+import { isLoneUpdate, runWrite } from './write-transaction.ts'
 
 export interface StagedWrites {
   readonly updates: UpdateSource
@@ -30,7 +28,7 @@ const NOTHING: WrittenUpdates = { count: 0, version: 0, moved: [] }
 /** Writes evaluated rows under one version: all of them, or none when some have moved. */
 export async function writeUpdates(
   context: StoreContext,
-  { plan, table }: { readonly plan: WritePlan; readonly table: Declaration },
+  plan: WritePlan,
   writes: StagedWrites,
   { actor, label }: Author,
 ): Promise<WrittenUpdates> {
@@ -39,16 +37,10 @@ export async function writeUpdates(
   const alone = updates.batches === 1 && inserts.length === 0
   const first = alone ? (await Array.fromAsync(updates.read()))[0] : undefined
   if (updates.batches + inserts.length === 0 || (alone && first === undefined)) return NOTHING
-  return withCurrentPlan(context, plan, table, (current) =>
-    withConflictRetry(context, () =>
-      first && isPlain(first) ? writeOne(context, current, first, author) : writeMany(context, current, writes, author),
-    ),
+  const lone = first && isLoneUpdate(plan, first.media, first.change.pending) ? first : undefined
+  return withConflictRetry(context, () =>
+    lone ? writeOne(context, plan, lone, author) : writeMany(context, plan, writes, author),
   )
-}
-
-/** Nothing else belongs into its transaction. */
-function isPlain({ media, change }: StagedUpdate): boolean {
-  return media.length === 0 && change.pending.length === 0
 }
 
 async function writeOne(
