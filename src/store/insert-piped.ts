@@ -48,8 +48,8 @@ async function pipe(
   const errors: WriteError[] = []
   const version = await drawVersion(write.session, plan, 'insert', options)
   let [done, count] = [0, 0]
-  let sent: Promise<void> = holdTable(write.session, plan)
-  sent.catch(() => {})
+  // Not before there is something to write: from then on nobody can change the definition.
+  let sent: Promise<void> | undefined
   try {
     for await (const inputs of source.batches()) {
       throwIfAborted(options.signal, plan)
@@ -58,7 +58,7 @@ async function pipe(
       if (options.returnRows) for (const row of prepared.rows) rows.push(row)
       const batch = stageRows(plan, prepared)
       const send = bindBatch(plan, batch, { version })
-      await sent
+      await (sent ?? holdTable(write.session, plan))
       sent = send(write.session).then(({ rowids }) => write.enqueue(rowids))
       // Its failure is noticed when it is waited for.
       sent.catch(() => {})

@@ -1,5 +1,5 @@
-import type { Row } from '../schema/row-codec.ts'
 import type { StoredMedia } from '../media/stored-media.ts'
+import type { Row } from '../schema/row-codec.ts'
 import { mapAhead } from '../util/map-ahead.ts'
 import { throwIfAborted } from './aborted.ts'
 import type { StoreContext } from './context.ts'

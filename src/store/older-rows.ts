@@ -88,7 +88,10 @@ function clearPending(marks: readonly Mark[], set: readonly Assignment[]): reado
   const places = new Map(marks.flatMap(({ column, state }, i) => (state === 'pending' ? [[column, i] as const] : [])))
   const cleared = (column: WriteColumn, value: RawBuilder<unknown>) => {
     const place = places.get(column)
-    return { column, value: place === undefined ? value : sql`case when o.${raw(`_m${place}`)} then null else ${value} end` }
+    return {
+      column,
+      value: place === undefined ? value : sql`case when o.${raw(`_m${place}`)} then null else ${value} end`,
+    }
   }
   const given = new Set(set.map(({ column }) => column))
   const others = [...places.keys()].filter((column) => !given.has(column))

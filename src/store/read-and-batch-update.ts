@@ -28,7 +28,7 @@ export async function readAndBatchUpdate(
 ): Promise<BatchUpdated> {
   const { plan, changes } = batch
   const { actor, label, beforeWrite } = options
-  const work = new PendingBatch(context, batch, options)
+  let work = new PendingBatch(context, batch, options)
   const turn = new Turn()
   try {
     let left = changes
@@ -50,8 +50,11 @@ export async function readAndBatchUpdate(
         ...(options.ifMissing === 'insert' ? [plan.eager] : []),
       ]
       if (result && !beforeWrite && isCheap(plans, [])) {
-        const waits = plan.pending.length > 0 || changes.some(({ change }) => change.pending.length > 0)
-        return await holdingRows(context, { waits }, (held) => readAndBatchUpdate(held, batch, options))
+        const written = await batchUpdateHolding(context, batch, options)
+        if (written) return written
+        work = new PendingBatch(context, batch, options)
+        left = changes
+        continue
       }
       left = work.forget(result?.moved.map(({ rowid }) => rowid))
       await turn.take(`${plan.table.sql.table} ${result?.moved[0]?.rowid ?? ''}`, attempt)
@@ -60,6 +63,23 @@ export async function readAndBatchUpdate(
     turn.leave()
   }
   throw new CellarError('TRANSACTION_CONFLICT', { attempts: ATTEMPTS })
+}
+
+/** Undefined when somebody inserted one of the new keys, which cannot be held: next time there is a row to update. */
+async function batchUpdateHolding(
+  context: StoreContext,
+  batch: BatchUpdate,
+  options: BatchUpdateOptions,
+): Promise<BatchUpdated | undefined> {
+  const { plan, changes } = batch
+  const waits = plan.pending.length > 0 || changes.some(({ change }) => change.pending.length > 0)
+  try {
+    return await holdingRows(context, { waits }, (held) => readAndBatchUpdate(held, batch, options))
+  } catch (error) {
+    const cause = error instanceof Error ? error.cause : undefined
+    if (options.ifMissing === 'insert' && !context.session && isKeyTaken(plan, cause)) return undefined
+    throw error
+  }
 }
 
 function isKeyTaken(plan: WritePlan, error: unknown): boolean {

@@ -58,12 +58,11 @@ async function writeAll(
     plan,
     async (write) => {
       const version = await drawVersion(write.session, plan, 'insert', { actor, label })
-      let sent: Promise<void> = holdTable(write.session, plan)
-      sent.catch(() => {})
+      let sent: Promise<void> | undefined
       try {
         for await (const batch of staging.read()) {
           const send = bindBatch(plan, batch, { version })
-          await sent
+          await (sent ?? holdTable(write.session, plan))
           progress.batch = batch
           await write.nameMedia(batch.media)
           sent = send(write.session).then(({ rowids }) => write.enqueue(rowids))

@@ -2,6 +2,7 @@ import { withConflictRetry } from './conflict-retry.ts'
 import { isRowRefusal, type RefusedRow, refusalError } from './conflicts.ts'
 import type { StoreContext } from './context.ts'
 import { guardedUpdate, lockGuarded, type StagedUpdate } from './guarded-update.ts'
+import { holdTable } from './hold-table.ts'
 import { insertBatch } from './insert-batch.ts'
 import type { MovedRow } from './moved-rows.ts'
 import type { StagedBatch } from './staged-batch.ts'
@@ -80,6 +81,7 @@ async function writeMany(
       const { session } = write
       const moved: MovedRow[] = []
       let found = false
+      if (inserts.length > 0) await holdTable(session, plan)
       for await (const update of updates.read()) {
         found = true
         await write.nameMedia(update.media)
