@@ -1,4 +1,5 @@
 import { type Cellar, defineFunction, defineTable, open, t } from 'cellar'
+import pg from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type TestDatabase, testDatabase, testMode } from '../support/databases.ts'
 import { coded } from '../support/problems.ts'
@@ -52,6 +53,10 @@ const cheap = defineTable('things', columns).computed('size', (c) => cheapSize({
 const loud = plain.computed('loud', (c) => c.text.upper())
 const quiet = plain.computed('loud', (c) => c.text.lower())
 const cheapLoud = cheap.computed('loud', (c) => c.text.upper())
+
+const notes = defineTable('notes', { id: t.int().primaryKey() })
+
+type Transaction = Parameters<Parameters<Cellar['transaction']>[0]>[0]
 
 interface Stored extends Record<string, unknown> {
   readonly id: number
@@ -219,6 +224,85 @@ describe.each(Object.entries(writers))('%s, evaluated before the definition chan
     const rows = await stored()
     expect(rows).toMatchObject(expected(() => '').map(({ loud: _, ...row }) => row))
     expect(rows[0]).not.toHaveProperty('loud')
+  })
+})
+
+/** All change row 1 or insert row 9, with functions that are cheap. */
+const statements: Readonly<Record<string, (rows: Cellar | Transaction) => Promise<unknown>>> = {
+  'an insert': (rows) => rows.insert(cheap, { id: 9, text: 'B9' }),
+  'an insert of several rows': (rows) =>
+    rows.insert(
+      cheap,
+      [9, 10].map((id) => ({ id, text: `B${id}` })),
+    ),
+  'an insert of many rows': (rows) =>
+    rows.insert(
+      cheap,
+      Array.from({ length: 5_010 }, (_, at) => ({ id: at + 9, text: `B${at + 9}` })),
+    ),
+  'an update by key': (rows) => rows.update(cheap, { text: 'B1' }, { where: (c) => c.id.eq(1) }),
+  'an update by condition': (rows) => rows.update(cheap, { text: 'B1' }, { where: (c) => c.text.eq('A1') }),
+  'an update that reads': (rows) =>
+    rows.update(cheap, { text: cheap.c.text.replaceAll('A', 'B') }, { where: (c) => c.id.eq(1) }),
+  'a batch update': (rows) => rows.batchUpdate(cheap, [{ id: 1, text: 'B1' }]),
+  'a batch update that inserts': (rows) =>
+    rows.batchUpdate(
+      cheap,
+      [
+        { id: 1, text: 'B1' },
+        { id: 9, text: 'B9' },
+      ],
+      { ifMissing: 'insert' },
+    ),
+}
+
+// An embedded database has one session: nobody comes between the statements of a transaction.
+describe.runIf(testMode === 'server').each(Object.entries(statements))('%s', (_, run) => {
+  beforeEach(async () => {
+    await cellar.apply([cheap, notes])
+    // Statements that ran often have plans that are kept.
+    for (let id = 1; id <= 8; id += 1) {
+      await cellar.insert(cheap, { id, text: `A${id}` })
+      await cellar.update(cheap, { text: `A${id}` }, { where: (c) => c.id.eq(id) })
+    }
+  })
+
+  it('in a transaction that began before the definition changed is planned again', async () => {
+    let runs = 0
+    const body = async (tx: Transaction) => {
+      runs += 1
+      await tx.from(notes).count()
+      if (runs === 1) await other.apply([cheapLoud])
+      await run(tx)
+    }
+    await cellar.transaction(body, { timeout: 30_000 })
+    expect(runs).toBeGreaterThan(1)
+    const rows = await stored()
+    expect(rows.length).toBeGreaterThanOrEqual(8)
+    expect(rows.filter(({ text, loud: computed }) => computed !== text.toUpperCase())).toEqual([])
+    expect(rows.some(({ text }) => text.startsWith('B'))).toBe(true)
+  })
+
+  it('that waits for the table looks at the definition after it has it', async () => {
+    const client = new pg.Client({ connectionString: database.databaseUrl })
+    await client.connect()
+    try {
+      await client.query('begin; lock table cellar_data.things in access exclusive mode')
+      gate.calls = 0
+      const running = run(cellar)
+      running.catch(() => {})
+      const blocked = `select count(*)::int as n from pg_locks where not granted and relation = 'cellar_data.things'::regclass`
+      await expect.poll(async () => (await client.query(blocked)).rows).toEqual([{ n: 1 }])
+      await client.query(`update cellar.tables set schema_version = schema_version + 1 where path = 'things'`)
+      await client.query('commit')
+      await running
+      const written = (await stored()).filter(({ text }) => text.startsWith('B')).length
+      expect(written).toBeGreaterThan(0)
+      // What was evaluated under the definition before was refused, and evaluated again.
+      expect(gate.calls).toBeGreaterThan(written)
+    } finally {
+      await client.end()
+    }
   })
 })
 
