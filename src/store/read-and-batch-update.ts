@@ -54,9 +54,7 @@ export async function readAndBatchUpdate(
         if (written) return written
         work = new PendingBatch(context, batch, options)
         left = changes
-        continue
-      }
-      left = work.forget(result?.moved.map(({ rowid }) => rowid))
+      } else left = work.forget(result?.moved.map(({ rowid }) => rowid))
       await turn.take(`${plan.table.sql.table} ${result?.moved[0]?.rowid ?? ''}`, attempt)
     }
   } finally {

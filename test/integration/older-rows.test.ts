@@ -1,5 +1,7 @@
 import { defineFunction, defineTable, t } from 'cellar'
+import pg from 'pg'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { testMode } from '../support/databases.ts'
 import { useCellar } from '../support/use-cellar.ts'
 import { watchedWork } from '../support/watched-work.ts'
 
@@ -93,6 +95,28 @@ describe.each(Object.entries(updates))('an update %s of a row that is older than
       ['2:Cc', null],
     ])
   })
+})
+
+it.runIf(testMode === 'server')('rows are marked although the marking meets a deadlock', async () => {
+  const { cellar, database } = scene
+  await cellar.apply([second], { wait: false })
+  const client = new pg.Client({ connectionString: database.databaseUrl })
+  await client.connect()
+  try {
+    await client.query('begin; select from cellar_data.older where id = 3 for update')
+    const applied = cellar.apply([second])
+    applied.catch(() => {})
+    const blocked = `select count(*)::int as n from pg_stat_activity
+      where datname = current_database() and wait_event_type = 'Lock'`
+    await expect.poll(async () => (await client.query(blocked)).rows, { interval: 20 }).toEqual([{ n: 1 }])
+    // Whoever waited first notices.
+    await client.query('select from cellar_data.older where id = 1 for update')
+    await client.query('commit')
+    await applied
+  } finally {
+    await client.end()
+  }
+  expect((await stored()).map(({ loud }) => loud)).toEqual(['aa', 'bb', 'cc'])
 })
 
 describe('an update of a row', () => {
