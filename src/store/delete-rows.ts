@@ -18,6 +18,7 @@ import { deleteStatement, lockedColumns, lockedList } from './update-statement.t
 import type { DeleteOptions } from './write-options.ts'
 import { type WritePlan, writePlan } from './write-plan.ts'
 import type { DeleteResult } from './write-result.ts'
+import { runWrite } from './write-transaction.ts'
 
 const ATTEMPTS = 20
 
@@ -83,12 +84,22 @@ async function runDelete(
   })
   const { id, schemaVersion } = plan.table
   const statement = namedStatement(compileSql(query), { raw: true, schemaVersion: `${id}.${schemaVersion}` })
-  const send = () => (context.session ?? context.database).execute<RawRow>(statement)
+  const isComplete = (count: number) => rows === undefined || count === rows.length
+  const { alongside } = options
+  const send = () =>
+    alongside === undefined
+      ? (context.session ?? context.database).execute<RawRow>(statement)
+      : runWrite(context, plan, async ({ session }) => {
+          const deleted = await session.execute<RawRow>(statement)
+          const count = Number(deleted.rows[0]?.[0] ?? 0)
+          if (isComplete(count)) await alongside(session, count)
+          return deleted
+        })
   const result = await withConflictRetry(context, send).catch((error: unknown) => {
     throw refusalError(plan, error, undefined)
   })
   const count = Number(result.rows[0]?.[0] ?? 0)
-  return { count, version: Number(result.rows[0]?.[1] ?? 0), complete: rows === undefined || count === rows.length }
+  return { count, version: Number(result.rows[0]?.[1] ?? 0), complete: isComplete(count) }
 }
 
 function lockedRows(plan: WritePlan, { condition }: Selection, rows: readonly StoredRow[] | undefined) {

@@ -10,7 +10,7 @@ import type { StoreContext } from './context.ts'
 import type { EvaluateOptions } from './evaluate.ts'
 import type { StagedUpdate } from './guarded-update.ts'
 import { parseValue, type RowIssue, rowError } from './parse-row.ts'
-import { type RunCells, runCells } from './run-cells.ts'
+import { type ChangedCells, runChange } from './run-change.ts'
 import { encodeRows, mediaOf } from './staged-batch.ts'
 import { type StoredRow, withColumns } from './stored-rows.ts'
 import type { WriteColumn, WritePlan } from './write-plan.ts'
@@ -57,7 +57,7 @@ export async function evaluateChanges(
   const rows = stored.map(({ row }, i) => ({ ...row, ...valuesOf(input.values, i) }))
   await setExpressions(context, input, stored, rows, options.signal)
   for (const name of change.pending) for (const row of rows) (row as Row)[name] = null
-  const result = await runCells(context, input, stored, rows, options)
+  const result = await runChange(context, input, stored, rows, options)
   const states = newStates(change, stored, result)
   const update: StagedUpdate = {
     change,
@@ -98,7 +98,7 @@ async function setExpressions(
 function newStates(
   change: ChangePlan,
   stored: readonly StoredRow[],
-  { failures, waiting }: RunCells,
+  { failures, waiting }: ChangedCells,
 ): (CellStates | null)[] {
   const states = stored.map(({ states: before }, index) => {
     const after: Record<string, CellStates[string]> = { ...before }

@@ -2,7 +2,7 @@ import type { Declaration } from '../catalog/catalog.ts'
 import { isRowRefusal } from './conflicts.ts'
 import type { StoreContext } from './context.ts'
 import { withCurrentPlan } from './current-plan.ts'
-import { assertCheap } from './evaluate.ts'
+import { assertComputable } from './evaluate.ts'
 import { insertOne } from './insert-one.ts'
 import { canPipe, insertPiped } from './insert-piped.ts'
 import { EvaluatedInsert } from './insert-staged.ts'
@@ -26,7 +26,7 @@ export async function insertRows(
 ): Promise<WriteResult> {
   const load = async () => {
     const plan = await writePlan(context, table)
-    assertCheap(context, plan.eager)
+    assertComputable(context, plan.eager)
     return plan
   }
   const source = rowSource(input)

@@ -3,9 +3,9 @@ import type { Row } from '../schema/row-codec.ts'
 import { mapAhead } from '../util/map-ahead.ts'
 import { throwIfAborted } from './aborted.ts'
 import type { StoreContext } from './context.ts'
-import { cellErrors, type PreparedRows, prepareRows } from './prepare-rows.ts'
+import { cellErrors, computeReceived, type PreparedRows, prepareRows, receiveRows } from './prepare-rows.ts'
 import { readStaged } from './read-staged.ts'
-import { BATCH_ROWS, MEDIA_BATCH_ROWS, type RowSource } from './row-source.ts'
+import { MEDIA_BATCH, type RowSource } from './row-source.ts'
 import { mediaOf, stageRows } from './staged-batch.ts'
 import { Staging } from './staging.ts'
 import type { InsertOptions } from './write-options.ts'
@@ -13,7 +13,7 @@ import type { WritePlan } from './write-plan.ts'
 import type { WriteError, WriteResult } from './write-result.ts'
 import { writeStaged } from './write-staged.ts'
 
-/** Batches with media that are being prepared at the same time. */
+/** Batches with media that are being stored, and as many whose cells are being computed, at the same time. */
 const MEDIA_AHEAD = 2
 
 interface Kept {
@@ -47,18 +47,23 @@ export class EvaluatedInsert implements AsyncDisposable {
   async read(plan: WritePlan, source: RowSource): Promise<void> {
     const { signal, onProgress } = this.#options
     const evaluated = this.#begin(plan)
+    const cells = plan.eager
     let begun = 0
     let done = 0
-    const prepare = async (inputs: readonly unknown[]) => {
+    const receive = async (inputs: readonly unknown[]) => {
       throwIfAborted(signal, plan)
-      const start = begun
+      const options = { ...this.#options, cells, start: begun }
       begun += inputs.length
-      const options = { ...this.#options, cells: plan.eager, start }
-      return { inputs, prepared: await prepareRows(this.#context, plan, inputs, options) }
+      return { inputs, options, received: await receiveRows(this.#context, plan, inputs, options) }
+    }
+    const compute = async ({ inputs, options, received }: Awaited<ReturnType<typeof receive>>) => {
+      throwIfAborted(signal, plan)
+      return { inputs, prepared: await computeReceived(this.#context, plan, received, options) }
     }
     const hasMedia = plan.media.length > 0
-    const batches = source.batches(hasMedia ? MEDIA_BATCH_ROWS : BATCH_ROWS)
-    for await (const { inputs, prepared } of mapAhead(batches, hasMedia ? MEDIA_AHEAD : 1, prepare)) {
+    const ahead = hasMedia ? MEDIA_AHEAD : 1
+    const batches = mapAhead(source.batches(hasMedia ? MEDIA_BATCH : undefined), ahead, receive)
+    for await (const { inputs, prepared } of mapAhead(batches, ahead, compute)) {
       await this.#keep(evaluated, prepared)
       done += inputs.length
       onProgress?.({ done, ...(source.total === undefined ? {} : { total: source.total }) })

@@ -6,6 +6,7 @@ import { placedCellError, refusedMedia } from './cell-error.ts'
 import type { StoreContext } from './context.ts'
 import { type EvaluateOptions, ingestRows } from './evaluate.ts'
 import { parseInsert, type RowIssue, rowError } from './parse-row.ts'
+import { runCells } from './run-cells.ts'
 import type { WritePlan } from './write-plan.ts'
 import type { WriteError } from './write-result.ts'
 
@@ -55,11 +56,12 @@ export async function prepareRows(
   const ingested = await ingestRows(context, plan, rows, options)
   const usable = refuseMedia(plan, { rows, indexes }, ingested.refused, options, invalid)
   const { onError, signal } = options
-  const run = await context.engine
-    .run(cells, usable.rows, { ...(onError ? { onError } : {}), ...(signal ? { signal } : {}) })
-    .catch((error: unknown) => {
-      throw placedCellError(error, (index) => (start === undefined ? undefined : usable.indexes[index]))
-    })
+  const run = await runCells(context, plan, cells, usable.rows, {
+    ...(onError ? { onError } : {}),
+    ...(signal ? { signal } : {}),
+  }).catch((error: unknown) => {
+    throw placedCellError(error, (index) => (start === undefined ? undefined : usable.indexes[index]))
+  })
   const media = ingested.media.size === 0 ? run.media : joinMedia(usable.renumber(ingested.media), run.media)
   return { rows: usable.rows, indexes: usable.indexes, invalid, failures: run.errors, media }
 }

@@ -1,15 +1,13 @@
-import { sql } from 'kysely'
 import type { Declaration } from '../catalog/catalog.ts'
 import { dependentsOf } from '../compute/column-graph.ts'
 import { planCells } from '../compute/plan-cells.ts'
-import { CellarError } from '../errors/cellar-error.ts'
-import { arrayLiteral } from '../schema/array-literal.ts'
 import { throwIfAborted } from './aborted.ts'
+import { chosenCells } from './chosen-cells.ts'
 import type { StoreContext } from './context.ts'
 import { withCurrentPlan } from './current-plan.ts'
+import { assertAvailable } from './evaluate.ts'
 import { refreshRows, type Wanted } from './refresh-rows.ts'
-import { type Selection, selectRows } from './selection.ts'
-import { raw } from './sql-template.ts'
+import { selectRows } from './selection.ts'
 import { readRows } from './stored-rows.ts'
 import type { RecomputeOptions } from './write-options.ts'
 import { type WritePlan, writePlan } from './write-plan.ts'
@@ -53,20 +51,23 @@ class Recomputation {
   }
 
   async run(plan: WritePlan): Promise<void> {
-    const { onlyErrors = false, signal, onProgress, where } = this.#options
+    const { onlyErrors = false, onlyStale = false, where, signal, onProgress } = this.#options
     // Refuses names that are no computed columns.
     planCells(plan.spec, new Set(this.#columns))
-    assertAvailable(plan, withDependents(plan, this.#columns))
-    const every = selectRows(plan, where)
-    const selection = onlyErrors ? failedOnly(plan, this.#columns, every) : every
-    const onError = this.#options.onError ?? (onlyErrors ? 'store' : undefined)
+    const wanted = withDependents(plan, this.#columns)
+    if (wanted.length > 0) assertAvailable(planCells(plan.spec, new Set(wanted)))
+    const chosen = onlyErrors || onlyStale ? chosenCells(plan, this.#columns, { onlyErrors, onlyStale }) : undefined
+    const selected = selectRows(plan, where)
+    const selection = chosen ? chosen.within(selected) : selected
+    const onError = this.#options.onError ?? (chosen ? 'store' : undefined)
     const evaluate = { ...(onError ? { onError } : {}), ...(signal ? { signal } : {}) }
-    const wanted = this.#wanted(plan)
     for await (const stored of readRows(this.#context, plan, { columns: [], selection, after: this.#after })) {
       for (let start = 0; start < stored.length; start += ROWS) {
         throwIfAborted(signal, plan)
         const rowids = stored.slice(start, start + ROWS).map(({ rowid }) => rowid)
-        const result = await refreshRows(this.#context, plan, { rowids, wanted }, evaluate)
+        const cells = await chosen?.cellsOf(this.#context, rowids)
+        const choose: Wanted = cells ? (row) => withDependents(plan, cells(row)) : () => wanted
+        const result = await refreshRows(this.#context, plan, { rowids, wanted: choose }, evaluate)
         this.count += result.count
         for (const error of result.errors) this.errors.push({ ...error, index: this.#seen + error.index })
         this.#seen += rowids.length
@@ -75,36 +76,10 @@ class Recomputation {
       }
     }
   }
-
-  #wanted(plan: WritePlan): Wanted {
-    const all = withDependents(plan, this.#columns)
-    if (!this.#options.onlyErrors) return () => all
-    return ({ states }) =>
-      withDependents(
-        plan,
-        this.#columns.filter((name) => states?.[name]?.state === 'failed'),
-      )
-  }
 }
 
 /** In the order of declaration. */
 function withDependents(plan: WritePlan, columns: readonly string[]): string[] {
   const all = new Set([...columns, ...dependentsOf(plan.spec, columns)])
   return plan.computed.filter((name) => all.has(name))
-}
-
-function assertAvailable(plan: WritePlan, wanted: readonly string[]): void {
-  if (wanted.length === 0) return
-  const [missing] = planCells(plan.spec, new Set(wanted)).unavailable
-  if (missing === undefined) return
-  const reason = `column ${missing.column} needs it, and this process has not declared it`
-  throw new CellarError('FUNCTION_UNAVAILABLE', { function: missing.function, reason })
-}
-
-function failedOnly(plan: WritePlan, columns: readonly string[], { condition, filters }: Selection): Selection {
-  const names = arrayLiteral(columns)
-  const failed = sql`t._rowid in (select e.rowid from cellar.cell_errors e
-      where e.table_id = ${raw(String(plan.table.id))} and e."column" = any(${names}::text[]))
-    and exists (select from unnest(${names}::text[]) as c (name) where t._cells -> c.name ->> 'state' = 'failed')`
-  return { condition: condition ? sql`${condition} and ${failed}` : failed, filters }
 }

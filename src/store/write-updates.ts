@@ -1,3 +1,4 @@
+import type { Session } from '../database/database.ts'
 import { withConflictRetry } from './conflict-retry.ts'
 import { isRowRefusal, type RefusedRow, refusalError } from './conflicts.ts'
 import type { StoreContext } from './context.ts'
@@ -24,6 +25,11 @@ export interface WrittenUpdates {
   readonly moved: readonly MovedRow[]
 }
 
+export interface WriteUpdatesOptions extends Author {
+  /** Belongs into the transaction of the rows. */
+  readonly alongside?: ((session: Session) => Promise<void> | undefined) | undefined
+}
+
 const NOTHING: WrittenUpdates = { count: 0, version: 0, moved: [] }
 
 /** Writes evaluated rows under one version: all of them, or none when some have moved. */
@@ -31,16 +37,16 @@ export async function writeUpdates(
   context: StoreContext,
   plan: WritePlan,
   writes: StagedWrites,
-  { actor, label }: Author,
+  options: WriteUpdatesOptions,
 ): Promise<WrittenUpdates> {
   const { updates, inserts } = writes
-  const author = { actor, label }
+  const { alongside } = options
   const alone = updates.batches === 1 && inserts.length === 0
   const first = alone ? (await Array.fromAsync(updates.read()))[0] : undefined
   if (updates.batches + inserts.length === 0 || (alone && first === undefined)) return NOTHING
-  const lone = first && isLoneUpdate(plan, first.media, first.change.pending) ? first : undefined
+  const lone = first && !alongside && isLoneUpdate(plan, first.media, first.change.pending) ? first : undefined
   return withConflictRetry(context, () =>
-    lone ? writeOne(context, plan, lone, author) : writeMany(context, plan, writes, author),
+    lone ? writeOne(context, plan, lone, options) : writeMany(context, plan, writes, options),
   )
 }
 
@@ -48,8 +54,9 @@ async function writeOne(
   context: StoreContext,
   plan: WritePlan,
   update: StagedUpdate,
-  author: Author,
+  { actor, label }: Author,
 ): Promise<WrittenUpdates> {
+  const author = { actor, label }
   const session = context.session ?? context.database
   const result = await guardedUpdate(session, plan, update, { kind: 'draw', author }).catch((error: unknown) => {
     throw refused(plan, update, error)
@@ -74,7 +81,7 @@ async function writeMany(
   context: StoreContext,
   plan: WritePlan,
   { updates, inserts }: StagedWrites,
-  author: Author,
+  { actor, label, alongside }: WriteUpdatesOptions,
 ): Promise<WrittenUpdates> {
   try {
     return await runWrite(context, plan, async (write) => {
@@ -90,7 +97,7 @@ async function writeMany(
       if (moved.length > 0) throw new Moved(moved)
       if (!found && inserts.length === 0) return NOTHING
       for (const { media } of inserts) await write.nameMedia(media)
-      const version = await drawVersion(session, plan, found ? 'update' : 'insert', author)
+      const version = await drawVersion(session, plan, found ? 'update' : 'insert', { actor, label })
       let count = 0
       for await (const update of updates.read()) {
         await guardedUpdate(session, plan, update, { kind: 'given', version }).catch((error: unknown) => {
@@ -104,6 +111,7 @@ async function writeMany(
         await write.enqueue(rowids)
         count += batch.indexes.length
       }
+      await alongside?.(session)
       return { count, version, moved: [] }
     })
   } catch (error) {

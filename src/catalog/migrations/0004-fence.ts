@@ -5,7 +5,7 @@ import type { Migration } from '../../database/migrations.ts'
  * called when the statement runs and not while it is planned.
  */
 export const fenceMigration: Migration = {
-  id: 3,
+  id: 4,
   name: 'fence',
   sql: `
 create function cellar.refuse_outdated() returns boolean language plpgsql volatile as $$
