@@ -1,4 +1,5 @@
 import type { Catalog, CatalogTable } from '../catalog/catalog.ts'
+import { isOutdated } from '../catalog/outdated.ts'
 import type { Engine } from '../compute/engine.ts'
 import type { Database, Session, Statement } from '../database/database.ts'
 import { CellarError } from '../errors/cellar-error.ts'
@@ -41,8 +42,8 @@ interface RunInput extends RunOptions {
   readonly apart?: boolean
 }
 
-/** SQLSTATEs of a definition that changed since the statement was compiled. */
-const OUTDATED = new Set(['42P01', '42703', '42804', '0A000'])
+/** How often a query is compiled and run until it is clear that it does not fail because its definition is outdated. */
+const ATTEMPTS = 3
 /** A sub-query that stands for a value gave more than one row. */
 const SEVERAL = '21000'
 /** Among other things: a full join without an equality. */
@@ -157,10 +158,17 @@ export async function* streamQuery(
   throwIfAborted(input.signal)
   const fold = planGroups(spec) ?? planWindows(spec)
   if (fold) return yield* fold.rows(streamQuery(context, fold.query, input))
-  try {
-    yield* withCompiled(context, spec, input, (query) => streamCompiled(context, query, input))
-  } catch (error) {
-    throw refusalOf(error)
+  for (let [attempt, begun] = [1, false]; ; attempt += 1) {
+    try {
+      for await (const row of withCompiled(context, spec, input, (query) => streamCompiled(context, query, input))) {
+        begun = true
+        yield row
+      }
+      return
+    } catch (error) {
+      // Rows that were given cannot be taken back.
+      if (begun || !mayBeOutdated(context, error, attempt)) throw refusalOf(error)
+    }
   }
 }
 
@@ -197,17 +205,22 @@ function throwIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw new CellarError('ABORTED', { subject: 'Reading rows' }, { cause: signal.reason })
 }
 
-/** The definition may have changed between compiling and running: once, both are done again. */
+/** The definition may have changed between compiling and running: then both are done again. */
 export async function withCurrentDefinition<T>(context: QueryContext, run: () => Promise<T>): Promise<T> {
-  try {
-    return await run()
-  } catch (error) {
-    if (context.session || !OUTDATED.has(sqlStateOf(error))) throw refusalOf(error)
-    context.catalog.invalidate()
-    return run().catch((again: unknown) => {
-      throw refusalOf(again)
-    })
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await run()
+    } catch (error) {
+      if (!mayBeOutdated(context, error, attempt)) throw refusalOf(error)
+    }
   }
+}
+
+/** True when the query is to be compiled and run again. */
+function mayBeOutdated(context: QueryContext, error: unknown, attempt: number): boolean {
+  if (context.session || attempt >= ATTEMPTS || !isOutdated(error) || refusalOf(error) !== error) return false
+  context.catalog.invalidate()
+  return true
 }
 
 /** What Postgres refuses about the query itself, in the words of the query. */

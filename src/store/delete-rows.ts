@@ -30,18 +30,19 @@ export async function deleteRows(
   table: Declaration,
   options: DeleteOptions = {},
 ): Promise<DeleteResult> {
-  const plan = await writePlan(context, table)
-  const selection = selectRows(plan, options.where)
-  assertCheapNodes(context, plan, selection.filters)
-  throwIfAborted(options.signal, plan)
-  if (selection.filters.length > 0) return deleteFiltered(context, { plan, table, selection }, options)
-  const deleted = await runDelete(context, { plan, table, selection }, options, undefined)
-  return { count: deleted.count, version: deleted.version }
+  const load = () => writePlan(context, table)
+  return withCurrentPlan(context, load, async (plan) => {
+    const selection = selectRows(plan, options.where)
+    assertCheapNodes(context, plan, selection.filters)
+    throwIfAborted(options.signal, plan)
+    if (selection.filters.length > 0) return deleteFiltered(context, { plan, selection }, options)
+    const { count, version } = await runDelete(context, { plan, selection }, options, undefined)
+    return { count, version }
+  })
 }
 
 interface PreparedDelete {
   readonly plan: WritePlan
-  readonly table: Declaration
   readonly selection: Selection
 }
 
@@ -69,38 +70,34 @@ interface Deleted extends DeleteResult {
 
 async function runDelete(
   context: StoreContext,
-  { plan, table, selection }: PreparedDelete,
+  { plan, selection }: PreparedDelete,
   options: DeleteOptions,
   rows: readonly StoredRow[] | undefined,
 ): Promise<Deleted> {
-  return withCurrentPlan(context, plan, table, async (current) => {
-    const query = deleteStatement(current, lockedRows(current, selection, rows), {
-      kind: 'draw',
-      actor: castSql(hole(options.actor ?? null), 'text'),
-      label: castSql(hole(options.label ?? null), 'text'),
-      ...(rows ? { expected: castSql(hole(rows.length), 'int8') } : {}),
-    })
-    const statement = namedStatement(compileSql(query), {
-      raw: true,
-      schemaVersion: `${current.table.id}.${current.table.schemaVersion}`,
-    })
-    const isComplete = (count: number) => rows === undefined || count === rows.length
-    const { alongside } = options
-    const send = () =>
-      alongside === undefined
-        ? (context.session ?? context.database).execute<RawRow>(statement)
-        : runWrite(context, current, async ({ session }) => {
-            const deleted = await session.execute<RawRow>(statement)
-            const count = Number(deleted.rows[0]?.[0] ?? 0)
-            if (isComplete(count)) await alongside(session, count)
-            return deleted
-          })
-    const result = await withConflictRetry(context, send).catch((error: unknown) => {
-      throw refusalError(current, error, undefined)
-    })
-    const count = Number(result.rows[0]?.[0] ?? 0)
-    return { count, version: Number(result.rows[0]?.[1] ?? 0), complete: isComplete(count) }
+  const query = deleteStatement(plan, lockedRows(plan, selection, rows), {
+    kind: 'draw',
+    actor: castSql(hole(options.actor ?? null), 'text'),
+    label: castSql(hole(options.label ?? null), 'text'),
+    ...(rows ? { expected: castSql(hole(rows.length), 'int8') } : {}),
   })
+  const { id, schemaVersion } = plan.table
+  const statement = namedStatement(compileSql(query), { raw: true, schemaVersion: `${id}.${schemaVersion}` })
+  const isComplete = (count: number) => rows === undefined || count === rows.length
+  const { alongside } = options
+  const send = () =>
+    alongside === undefined
+      ? (context.session ?? context.database).execute<RawRow>(statement)
+      : runWrite(context, plan, async ({ session }) => {
+          const deleted = await session.execute<RawRow>(statement)
+          const count = Number(deleted.rows[0]?.[0] ?? 0)
+          if (isComplete(count)) await alongside(session, count)
+          return deleted
+        })
+  const result = await withConflictRetry(context, send).catch((error: unknown) => {
+    throw refusalError(plan, error, undefined)
+  })
+  const count = Number(result.rows[0]?.[0] ?? 0)
+  return { count, version: Number(result.rows[0]?.[1] ?? 0), complete: isComplete(count) }
 }
 
 function lockedRows(plan: WritePlan, { condition }: Selection, rows: readonly StoredRow[] | undefined) {

@@ -22,7 +22,7 @@ export function insertOneStatement(plan: WritePlan, cells: boolean): Bind {
     })
     const after = lock ? sql` from (select count(*) from k) c` : NO_SQL
     const version = sql`v as (insert into ${VERSION_COLUMNS} select ${NEXT}, 'insert', ${raw(String(plan.table.id))}::int,
-      ${actor}, ${label}${after} returning version)`
+      ${actor}, ${label}${after} where ${plan.fence} returning version)`
     const row = sql`insert into ${raw(plan.table.sql.table)} (_version, ${raw(cells ? '_cells, ' : '')}${names(plan)})
       select v.version, ${cells ? sql`${mark(INSERT_VALUES.cells, 'jsonb')}, ` : NO_SQL}${joinSql(values)} from v
       returning _version, _rowid, _cells`
@@ -43,7 +43,8 @@ export function insertSharedStatement(plan: WritePlan): Bind {
       return { from: sql`unnest(${array}) as u (e)`, value: raw(`u.e${column.type.bulk.element}`) }
     })
     const after = lock ? sql`(select count(*) from k) c, ` : NO_SQL
-    const input = sql`i as materialized (select u.*, ${NEXT} as version from ${after}${rows})`
+    const input = sql`i as materialized (select u.*, ${NEXT} as version from ${after}${rows}
+      where ${plan.fence})`
     return template(
       plan,
       sql`with ${lock ? sql`${lock}, ` : NO_SQL}${input},
@@ -71,9 +72,9 @@ export function insertBatchStatement(plan: WritePlan, { cells, ownVersion }: Bat
     const values = sql`${raw(cells ? 'u.cells::jsonb, ' : '')}${elementValues(plan, 'u')}`
     const given = mark(INSERT_VALUES.version, 'int8')
     const version = ownVersion
-      ? sql`v as (insert into ${VERSION_COLUMNS} values (${NEXT}, 'insert', ${raw(String(plan.table.id))},
-          ${mark(INSERT_VALUES.actor, 'text')}, ${mark(INSERT_VALUES.label, 'text')}) returning version)`
-      : sql`v as (select ${given} as version)`
+      ? sql`v as (insert into ${VERSION_COLUMNS} select ${NEXT}, 'insert', ${raw(String(plan.table.id))}::int,
+          ${mark(INSERT_VALUES.actor, 'text')}, ${mark(INSERT_VALUES.label, 'text')} where ${plan.fence} returning version)`
+      : sql`v as (select ${given} as version where ${plan.fence})`
     const insert = sql`insert into ${raw(plan.table.sql.table)} ${columns} select v.version, ${values} from v, ${rows}`
     if (!cells) return template(plan, sql`with ${version}, n as (${insert}) select version, null from v`)
     return template(
@@ -84,7 +85,10 @@ export function insertBatchStatement(plan: WritePlan, { cells, ownVersion }: Bat
   })
 }
 
-/** Many rows under a given version, none with cells; they travel as what `copy` reads. */
+/**
+ * Many rows under a given version, none with cells; they travel as what `copy` reads, which cannot carry a fence: the
+ * table has to be held.
+ */
 export function copyStatement(plan: WritePlan): Statement {
   return derive(plan, 'copy', () => {
     const copy = sql`copy ${raw(plan.table.sql.table)} (_version, ${names(plan)}) from stdin`
@@ -104,7 +108,7 @@ export function insertSkippingStatement(plan: WritePlan): Bind {
     const sequence = sql`(select pg_get_serial_sequence(${raw(quoteLiteral(table))}, '_rowid')::regclass as name) s`
     return template(
       plan,
-      sql`with i as materialized (select u.*, nextval(s.name) as rowid from ${sequence}, ${rows}),
+      sql`with i as materialized (select u.*, nextval(s.name) as rowid from ${sequence}, ${rows} where ${plan.fence}),
         n as (insert into ${raw(table)} (_rowid, _version, _cells, ${names(plan)}) overriding system value
           select i.rowid, ${mark(INSERT_VALUES.version, 'int8')}, i.cells::jsonb, ${elementValues(plan, 'i')} from i
           order by i.ordinal on conflict do nothing returning _rowid, _cells),

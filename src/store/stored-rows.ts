@@ -24,6 +24,8 @@ export interface ReadOptions {
   readonly selection: Selection
   /** Only these rows. */
   readonly rowids?: readonly string[]
+  /** Only rows with a greater `_rowid`. */
+  readonly after?: string | undefined
   readonly signal?: AbortSignal
 }
 
@@ -36,7 +38,7 @@ export async function* readRows(
   const filtered = options.selection.filters.flatMap((node) => [...columnsOf(node)])
   const columns = withColumns(plan, options.columns, filtered)
   const decoder = createRowDecoder(columns)
-  let after: string | undefined
+  let { after } = options
   for (;;) {
     const query = readQuery(context, plan, { ...options, columns }, after)
     const { id, schemaVersion } = plan.table

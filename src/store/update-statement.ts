@@ -1,5 +1,6 @@
 import { quoteLiteral } from '../database/identifier.ts'
 import { type Fragment, joinSql, raw, sql } from '../util/sql.ts'
+import { type Assignment, olderRows } from './older-rows.ts'
 import type { Operation } from './versions.ts'
 import type { WriteColumn, WritePlan } from './write-plan.ts'
 
@@ -30,7 +31,7 @@ export interface UpdateParts {
   /** A query that locks the rows: `_rowid`, `_version`, `_cells`, what `lockedColumns` names, and more under names that start with `_`. */
   readonly locked: Fragment
   readonly version: VersionSource
-  readonly set: readonly { readonly column: WriteColumn; readonly value: Fragment }[]
+  readonly set: readonly Assignment[]
   readonly cells: CellsChange | undefined
   /** Over `u` with the new values as `_n0`, `_n1` … and the version as `_v`. */
   readonly answer: Fragment
@@ -46,19 +47,23 @@ export interface UpdateParts {
 export function updateStatement(plan: WritePlan, parts: UpdateParts): Fragment {
   const { id } = plan.table
   const { version, cells } = parts
-  const sets = parts.set.map(({ column, value }) => sql`${raw(column.sql)} = ${value}`)
+  const older = version.kind === 'in-place' ? undefined : olderRows(plan, parts.locked, parts.set)
+  const sets = (older ?? parts).set.map(({ column, value }) => sql`${raw(column.sql)} = ${value}`)
   if (version.kind !== 'in-place') sets.push(raw('_version = v.version'))
-  if (cells) sets.push(sql`_cells = ${cells.value}`)
+  if (older) sets.push(sql`_cells = ${older.cells(cells?.value ?? raw('o._cells'))}`)
+  else if (cells) sets.push(sql`_cells = ${cells.value}`)
   const ctes = [
-    sql`o as materialized (${parts.locked})`,
+    sql`o as materialized (${(older ?? parts).locked})`,
     sql`v as (${versionQuery(plan, 'update', version)})`,
-    sql`u as (update ${raw(plan.table.sql.table)} as t set ${joinSql(sets)} from o, v where t._rowid = o._rowid
-      returning o.*, v.version as _v${freshList(parts.returned)})`,
+    sql`u as (update ${raw(plan.table.sql.table)} as t set ${joinSql(sets)} from o, v
+      where t._rowid = o._rowid and ${plan.fence} returning o.*, v.version as _v${freshList(parts.returned)})`,
   ]
   if (version.kind !== 'in-place' && plan.history) ctes.push(sql`h as (${historyInsert(plan)})`)
+  if (older) ctes.push(sql`n as (${older.noted})`)
   if (cells) {
+    const settled = older ? sql`${cells.settled} and not ${older.isMark}` : cells.settled
     ctes.push(sql`e as (delete from cellar.cell_errors e using u where u._cells is not null
-      and e.table_id = ${raw(String(id))} and e.rowid = u._rowid and ${cells.settled})`)
+      and e.table_id = ${raw(String(id))} and e.rowid = u._rowid and ${settled})`)
     if (cells.open) {
       ctes.push(sql`f as (insert into cellar.cell_errors (table_id, rowid, "column")
         select ${raw(String(id))}, b.rowid, b."column" from (${cells.open}) b on conflict do nothing)`)
@@ -82,7 +87,7 @@ export function quickUpdateStatement(plan: WritePlan, parts: QuickUpdateParts): 
   const sets = parts.set.map(({ column, value }) => sql`${raw(column.sql)} = ${value}`)
   const ctes = [
     sql`u as (update ${raw(plan.table.sql.table)} as t set ${joinSql(sets)}, _version = nextval('cellar.version_seq')
-      from (${parts.locked}) o where t._rowid = o._rowid returning o.*, t._version as _v${freshList(parts.returned)})`,
+      from (${parts.locked}) o where t._rowid = o._rowid and ${plan.fence} returning o.*, t._version as _v${freshList(parts.returned)})`,
     sql`v as (${versionsInsert(plan, parts.actor, parts.label)})`,
   ]
   if (plan.history) ctes.push(sql`h as (${historyInsert(plan)})`)
@@ -103,7 +108,7 @@ export function sharedUpdateStatement(plan: WritePlan, parts: SharedUpdateParts)
   const ctes = [
     sql`o as materialized (select t.*, i.*, nextval('cellar.version_seq') as _v from ${parts.locked})`,
     sql`u as (update ${raw(plan.table.sql.table)} as t set ${joinSql(sets)}, _version = o._v
-      from o where t._rowid = o._rowid returning o.*${freshList(parts.returned)})`,
+      from o where t._rowid = o._rowid and ${plan.fence} returning o.*${freshList(parts.returned)})`,
     sql`v as (${versionsInsert(plan, raw('u._actor'), raw('u._label'))})`,
   ]
   if (plan.history) ctes.push(sql`h as (${historyInsert(plan)})`)
@@ -116,8 +121,8 @@ export function deleteStatement(plan: WritePlan, locked: Fragment, version: Vers
   const ctes = [
     sql`o as materialized (${locked})`,
     sql`v as (${versionQuery(plan, 'delete', version)})`,
-    sql`u as (delete from ${raw(plan.table.sql.table)} as t using o, v where t._rowid = o._rowid
-      returning o.*, v.version as _v)`,
+    sql`u as (delete from ${raw(plan.table.sql.table)} as t using o, v
+      where t._rowid = o._rowid and ${plan.fence} returning o.*, v.version as _v)`,
   ]
   if (plan.history) ctes.push(sql`h as (${historyInsert(plan)})`)
   if (plan.computed.length > 0) {
