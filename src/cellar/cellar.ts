@@ -150,8 +150,11 @@ export interface Cellar extends RowAccess, AsyncDisposable {
     table: T,
     columns: readonly (keyof T['~scope'] & string)[],
     options?: WriteOptions & {
-      readonly where?: Condition<T> /** Only cells that failed. */
+      readonly where?: Condition<T>
+      /** Only cells that failed; with `onlyStale` those too. */
       readonly onlyErrors?: boolean
+      /** Only cells that are stale: their function has a new version, or a table that they looked up was written to. */
+      readonly onlyStale?: boolean
     },
   ): Promise<Written>
 

@@ -162,7 +162,7 @@ class PendingBatch {
     if (prepared.rows.length > 0) {
       this.#inserts.push({
         indexes: places.map(({ index }) => index),
-        values: encodeRows(plan.columns, prepared.rows),
+        values: encodeRows(plan.stored, prepared.rows),
         cells: states?.map(cellsText),
         media: [...missing.flatMap(({ media }) => media), ...mediaOf(prepared.media)],
       })

@@ -12,6 +12,7 @@ import { withCurrentPlan } from './current-plan.ts'
 import type { KeyedChange } from './keyed-change.ts'
 import { type KeyedAnswer, type KeyedUpdate, keyedUpdate, readAnswer, VALUES_AT } from './keyed-update.ts'
 import { quickUpdate } from './quick-update.ts'
+import { runCells } from './run-cells.ts'
 import { type LoneUpdate, updateShared } from './shared-update.ts'
 import { encodeRows, mediaOf } from './staged-batch.ts'
 import { readByKeys } from './stored-keys.ts'
@@ -30,11 +31,12 @@ export async function updateByKey(
   const rows: Row[] = changes.map(({ key, values }) => ({ ...key, ...values }))
   const placeOf = (at: number) => (single ? undefined : changes[at]?.index)
   const { onError, signal, returnRows = false } = options
-  const run = await context.engine
-    .run(change.cells, rows, { ...(onError ? { onError } : {}), ...(signal ? { signal } : {}) })
-    .catch((error: unknown) => {
-      throw placedCellError(error, placeOf)
-    })
+  const run = await runCells(context, plan, change.cells, rows, {
+    ...(onError ? { onError } : {}),
+    ...(signal ? { signal } : {}),
+  }).catch((error: unknown) => {
+    throw placedCellError(error, placeOf)
+  })
   const states = cellStates(rows.length, run.errors, change.pending)
   const update: KeyedUpdate = {
     change,

@@ -75,6 +75,8 @@ export interface ComputeOptions {
 
 export interface RecomputeOptions extends WriteOptions {
   readonly where?: ExprNode
-  /** Only cells that failed. @default false */
+  /** Only cells that failed; with `onlyStale` those too. @default false */
   readonly onlyErrors?: boolean
+  /** Only cells that are stale: their function has a new version, or what they looked up changed. @default false */
+  readonly onlyStale?: boolean
 }
