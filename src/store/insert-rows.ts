@@ -4,7 +4,7 @@ import { mapAhead } from '../util/map-ahead.ts'
 import { throwIfAborted } from './aborted.ts'
 import { isRowRefusal } from './conflicts.ts'
 import type { StoreContext } from './context.ts'
-import { assertCheap } from './evaluate.ts'
+import { assertComputable } from './evaluate.ts'
 import { insertOne } from './insert-one.ts'
 import { canPipe, insertPiped } from './insert-piped.ts'
 import { cellErrors, computeReceived, receiveRows } from './prepare-rows.ts'
@@ -30,7 +30,7 @@ export async function insertRows(
   options: InsertOptions = {},
 ): Promise<WriteResult> {
   const plan = await writePlan(context, table)
-  assertCheap(context, plan.eager)
+  assertComputable(context, plan.eager)
   const source = rowSource(input)
   if (source.total === 1 && options.onInvalid !== 'skip') {
     const row = source.single ? input : (input as readonly unknown[])[0]
@@ -77,7 +77,7 @@ async function insertStaged(
   }
   const compute = async ({ inputs, start, received }: Awaited<ReturnType<typeof receive>>) => {
     throwIfAborted(options.signal, plan)
-    return { inputs, prepared: await computeReceived(context, received, { ...options, cells, start }) }
+    return { inputs, prepared: await computeReceived(context, plan, received, { ...options, cells, start }) }
   }
   const hasMedia = plan.media.length > 0
   const ahead = hasMedia ? MEDIA_AHEAD : 1

@@ -6,6 +6,7 @@ import { placedCellError, refusedMedia } from './cell-error.ts'
 import type { StoreContext } from './context.ts'
 import { type EvaluateOptions, ingestRows } from './evaluate.ts'
 import { parseInsert, type RowIssue, rowError } from './parse-row.ts'
+import { runCells } from './run-cells.ts'
 import type { WritePlan } from './write-plan.ts'
 import type { WriteError } from './write-result.ts'
 
@@ -44,7 +45,7 @@ export async function prepareRows(
   inputs: readonly unknown[],
   options: PrepareOptions,
 ): Promise<PreparedRows> {
-  return computeReceived(context, await receiveRows(context, plan, inputs, options), options)
+  return computeReceived(context, plan, await receiveRows(context, plan, inputs, options), options)
 }
 
 /** Parses and stores media. */
@@ -78,15 +79,18 @@ export async function receiveRows(
 /** Computes the cells of received rows. */
 export async function computeReceived(
   context: StoreContext,
+  plan: WritePlan,
   { rows, indexes, invalid, media }: ReceivedRows,
   { cells, onError, signal, start }: Pick<PrepareOptions, 'cells' | 'onError' | 'signal' | 'start'>,
 ): Promise<PreparedRows> {
-  const run = await context.engine
-    .run(cells, rows, { ...(onError ? { onError } : {}), ...(signal ? { signal } : {}) })
-    .catch((error: unknown) => {
-      throw placedCellError(error, (index) => (start === undefined ? undefined : indexes[index]))
-    })
-  return { rows, indexes, invalid, failures: run.errors, media: media.size === 0 ? run.media : joinMedia(media, run.media) }
+  const run = await runCells(context, plan, cells, rows, {
+    ...(onError ? { onError } : {}),
+    ...(signal ? { signal } : {}),
+  }).catch((error: unknown) => {
+    throw placedCellError(error, (index) => (start === undefined ? undefined : indexes[index]))
+  })
+  const all = media.size === 0 ? run.media : joinMedia(media, run.media)
+  return { rows, indexes, invalid, failures: run.errors, media: all }
 }
 
 function refuse(

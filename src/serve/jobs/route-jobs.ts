@@ -97,7 +97,8 @@ async function runRouteJob(queue: JobQueue, job: RunningJob): Promise<unknown> {
   try {
     const actor = payload.actor ?? undefined
     const finish: RunningJob['finish'] = (session, result) => job.finish(session, result)
-    return await operate({ binding, values, mediaUrl: keepRef, actor, signal: job.signal, finish })
+    const { body } = await operate({ binding, values, mediaUrl: keepRef, actor, signal: job.signal, finish })
+    return body
   } catch (error) {
     if ((error as { readonly status?: number }).status === undefined)
       logError(error, { job: job.id, route: payload.route })

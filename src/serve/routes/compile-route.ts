@@ -1,11 +1,13 @@
 import type { Context } from 'hono'
 import type { H } from 'hono/types'
+import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { authenticate, principalOf } from '../authenticate.ts'
 import type { Binding } from '../binding.ts'
 import { enqueueRoute } from '../jobs/route-jobs.ts'
 import { mountRoot } from '../mount-root.ts'
 import { compileInput } from '../request/compile-input.ts'
 import type { InputValues } from '../request/input-parser.ts'
+import type { Answer } from '../respond/answer.ts'
 import { fileResponse } from '../respond/file-response.ts'
 import { keepRef, type MediaUrl, mediaUrls } from '../respond/media-url.ts'
 import { problemResponse } from '../respond/problem.ts'
@@ -33,8 +35,8 @@ export function compileRoute(state: RouterState, spec: RouteSpec): H {
     if (spec.background) return await enqueueRoute(c, { state, spec, binding, values })
     const mediaUrl = hasMedia && !spec.returnFile ? await urlsFor(c, state, spec, binding) : keepRef
     const actor = state.auth ? principalOf(c) : undefined
-    const body = await operate({ binding, values, mediaUrl, actor, http: c })
-    return spec.returnFile ? sendFile(spec, binding, body) : respond(c, body, asks)
+    const result = await operate({ binding, values, mediaUrl, actor, http: c })
+    return spec.returnFile ? sendFile(spec, binding, result.body) : respond(c, result, asks)
   }
   return async (c: Context) => {
     try {
@@ -49,10 +51,11 @@ export function compileRoute(state: RouterState, spec: RouteSpec): H {
  * Headers and a status that somebody set on the context go along. Where nobody had the chance, the answer is made
  * without building them.
  */
-function respond(c: Context, body: unknown, asks: boolean): Response {
+function respond(c: Context, { body, status, headers }: Answer, asks: boolean): Response {
   const text = body instanceof JsonText ? body.text : JSON.stringify(body)
-  if (asks || c.req.routeIndex > 0) return c.body(text, undefined, JSON_HEADERS)
-  return new Response(text, { headers: JSON_HEADERS })
+  const all = headers === undefined ? JSON_HEADERS : { ...JSON_HEADERS, ...headers }
+  if (asks || c.req.routeIndex > 0) return c.body(text, status as ContentfulStatusCode | undefined, all)
+  return new Response(text, status === undefined ? { headers: all } : { status, headers: all })
 }
 
 function sendFile(spec: RouteSpec, binding: Binding, body: unknown): Promise<Response> {

@@ -2,6 +2,7 @@ import type { Context } from 'hono'
 import type { Session } from '../../database/database.ts'
 import type { Binding } from '../binding.ts'
 import type { InputValues } from '../request/input-parser.ts'
+import type { Answer } from '../respond/answer.ts'
 import type { MediaUrl } from '../respond/media-url.ts'
 import type { RouteSpec } from '../route-spec.ts'
 import { compileDelete } from './delete-operation.ts'
@@ -22,8 +23,8 @@ export interface OperationCall {
   readonly http?: Context
 }
 
-/** Does what the route is for and gives the body of a successful answer. */
-export type Operation = (call: OperationCall) => Promise<unknown>
+/** Does what the route is for and gives the successful answer. */
+export type Operation = (call: OperationCall) => Promise<Answer>
 
 const ROW_OPERATIONS = { insert: compileInsert, update: compileUpdate, compute: compileCompute } as const
 

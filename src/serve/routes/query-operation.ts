@@ -28,7 +28,7 @@ export function compileQueryOperation(spec: QueryRouteSpec): Operation {
     if (passesOn && call.http) {
       const { readRaw } = readers.now ?? (await readers.load())
       const found = await readRaw(call.binding.context, query, fill(call.values))
-      if (found && isAnswer(found.columns)) return writeRawRows(found.columns, found.rows, call.mediaUrl)
+      if (found && isAnswer(found.columns)) return { body: writeRawRows(found.columns, found.rows, call.mediaUrl) }
     }
     const { collectShared } = lookups.now ?? (await lookups.load())
     const rows = await collectShared(call.binding.context, query, fill(call.values))
@@ -36,7 +36,7 @@ export function compileQueryOperation(spec: QueryRouteSpec): Operation {
       spec.oneRow || spec.returnFile
         ? write(onlyRow(spec, rows), call.mediaUrl)
         : { rows: rows.map((row) => write(row, call.mediaUrl)) }
-    return spec.handler ? shapeResult(spec.handler, written, call) : written
+    return { body: spec.handler ? await shapeResult(spec.handler, written, call) : written }
   }
 }
 
