@@ -89,8 +89,13 @@ export async function computeReceived(
   }).catch((error: unknown) => {
     throw placedCellError(error, (index) => (start === undefined ? undefined : indexes[index]))
   })
-  const all = media.size === 0 ? run.media : joinMedia(media, run.media)
-  return { rows, indexes, invalid, failures: run.errors, media: all }
+  return {
+    rows,
+    indexes,
+    invalid,
+    failures: run.errors,
+    media: media.size === 0 ? run.media : joinMedia(media, run.media),
+  }
 }
 
 function refuse(
