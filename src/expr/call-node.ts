@@ -1,4 +1,5 @@
-import type { FunctionDefinition, FunctionId } from '../func/function-definition.ts'
+import type { FunctionDefinition } from '../func/function-definition.ts'
+import type { FunctionId } from '../func/same-definition.ts'
 import type { ExprNode } from './node.ts'
 import { factsOf, type NodeBase } from './node-facts.ts'
 

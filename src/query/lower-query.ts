@@ -14,6 +14,7 @@ import { lowerJoins } from './lower-joins.ts'
 import { mapNodes } from './map-nodes.ts'
 import { nestGroups, nestLateParts, nestRows } from './nest.ts'
 import {
+  type IteratorSource,
   type JoinSpec,
   type QuerySpec,
   type RelationSource,
@@ -26,8 +27,8 @@ import { outputsOf, querySource, sourcesOf } from './sources.ts'
 import { nodesOf } from './spec-parts.ts'
 import { withWholeKeys } from './whole-keys.ts'
 
-/** Runs a query and makes its rows a relation. */
-export type Materialize = (spec: QuerySpec) => Promise<Pick<RelationSource, 'rows' | 'columns'>>
+/** Runs a query or an iterator and makes its rows a relation. */
+export type Materialize = (rows: QuerySpec | IteratorSource) => Promise<Pick<RelationSource, 'rows' | 'columns'>>
 
 /** Whether the query can be compiled as it is. */
 export function isDirect(spec: QuerySpec): boolean {
@@ -79,7 +80,7 @@ function hasFoldedAggregate(spec: QuerySpec): boolean {
 }
 
 function sourcesAndSubqueriesInSql(spec: QuerySpec): boolean {
-  const inSql = (from: SourceSpec) => from.kind !== 'query' || isSqlQuery(from.query)
+  const inSql = (from: SourceSpec) => from.kind !== 'iterator' && (from.kind !== 'query' || isSqlQuery(from.query))
   if (!sourcesOf(spec).every(inSql)) return false
   return !nodesOf(spec).some((node) => partsOfKind(node, 'subquery').some((part) => !part.query.sql))
 }
@@ -104,6 +105,10 @@ async function lowerInner(spec: QuerySpec, materialize: Materialize): Promise<Qu
 }
 
 async function lowerSource(from: SourceSpec, materialize: Materialize): Promise<SourceSpec> {
+  if (from.kind === 'iterator') {
+    const { source, replaces } = from
+    return { kind: 'relation', source, ...(replaces ? { replaces } : {}), ...(await materialize(from)) }
+  }
   if (from.kind !== 'query' || isSqlQuery(from.query)) return from
   if (from.query.kind === 'set') {
     const { operator, left, right } = from.query

@@ -30,10 +30,11 @@ export function isSqlQuery(spec: RowsSpec): boolean {
 
 /** An expression with a query in it can run in SQL only if that query can. */
 function isSqlSelect(spec: QuerySpec): boolean {
-  return (
-    sourcesOf(spec).every((from) => from.kind !== 'query' || isSqlQuery(from.query)) &&
-    nodesOf(spec).every(isSqlCompilable)
-  )
+  return sourcesOf(spec).every(isSqlSource) && nodesOf(spec).every(isSqlCompilable)
+}
+
+function isSqlSource(from: SourceSpec): boolean {
+  return from.kind === 'query' ? isSqlQuery(from.query) : from.kind !== 'iterator'
 }
 
 /** Columns of queries around this one. */
