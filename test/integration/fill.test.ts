@@ -106,7 +106,7 @@ test('fill ends what apply has left to others', async () => {
   ).toBe(0)
 })
 
-test('a process that was opened to work fills without serving', { timeout: 60_000 }, async () => {
+test('a process that was opened to work fills without serving', { timeout: 120_000 }, async () => {
   await using database = await testDatabase()
   await using cellar = await open({ ...database.options, work: true })
   await cellar.apply([later])
@@ -123,7 +123,7 @@ test('a process that was opened to work fills without serving', { timeout: 60_00
     .toBe(0)
 })
 
-test('a process that was opened not to work serves and leaves the jobs to others', { timeout: 60_000 }, async () => {
+test('a process that was opened not to work serves and leaves the jobs to others', { timeout: 120_000 }, async () => {
   await using database = await testDatabase()
   const router = () =>
     new TableRouter()
