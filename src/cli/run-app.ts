@@ -26,10 +26,16 @@ async function routersOf(module: Readonly<Record<string, unknown>>, file: string
 export async function listen(
   routers: readonly AnyRouter[],
   cellar: Cellar,
-  { port, host, baseUrl }: ListenOptions,
+  { port, host, baseUrl, logLevel }: ListenOptions,
 ): Promise<RunningServer> {
   const { serve } = await import('cellar/serve')
-  return serve(routers, { cellar, port, host, ...(baseUrl === undefined ? {} : { baseUrl }) })
+  return serve(routers, {
+    cellar,
+    port,
+    host,
+    ...(baseUrl === undefined ? {} : { baseUrl }),
+    ...(logLevel === undefined ? {} : { logLevel }),
+  })
 }
 
 /** Resolves at the first signal to end; a second one ends at once. */

@@ -11,6 +11,7 @@
  * @module
  */
 export { type AppOptions, createApp } from '../serve/create-app.ts'
+export type { LogLevel } from '../serve/log.ts'
 export type { RequestLimits } from '../serve/request/limits.ts'
 export type {
   DeleteRouteOptions,

@@ -4,6 +4,7 @@ import type { H, RouterRoute } from 'hono/types'
 import { mergePath } from 'hono/utils/url'
 import { CellarError } from '../errors/cellar-error.ts'
 import { authenticate } from './authenticate.ts'
+import { exchangeOf } from './http/exchange.ts'
 import { jobRoutes } from './jobs/job-endpoint.ts'
 import { mediaRoute } from './media/media-route.ts'
 import { openapiRoutes } from './openapi/openapi-routes.ts'
@@ -39,7 +40,7 @@ export function arrangeRoutes(state: RouterState, written: readonly RouterRoute[
   ]
   // Without a prefix it would answer for the whole app; the app's own notFound does it there.
   if (state.prefix !== '') {
-    state.catchAll = record(state, 'ALL', '/*', refusing(routes))
+    state.catchAll = { ...place(state, 'ALL', '/*'), handler: refusing(routes) }
     routes.push(state.catchAll)
   }
   return Object.freeze(routes)
@@ -75,15 +76,32 @@ function stripBase(c: Context, route: RouterRoute): string {
 }
 
 function record(state: RouterState, method: string, path: string, handler: H): RouterRoute {
-  const basePath = state.prefix === '' ? '/' : state.prefix
-  return { basePath, method, path: mergePath(basePath, path), handler }
+  const placed = place(state, method, path)
+  return { ...placed, handler: noted(placed.path, handler) }
 }
+
+function place(state: RouterState, method: string, path: string): Omit<RouterRoute, 'handler'> {
+  const basePath = state.prefix === '' ? '/' : state.prefix
+  return { basePath, method, path: mergePath(basePath, path) }
+}
+
+/** The log names the route that answered. */
+const noted =
+  (path: string, handler: H): H =>
+  (c: Context, next: Next) => {
+    const exchange = exchangeOf(c)
+    if (exchange) exchange.route = path
+    return handler(c, next)
+  }
 
 /** Hand-written handlers get `c.var.cellar`, and on a router with `auth` need a user. Middleware runs before that. */
 function wrap(state: RouterState, route: RouterRoute): RouterRoute {
   const { handler } = route
-  const guarded = state.auth !== undefined && !state.middleware.has(handler)
+  const isMiddleware = state.middleware.has(handler)
+  const guarded = state.auth !== undefined && !isMiddleware
   const wrapped: H = async (c: Context, next: Next) => {
+    const exchange = isMiddleware ? undefined : exchangeOf(c)
+    if (exchange) exchange.route = route.path
     c.set('cellar', state.bound ? state.binding.cellar : unboundCellar)
     if (guarded) {
       try {

@@ -1,0 +1,104 @@
+import { type IncomingMessage, ServerResponse } from 'node:http'
+import type { Context } from 'hono'
+import { CellarError } from '../../errors/cellar-error.ts'
+import { requestIdFrom } from './request-id.ts'
+
+/** What all answers of a server share. */
+export interface ExchangeSettings {
+  readonly headers: Readonly<Record<string, string>>
+  /** Undefined where nobody reads it. */
+  readonly log: ((exchange: Exchange) => void) | undefined
+  /** Requests under way. */
+  readonly open: Set<Exchange>
+}
+
+type AnswerHeaders = Readonly<Record<string, string | number | readonly string[]>>
+
+/**
+ * Node's response, told what a server does for every request: its id and standing headers, its line in the log, and
+ * the signal of a client that goes away. It is a subclass and not a middleware, so that it costs no closure, listener
+ * or second answer object.
+ */
+export class Exchange extends ServerResponse<IncomingMessage> {
+  requestId = ''
+  /** The pattern of the route that answers; `undefined` for none. */
+  route: string | undefined
+  /** Whom `auth` found. */
+  user: unknown
+  #settings: ExchangeSettings | undefined
+  #begun = 0
+  #sentBefore = 0
+  #gone: AbortController | undefined
+
+  begin(settings: ExchangeSettings): void {
+    const { headers, socket } = this.req
+    this.#settings = settings
+    this.#begun = performance.now()
+    this.#sentBefore = settings.log === undefined ? 0 : socket.bytesWritten
+    this.requestId = requestIdFrom(textOf(headers['x-request-id']), textOf(headers.traceparent))
+    settings.open.add(this)
+  }
+
+  /** Milliseconds since the headers of the request were there. */
+  get elapsed(): number {
+    return performance.now() - this.#begun
+  }
+
+  /** Bytes of the answer, its headers included. */
+  get sent(): number {
+    return this.req.socket.bytesWritten - this.#sentBefore
+  }
+
+  /** Aborts when the client goes away before it has the answer. */
+  get signal(): AbortSignal {
+    this.#gone ??= new AbortController()
+    if (this.closed && !this.writableFinished) this.#gone.abort(clientGone())
+    return this.#gone.signal
+  }
+
+  override writeHead(status: number, ...rest: unknown[]): this {
+    const given = rest.find((value) => typeof value === 'object') as AnswerHeaders | undefined
+    const headers: Record<string, string | number | readonly string[]> = {
+      ...this.#settings?.headers,
+      'x-request-id': this.requestId,
+    }
+    for (const name in given) headers[name.toLowerCase()] = given[name] as string
+    return super.writeHead(status, headers as Record<string, string | string[]>)
+  }
+
+  override emit(event: string, ...values: unknown[]): boolean {
+    if (event === 'close') this.#close()
+    return super.emit(event, ...values)
+  }
+
+  #close(): void {
+    const settings = this.#settings
+    if (settings === undefined) return
+    this.#settings = undefined
+    settings.open.delete(this)
+    if (!this.writableFinished) this.#gone?.abort(clientGone())
+    settings.log?.(this)
+  }
+}
+
+const clientGone = () => new CellarError('ABORTED', { subject: 'The request' })
+
+const textOf = (header: string | string[] | undefined): string | undefined =>
+  typeof header === 'string' ? header : header?.[0]
+
+/** The exchange of a request that came through `serve`; undefined in-process and under other servers. */
+export function exchangeOf(c: Context): Exchange | undefined {
+  const outgoing = (c.env as { readonly outgoing?: unknown } | undefined)?.outgoing
+  return outgoing instanceof Exchange ? outgoing : undefined
+}
+
+const ids = new WeakMap<Request, string>()
+
+/** The same for all who ask about one request. */
+export function requestIdOf(c: Context): string {
+  const known = exchangeOf(c)?.requestId ?? ids.get(c.req.raw)
+  if (known !== undefined) return known
+  const id = requestIdFrom(c.req.header('x-request-id'), c.req.header('traceparent'))
+  ids.set(c.req.raw, id)
+  return id
+}

@@ -1,0 +1,76 @@
+import { createServer, type IncomingMessage, type Server } from 'node:http'
+import type { Hono } from 'hono'
+import { userId } from '../authenticate.ts'
+import { openRequestLog, type RequestLog } from '../log.ts'
+import { bareProblem } from '../respond/problem.ts'
+import { Exchange, type ExchangeSettings } from './exchange.ts'
+import { standingHeaders } from './standing-headers.ts'
+
+export interface HttpServerOptions {
+  readonly host: string
+}
+
+export type NodeServer = Server<typeof IncomingMessage, typeof Exchange>
+
+export interface HttpServer {
+  readonly server: NodeServer
+  /** The public address, which decides over some headers; known when it listens. */
+  answerAt(baseUrl: string): void
+  /** Writes what is left of the log. */
+  end(): void
+}
+
+/** Milliseconds for the headers, and for a whole request: big uploads over slow lines take long. */
+const HEADERS_TIMEOUT = 30_000
+const REQUEST_TIMEOUT = 3_600_000
+const KEEP_ALIVE_TIMEOUT = 65_000
+
+/** Node's server around an app: what is the same for every request, whatever answers it. */
+export async function createHttpServer(app: Hono, { host }: HttpServerOptions): Promise<HttpServer> {
+  const [{ getRequestListener }, log] = await Promise.all([import('@hono/node-server'), openRequestLog()])
+  let settings: ExchangeSettings = {
+    headers: standingHeaders(''),
+    log: log && ((exchange) => log.write(lineOf(exchange))),
+    open: new Set(),
+  }
+  const listener = getRequestListener(app.fetch, { hostname: host, errorHandler: bareProblem })
+  const server = createServer(
+    {
+      ServerResponse: Exchange,
+      headersTimeout: HEADERS_TIMEOUT,
+      requestTimeout: REQUEST_TIMEOUT,
+      keepAliveTimeout: KEEP_ALIVE_TIMEOUT,
+    },
+    (incoming, outgoing) => {
+      outgoing.begin(settings)
+      void listener(incoming, outgoing)
+    },
+  )
+  return {
+    server,
+    answerAt(baseUrl) {
+      settings = { ...settings, headers: standingHeaders(baseUrl) }
+    },
+    end: () => log?.flush(),
+  }
+}
+
+type RequestLine = Parameters<RequestLog['write']>[0]
+
+function lineOf(exchange: Exchange): RequestLine {
+  const { req, requestId, route, statusCode, elapsed, sent, user } = exchange
+  const known = user === undefined ? undefined : userId(user)
+  return {
+    id: requestId,
+    method: req.method ?? '',
+    route: route ?? pathOf(req.url ?? ''),
+    status: statusCode,
+    ms: Math.round(elapsed * 10) / 10,
+    bytes: sent,
+    ...(known === undefined ? undefined : { user: known }),
+    ...(exchange.writableFinished ? undefined : { aborted: true }),
+  }
+}
+
+const PATH_LENGTH = 200
+const pathOf = (url: string): string => url.split('?', 1)[0]?.slice(0, PATH_LENGTH) ?? ''
