@@ -1,3 +1,4 @@
+import { CellarError } from '../errors/cellar-error.ts'
 import { acquireWithin, type ConnectionSource, type Lease } from './connection-source.ts'
 import { streamRows } from './cursor.ts'
 import type {
@@ -40,10 +41,34 @@ export class Port implements Database {
 
   async execute<R = Record<string, unknown>>(statement: Statement): Promise<Result<R>> {
     assertOutsideTransaction(this)
+    const { signal } = statement
+    if (signal) return this.#executeUntil<R>(statement, signal)
     const lease = await this.#source.acquire({})
     try {
       return await executeFresh<R>(lease, statement)
     } finally {
+      lease.release()
+    }
+  }
+
+  async #executeUntil<R>(statement: Statement, signal: AbortSignal): Promise<Result<R>> {
+    const aborted = () => new CellarError('ABORTED', { subject: 'A statement' }, { cause: signal.reason })
+    const lease = await this.#source.acquire({ signal }).catch((error: unknown) => {
+      throw signal.aborted ? aborted() : error
+    })
+    let cancelled: Promise<void> | undefined
+    const cancel = () => {
+      cancelled = lease.cancel()
+    }
+    signal.addEventListener('abort', cancel, { once: true })
+    try {
+      return await executeFresh<R>(lease, statement)
+    } catch (error) {
+      throw signal.aborted ? aborted() : error
+    } finally {
+      signal.removeEventListener('abort', cancel)
+      // A cancellation that is still under way would meet whoever has the connection next.
+      await cancelled
       lease.release()
     }
   }

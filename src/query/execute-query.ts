@@ -117,7 +117,10 @@ async function collectCompiled(context: QueryContext, query: CompiledQuery, inpu
   const parameters = input.parameters ?? NONE
   const statement = query.statement(parameters)
   await context.observer?.statement(statement)
-  const { rows } = await (context.session ?? context.database).execute<RawRow>(statement)
+  const { signal } = input
+  const { rows } = await (context.session ?? context.database).execute<RawRow>(
+    signal ? { ...statement, signal } : statement,
+  )
   if (query.plain) return rows.map(query.output)
   const { skip, end } = windowOf(query, parameters)
   const kept = await filterRows(context, query, rows, input)

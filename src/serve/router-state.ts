@@ -5,7 +5,11 @@ import { CellarError } from '../errors/cellar-error.ts'
 import { arrangeRoutes } from './arrange-routes.ts'
 import { type Binding, createBinding } from './binding.ts'
 import { DeferredRouter } from './deferred-router.ts'
+import { type CorsOptions, checkCors } from './http/cors.ts'
 import { leaveJobs, serveJobs } from './jobs/route-jobs.ts'
+import { type ConcurrencyLimits, checkConcurrency } from './limits/concurrency.ts'
+import { checkRateLimit, compileRateLimit, type LimitRate } from './limits/rate-limit.ts'
+import { checkTimeout } from './limits/time-limit.ts'
 import { patternKey } from './path-pattern.ts'
 import { DEFAULT_LIMITS, type RequestLimits } from './request/limits.ts'
 import { type RouteSpec, routeTitle } from './route-spec.ts'
@@ -21,6 +25,10 @@ export class RouterState {
   readonly auth: ((c: Context) => unknown) | undefined
   readonly openapi: boolean
   readonly limits: RequestLimits
+  readonly cors: CorsOptions | undefined
+  readonly concurrency: ConcurrencyLimits | undefined
+  readonly timeout: number | undefined
+  readonly limitRate: LimitRate | undefined
   readonly router: DeferredRouter
   readonly declared: RouteSpec[] = []
   /** Records that came through `use`: they run before `auth`. */
@@ -42,6 +50,11 @@ export class RouterState {
     this.auth = options.auth as RouterState['auth']
     this.openapi = options.openapi ?? false
     this.limits = Object.freeze({ ...DEFAULT_LIMITS, ...options.limits })
+    this.cors = options.cors && checkCors(options.cors)
+    this.concurrency = options.concurrency && checkConcurrency(options.concurrency)
+    this.timeout = checkTimeout('TableRouter', options.timeout)
+    const rate = checkRateLimit('TableRouter', options.rateLimit)
+    this.limitRate = rate && compileRateLimit(rate, this.prefix, this.auth !== undefined)
     this.baseUrl = checkBaseUrl(options.baseUrl)
     this.#configuredBase = options.baseUrl !== undefined
     this.router = new DeferredRouter((written) => arrangeRoutes(this, written))

@@ -6,6 +6,7 @@ import type { JobQueue } from '../jobs/job-queue.ts'
 import { type AppOptions, type AppParts, createApp, isApp, partsOf } from './create-app.ts'
 import { checkExposure, isLoopbackHost } from './exposure.ts'
 import { type Housekeeping, startHousekeeping } from './housekeeping.ts'
+import type { ConnectionLimits } from './http/connection-limits.ts'
 import { createHttpServer, type HttpServer, type NodeServer } from './http/http-server.ts'
 import { type LogLevel, logError, setLogLevel } from './log.ts'
 import { checkBaseUrl } from './router-state.ts'
@@ -18,6 +19,10 @@ export interface ServeOptions extends AppOptions {
   readonly host?: string
   /** The public address; needed beyond loopback. @default `http://<host>:<port>` on loopback */
   readonly baseUrl?: string
+  /** What connections are allowed. */
+  readonly connections?: Partial<ConnectionLimits>
+  /** Proxies in front of this server: so many of the last entries of `x-forwarded-for` are believed. @default 0 */
+  readonly trustedProxies?: number
   /** What the process writes to standard error, as JSON lines. @default CELLAR_LOG_LEVEL, else 'info' */
   readonly logLevel?: LogLevel
   /** Ends the server. */

@@ -1,6 +1,7 @@
 import type { Declaration } from '../catalog/catalog.ts'
 import type { Session } from '../database/database.ts'
 import type { StoredMedia } from '../media/stored-media.ts'
+import { throwIfAborted } from './aborted.ts'
 import { placedCellError, refusedMedia } from './cell-error.ts'
 import { cellStates, cellsText } from './cells.ts'
 import { isRowRefusal, refusalError } from './conflicts.ts'
@@ -42,6 +43,7 @@ export async function insertOne(context: StoreContext, input: OneInsert, options
       throw placedCellError(error, () => position)
     })
   if (options.beforeWrite) await options.beforeWrite(rows)
+  throwIfAborted(signal, plan)
   const states =
     run.errors.length === 0 && plan.pending.length === 0 ? undefined : cellStates(1, run.errors, plan.pending)
   const lone = { values: encodeRow(plan.columns, row), actor: options.actor ?? null, label: options.label ?? null }

@@ -10,6 +10,8 @@ export interface ExchangeSettings {
   readonly log: ((exchange: Exchange) => void) | undefined
   /** Requests under way. */
   readonly open: Set<Exchange>
+  /** Proxies before this server that are known to tell whom they were asked by. */
+  readonly trustedProxies: number
 }
 
 type AnswerHeaders = Readonly<Record<string, string | number | readonly string[]>>
@@ -37,6 +39,10 @@ export class Exchange extends ServerResponse<IncomingMessage> {
     this.#sentBefore = settings.log === undefined ? 0 : socket.bytesWritten
     this.requestId = requestIdFrom(textOf(headers['x-request-id']), textOf(headers.traceparent))
     settings.open.add(this)
+  }
+
+  get trustedProxies(): number {
+    return this.#settings?.trustedProxies ?? 0
   }
 
   /** Milliseconds since the headers of the request were there. */
@@ -91,6 +97,9 @@ export function exchangeOf(c: Context): Exchange | undefined {
   const outgoing = (c.env as { readonly outgoing?: unknown } | undefined)?.outgoing
   return outgoing instanceof Exchange ? outgoing : undefined
 }
+
+/** Aborts when the client goes away. */
+export const signalOf = (c: Context): AbortSignal => exchangeOf(c)?.signal ?? c.req.raw.signal
 
 const ids = new WeakMap<Request, string>()
 

@@ -3,11 +3,15 @@ import type { Hono } from 'hono'
 import { userId } from '../authenticate.ts'
 import { openRequestLog, type RequestLog } from '../log.ts'
 import { bareProblem } from '../respond/problem.ts'
+import { type ConnectionLimits, connectionLimits, nodeOptions } from './connection-limits.ts'
 import { Exchange, type ExchangeSettings } from './exchange.ts'
 import { standingHeaders } from './standing-headers.ts'
+import { watchExchanges } from './watch-exchanges.ts'
 
 export interface HttpServerOptions {
   readonly host: string
+  readonly connections?: Partial<ConnectionLimits>
+  readonly trustedProxies?: number
 }
 
 export type NodeServer = Server<typeof IncomingMessage, typeof Exchange>
@@ -20,38 +24,33 @@ export interface HttpServer {
   end(): void
 }
 
-/** Milliseconds for the headers, and for a whole request: big uploads over slow lines take long. */
-const HEADERS_TIMEOUT = 30_000
-const REQUEST_TIMEOUT = 3_600_000
-const KEEP_ALIVE_TIMEOUT = 65_000
-
 /** Node's server around an app: what is the same for every request, whatever answers it. */
-export async function createHttpServer(app: Hono, { host }: HttpServerOptions): Promise<HttpServer> {
+export async function createHttpServer(app: Hono, options: HttpServerOptions): Promise<HttpServer> {
   const [{ getRequestListener }, log] = await Promise.all([import('@hono/node-server'), openRequestLog()])
+  const { host, trustedProxies = 0 } = options
+  const limits = connectionLimits(options.connections)
   let settings: ExchangeSettings = {
     headers: standingHeaders(''),
     log: log && ((exchange) => log.write(lineOf(exchange))),
     open: new Set(),
+    trustedProxies,
   }
   const listener = getRequestListener(app.fetch, { hostname: host, errorHandler: bareProblem })
-  const server = createServer(
-    {
-      ServerResponse: Exchange,
-      headersTimeout: HEADERS_TIMEOUT,
-      requestTimeout: REQUEST_TIMEOUT,
-      keepAliveTimeout: KEEP_ALIVE_TIMEOUT,
-    },
-    (incoming, outgoing) => {
-      outgoing.begin(settings)
-      void listener(incoming, outgoing)
-    },
-  )
+  const server = createServer({ ServerResponse: Exchange, ...nodeOptions(limits) }, (incoming, outgoing) => {
+    outgoing.begin(settings)
+    void listener(incoming, outgoing)
+  })
+  server.maxConnections = limits.maximum
+  const watch = watchExchanges(settings.open, limits)
   return {
     server,
     answerAt(baseUrl) {
       settings = { ...settings, headers: standingHeaders(baseUrl) }
     },
-    end: () => log?.flush(),
+    end() {
+      watch.stop()
+      log?.flush()
+    },
   }
 }
 

@@ -28,7 +28,16 @@ const PROBLEM_HEADERS = Object.freeze({
 })
 const SERVER_SIDE = ERROR_CODES.INTERNAL.message
 /** 5xx codes whose message says nothing about the inside. */
-const OPEN = new Set(['ROUTER_UNBOUND', 'FUNCTION_TIMEOUT', 'TRANSACTION_TIMEOUT', 'INTERNAL'])
+const OPEN = new Set([
+  'ROUTER_UNBOUND',
+  'FUNCTION_TIMEOUT',
+  'TRANSACTION_TIMEOUT',
+  'REQUEST_TIMEOUT',
+  'SERVER_BUSY',
+  'INTERNAL',
+])
+/** Said on purpose, perhaps a thousand times a second: the log of requests has it. */
+const UNLOGGED = new Set(['ROUTER_UNBOUND', 'SERVER_BUSY'])
 /** 4xx codes whose reason is the text of somebody's exception. */
 const CLOSED = new Set(['FUNCTION_FAILED', 'CELL_FAILED', 'MEDIA_DECODE_FAILED'])
 
@@ -64,13 +73,13 @@ export function problemResponse(error: unknown, c: Context): Response {
   if (error instanceof HTTPException) return foreignProblem(error, c)
   const known = asCellarError(error)
   const id = requestIdOf(c)
-  if (known.status >= 500 && known.code !== 'ROUTER_UNBOUND')
+  if (known.status >= 500 && !UNLOGGED.has(known.code))
     logError(error, { id, method: c.req.method, route: routePath(c), code: known.code })
   const headers = problemHeaders(id)
   const retryAfter = known.retryAfter ?? (known.status === 503 || known.status === 429 ? 1 : undefined)
   if (retryAfter !== undefined) headers['retry-after'] = String(Math.max(1, Math.ceil(retryAfter)))
   if (known.status === 401) headers['www-authenticate'] = 'Bearer'
-  if (known.status === 413) headers.connection = 'close'
+  if (known.status === 413 || known.status === 408 || known.code === 'REQUEST_TIMEOUT') headers.connection = 'close'
   if (known.code === 'METHOD_NOT_ALLOWED') headers.allow = String((known.details as { allowed?: string }).allowed)
   if (known.code === 'RANGE_NOT_SATISFIABLE') {
     headers['content-range'] = `bytes */${(known.details as { bytes?: number }).bytes}`
