@@ -1,6 +1,7 @@
 import type { Context, Next } from 'hono'
 import { matchedRoutes, routePath } from 'hono/route'
 import type { H, RouterRoute } from 'hono/types'
+import { findTargetHandler } from 'hono/utils/handler'
 import { mergePath } from 'hono/utils/url'
 import { CellarError } from '../errors/cellar-error.ts'
 import { authenticate } from './authenticate.ts'
@@ -80,11 +81,11 @@ export function methodsAt(c: Context, routes: readonly RouterRoute[]): ReadonlyS
 /** What stands before all routes of a router; nothing where it was not asked for. */
 function guards(state: RouterState, routes: readonly RouterRoute[]): readonly RouterRoute[] {
   const { cors, concurrency } = state
-  const own = new WeakSet(routes.map((route) => route.handler))
+  const own = new WeakSet<object>(routes.map((route) => route.handler))
   const covers = (c: Context) => {
     const others = matchedRoutes(c).filter((route) => route.method !== 'ALL')
     // Where nothing answers, it is this router that says so, unless it lies around the whole app.
-    return others.length === 0 ? state.prefix !== '' : others.some((route) => own.has(route.handler))
+    return others.length === 0 ? state.prefix !== '' : others.some((route) => own.has(findTargetHandler(route.handler)))
   }
   const guard = (handler: H): RouterRoute => ({ ...place(state, 'ALL', '/*'), handler })
   return [
