@@ -23,6 +23,8 @@ export interface ServeOptions extends AppOptions {
   readonly connections?: Partial<ConnectionLimits>
   /** Proxies in front of this server: so many of the last entries of `x-forwarded-for` are believed. @default 0 */
   readonly trustedProxies?: number
+  /** Compresses answers of text from 1 KiB on as the caller allows. Turn it off where a proxy does it. @default true */
+  readonly compression?: boolean
   /** What the process writes to standard error, as JSON lines. @default CELLAR_LOG_LEVEL, else 'info' */
   readonly logLevel?: LogLevel
   /** Ends the server. */

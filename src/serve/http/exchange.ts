@@ -1,6 +1,15 @@
 import { type IncomingMessage, ServerResponse } from 'node:http'
 import type { Context } from 'hono'
 import { CellarError } from '../../errors/cellar-error.ts'
+import {
+  createEncoder,
+  type Encoder,
+  type Encoding,
+  encodedTag,
+  isCompressible,
+  negotiateEncoding,
+  SMALLEST,
+} from './content-encoding.ts'
 import { requestIdFrom } from './request-id.ts'
 
 /** What all answers of a server share. */
@@ -12,8 +21,12 @@ export interface ExchangeSettings {
   readonly open: Set<Exchange>
   /** Proxies before this server that are known to tell whom they were asked by. */
   readonly trustedProxies: number
+  /** Whether answers are compressed for who takes that. */
+  readonly compression: boolean
 }
 
+/** @hono/node-server leaves the length of a text here instead of in a header. */
+type KnownLength = { readonly _contentLength?: number | null }
 type AnswerHeaders = Readonly<Record<string, string | number | readonly string[]>>
 
 /**
@@ -31,6 +44,7 @@ export class Exchange extends ServerResponse<IncomingMessage> {
   #begun = 0
   #sentBefore = 0
   #gone: AbortController | undefined
+  #encoder: Encoder | undefined
 
   begin(settings: ExchangeSettings): void {
     const { headers, socket } = this.req
@@ -69,11 +83,60 @@ export class Exchange extends ServerResponse<IncomingMessage> {
       'x-request-id': this.requestId,
     }
     for (const name in given) headers[name.toLowerCase()] = given[name] as string
+    // Without headers here they were set one by one, by somebody who writes to the response himself.
+    if (given && this.#settings?.compression) this.#encode(status, headers)
     return super.writeHead(status, headers as Record<string, string | string[]>)
+  }
+
+  override write(chunk: unknown, ...rest: unknown[]): boolean {
+    if (this.#encoder === undefined) return super.write(chunk, ...(rest as []))
+    return this.#encoder.write(chunk as Uint8Array, ...(rest as []))
+  }
+
+  override end(...values: unknown[]): this {
+    if (this.#encoder === undefined) return super.end(...(values as []))
+    this.#encoder.end(...(values as []))
+    return this
+  }
+
+  /** From here on what is written goes through an encoder, whose output is the answer. */
+  #encode(status: number, headers: Record<string, unknown>): void {
+    const type = headers['content-type']
+    const length = Number(headers['content-length'] ?? (this as KnownLength)._contentLength ?? Number.NaN)
+    // Ranges count the bytes as they are stored.
+    const whole = status !== 204 && status !== 206 && status !== 304 && headers['accept-ranges'] === undefined
+    if (length < SMALLEST || !whole || typeof type !== 'string' || !isCompressible(type)) return
+    if (headers['content-encoding'] !== undefined || /no-transform/i.test(String(headers['cache-control']))) return
+    headers.vary = headers.vary === undefined ? 'Accept-Encoding' : `${String(headers.vary)}, Accept-Encoding`
+    const encoding = negotiateEncoding(textOf(this.req.headers['accept-encoding']))
+    if (encoding === undefined) return
+    delete headers['content-length']
+    // Known beforehand, it would be announced although it is that of the text.
+    this.removeHeader('content-length')
+    headers['content-encoding'] = encoding
+    if (typeof headers.etag === 'string') headers.etag = encodedTag(headers.etag, encoding)
+    if (this.req.method !== 'HEAD') this.#encoder = this.#start(encoding, Number.isNaN(length))
+  }
+
+  #start(encoding: Encoding, streams: boolean): Encoder {
+    const encoder = createEncoder(encoding, streams)
+    encoder.on('data', (chunk: Buffer) => {
+      if (!super.write(chunk)) encoder.pause()
+    })
+    encoder.on('end', () => super.end())
+    encoder.on('error', (error) => this.destroy(error))
+    // Whoever writes waits for this one's drain; it comes when the encoder has room.
+    encoder.on('drain', () => super.emit('drain'))
+    this.once('close', () => encoder.destroy())
+    return encoder
   }
 
   override emit(event: string, ...values: unknown[]): boolean {
     if (event === 'close') this.#close()
+    if (event === 'drain' && this.#encoder !== undefined) {
+      this.#encoder.resume()
+      return true
+    }
     return super.emit(event, ...values)
   }
 

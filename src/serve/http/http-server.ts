@@ -12,6 +12,7 @@ export interface HttpServerOptions {
   readonly host: string
   readonly connections?: Partial<ConnectionLimits>
   readonly trustedProxies?: number
+  readonly compression?: boolean
 }
 
 export type NodeServer = Server<typeof IncomingMessage, typeof Exchange>
@@ -27,13 +28,14 @@ export interface HttpServer {
 /** Node's server around an app: what is the same for every request, whatever answers it. */
 export async function createHttpServer(app: Hono, options: HttpServerOptions): Promise<HttpServer> {
   const [{ getRequestListener }, log] = await Promise.all([import('@hono/node-server'), openRequestLog()])
-  const { host, trustedProxies = 0 } = options
+  const { host, trustedProxies = 0, compression = true } = options
   const limits = connectionLimits(options.connections)
   let settings: ExchangeSettings = {
     headers: standingHeaders(''),
     log: log && ((exchange) => log.write(lineOf(exchange))),
     open: new Set(),
     trustedProxies,
+    compression,
   }
   const listener = getRequestListener(app.fetch, { hostname: host, errorHandler: bareProblem })
   const server = createServer({ ServerResponse: Exchange, ...nodeOptions(limits) }, (incoming, outgoing) => {
