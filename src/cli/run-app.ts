@@ -26,7 +26,7 @@ async function routersOf(module: Readonly<Record<string, unknown>>, file: string
 export async function listen(
   routers: readonly AnyRouter[],
   cellar: Cellar,
-  { port, host, baseUrl, logLevel }: ListenOptions,
+  { port, host, baseUrl, logLevel, corsOrigin, trustedProxies, serverTiming }: ListenOptions,
 ): Promise<RunningServer> {
   const { serve } = await import('cellar/serve')
   return serve(routers, {
@@ -35,6 +35,9 @@ export async function listen(
     host,
     ...(baseUrl === undefined ? {} : { baseUrl }),
     ...(logLevel === undefined ? {} : { logLevel }),
+    ...(corsOrigin === undefined ? {} : { cors: { origins: corsOrigin.includes('*') ? '*' : corsOrigin } }),
+    ...(trustedProxies === undefined ? {} : { trustedProxies }),
+    ...(serverTiming === undefined ? {} : { serverTiming }),
   })
 }
 

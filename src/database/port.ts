@@ -1,4 +1,5 @@
 import { CellarError } from '../errors/cellar-error.ts'
+import { measures, timed } from '../util/timings.ts'
 import { acquireWithin, type ConnectionSource, type Lease } from './connection-source.ts'
 import { streamRows } from './cursor.ts'
 import type {
@@ -40,6 +41,10 @@ export class Port implements Database {
   }
 
   async execute<R = Record<string, unknown>>(statement: Statement): Promise<Result<R>> {
+    return measures() ? timed('db', () => this.#execute<R>(statement)) : this.#execute<R>(statement)
+  }
+
+  async #execute<R>(statement: Statement): Promise<Result<R>> {
     assertOutsideTransaction(this)
     const { signal } = statement
     if (signal) return this.#executeUntil<R>(statement, signal)
@@ -75,7 +80,8 @@ export class Port implements Database {
 
   async transaction<T>(body: (tx: Session) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
     assertOutsideTransaction(this)
-    return runTransaction(this, this.#source, body, options)
+    const run = () => runTransaction(this, this.#source, body, options)
+    return measures() ? timed('db', run) : run()
   }
 
   async listen(channel: string, handler: (payload: string) => void): Promise<Subscription> {

@@ -7,6 +7,7 @@ import { CellarError } from '../errors/cellar-error.ts'
 import { authenticate } from './authenticate.ts'
 import { corsMiddleware } from './http/cors.ts'
 import { exchangeOf } from './http/exchange.ts'
+import { withServerTiming } from './http/server-timing.ts'
 import { jobRoutes } from './jobs/job-endpoint.ts'
 import { concurrencyMiddleware } from './limits/concurrency.ts'
 import { rateHeadersOf } from './limits/rate-limit.ts'
@@ -104,7 +105,8 @@ function stripBase(c: Context, route: RouterRoute): string {
 
 function record(state: RouterState, method: string, path: string, handler: H): RouterRoute {
   const placed = place(state, method, path)
-  return { ...placed, handler: noted(placed.path, handler) }
+  const answering = state.serverTiming ? withServerTiming(handler) : handler
+  return { ...placed, handler: noted(placed.path, answering) }
 }
 
 function place(state: RouterState, method: string, path: string): Omit<RouterRoute, 'handler'> {
@@ -144,7 +146,7 @@ function wrap(state: RouterState, route: RouterRoute): RouterRoute {
     }
     return handler(c, next)
   }
-  return { ...route, handler: wrapped }
+  return { ...route, handler: state.serverTiming && !isMiddleware ? withServerTiming(wrapped) : wrapped }
 }
 
 const catching =

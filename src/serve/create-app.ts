@@ -17,6 +17,8 @@ export interface AppOptions extends DocumentInfo {
   readonly cellar?: Cellar
   /** Pages of other origins that may call; a router with `cors` of its own decides for itself. @default none */
   readonly cors?: CorsOptions
+  /** Tells in `Server-Timing` where the time of an answer went; `cellar dev` does. @default false */
+  readonly serverTiming?: boolean
   /** Requests and uploads of all routers that are worked on at a time. Health is always answered. @default no limit */
   readonly concurrency?: ConcurrencyLimits
 }
@@ -44,6 +46,7 @@ export function createApp(routers: AnyRouter | readonly AnyRouter[], options: Ap
   const states = list.map((router) => stateOf(router))
   const { cellar } = options
   if (cellar) for (const state of states) state.bind(cellar)
+  if (options.serverTiming) for (const state of states) state.measure()
   checkTogether(list, states)
   const app = new Hono()
   const own: AppParts = { routers: states, cellar, ending: false }

@@ -39,6 +39,8 @@ export class RouterState {
   local = true
   /** True when `onError` was called: errors are then answered by that handler, and not by the app's. */
   ownsErrors = false
+  /** Whether answers carry `Server-Timing`; decided before the first request. */
+  serverTiming = false
   /** The last route, which answers 404 and 405 under the prefix. */
   catchAll: RouterRoute | undefined
   readonly #configuredBase: boolean
@@ -67,6 +69,12 @@ export class RouterState {
     const taken = this.declared.some((other) => other.method === spec.method && patternKey(other.pattern.path) === key)
     if (taken) throw new CellarError('ROUTE_DUPLICATE', { route: title })
     this.declared.push(spec)
+  }
+
+  /** @throws ROUTER_SEALED after the first request */
+  measure(): void {
+    if (this.router.sealed && !this.serverTiming) throw new CellarError('ROUTER_SEALED', { route: 'serverTiming' })
+    this.serverTiming = true
   }
 
   bind(cellar: Cellar): void {

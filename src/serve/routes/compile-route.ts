@@ -4,6 +4,7 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { authenticate, principalOf } from '../authenticate.ts'
 import type { Binding } from '../binding.ts'
 import { signalOf } from '../http/exchange.ts'
+import { stage } from '../http/server-timing.ts'
 import { enqueueRoute } from '../jobs/route-jobs.ts'
 import { compileRateLimit, rateHeadersOf } from '../limits/rate-limit.ts'
 import { withinTime } from '../limits/time-limit.ts'
@@ -25,7 +26,8 @@ const JSON_HEADERS = { 'content-type': 'application/json' }
 
 /** A route as a Hono handler. What a request does not change is worked out here, once. */
 export function compileRoute(state: RouterState, spec: RouteSpec): H {
-  const readInput = compileInput(spec, state.limits)
+  const readInput = stage(state.serverTiming, 'input', compileInput(spec, state.limits))
+  const identify = stage(state.serverTiming, 'auth', authenticate)
   const operate = compileOperation(spec)
   const set = Object.entries(spec.set)
   const limitRate = spec.rateLimit
@@ -43,7 +45,7 @@ export function compileRoute(state: RouterState, spec: RouteSpec): H {
 
   const answer = async (c: Context, limit?: AbortSignal): Promise<Response> => {
     const { binding } = state
-    if (state.auth) await authenticate(state, c, spec.public)
+    if (state.auth) await identify(state, c, spec.public)
     if (limitRate) await limitRate(c, binding)
     const values = await readInput(c, () => binding.context.media)
     if (set.length > 0) await setValues(c, values, spec)
