@@ -1,4 +1,5 @@
 import { type IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import type { Context } from 'hono'
 import { CellarError } from '../../errors/cellar-error.ts'
 import {
@@ -27,6 +28,8 @@ export interface ExchangeSettings {
 
 /** @hono/node-server leaves the length of a text here instead of in a header. */
 type KnownLength = { readonly _contentLength?: number | null }
+const COUNTED = Symbol('bytes written')
+type CountedSocket = Socket & { [COUNTED]?: number }
 type AnswerHeaders = Readonly<Record<string, string | number | readonly string[]>>
 
 /**
@@ -42,15 +45,13 @@ export class Exchange extends ServerResponse<IncomingMessage> {
   user: unknown
   #settings: ExchangeSettings | undefined
   #begun = 0
-  #sentBefore = 0
   #gone: AbortController | undefined
   #encoder: Encoder | undefined
 
   begin(settings: ExchangeSettings): void {
-    const { headers, socket } = this.req
+    const { headers } = this.req
     this.#settings = settings
     this.#begun = performance.now()
-    this.#sentBefore = settings.log === undefined ? 0 : socket.bytesWritten
     this.requestId = requestIdFrom(textOf(headers['x-request-id']), textOf(headers.traceparent))
     settings.open.add(this)
   }
@@ -64,9 +65,12 @@ export class Exchange extends ServerResponse<IncomingMessage> {
     return performance.now() - this.#begun
   }
 
-  /** Bytes of the answer, its headers included. */
-  get sent(): number {
-    return this.req.socket.bytesWritten - this.#sentBefore
+  /** Bytes that the connection carried since the last exchange was over: the answer, its headers included. */
+  takeSent(): number {
+    const socket: CountedSocket = this.req.socket
+    const before = socket[COUNTED] ?? 0
+    socket[COUNTED] = socket.bytesWritten
+    return socket[COUNTED] - before
   }
 
   /** Aborts when the client goes away before it has the answer. */

@@ -59,7 +59,7 @@ export async function createHttpServer(app: Hono, options: HttpServerOptions): P
 type RequestLine = Parameters<RequestLog['write']>[0]
 
 function lineOf(exchange: Exchange): RequestLine {
-  const { req, requestId, route, statusCode, elapsed, sent, user } = exchange
+  const { req, requestId, route, statusCode, elapsed, user } = exchange
   const known = user === undefined ? undefined : userId(user)
   return {
     id: requestId,
@@ -67,7 +67,7 @@ function lineOf(exchange: Exchange): RequestLine {
     route: route ?? pathOf(req.url ?? ''),
     status: statusCode,
     ms: Math.round(elapsed * 10) / 10,
-    bytes: sent,
+    bytes: exchange.takeSent(),
     ...(known === undefined ? undefined : { user: known }),
     ...(exchange.writableFinished ? undefined : { aborted: true }),
   }
