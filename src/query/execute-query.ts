@@ -123,7 +123,7 @@ export async function collectQuery(context: QueryContext, spec: QuerySpec, input
 
 async function collectCompiled(context: QueryContext, query: CompiledQuery, input: RunInput): Promise<Row[]> {
   const parameters = input.parameters ?? NONE
-  const rows = await executeStatement(context, query, parameters)
+  const rows = await executeStatement(context, query, { parameters, signal: input.signal })
   if (query.plain) return rows.map(query.output)
   const { skip, end } = windowOf(query, parameters)
   const kept = await filterRows(context, query, rows, input)

@@ -21,11 +21,11 @@ export const sqlStateOf = (error: unknown) => String((error as { sqlState?: unkn
 export async function executeStatement(
   { database, session, observer }: Executor,
   { statement, quickStatement }: CompiledQuery,
-  parameters: Parameters,
+  { parameters, signal }: { readonly parameters: Parameters; readonly signal?: AbortSignal | undefined },
 ): Promise<readonly RawRow[]> {
   const execute = async (one: Statement) => {
     await observer?.statement(one)
-    return (await (session ?? database).execute<RawRow>(one)).rows
+    return (await (session ?? database).execute<RawRow>(signal ? { ...one, signal } : one)).rows
   }
   if (session || !quickStatement) return execute(statement(parameters))
   try {

@@ -38,11 +38,16 @@ const lookups = new WeakMap<QueryContext['database'], WeakMap<QuerySpec, Lookup>
  * Runs a query; concurrent runs that read one row by its whole primary key share a statement, each answered by the
  * ordinal of its key.
  */
-export async function collectShared(context: QueryContext, spec: QuerySpec, parameters: Parameters): Promise<Row[]> {
+export async function collectShared(
+  context: QueryContext,
+  spec: QuerySpec,
+  { parameters, signal }: { readonly parameters: Parameters; readonly signal?: AbortSignal | undefined },
+): Promise<Row[]> {
   const table = lonelyTable(spec)
-  if (context.session || !table || !isDirect(spec)) return collectQuery(context, spec, { parameters })
+  const alone = () => collectQuery(context, spec, signal ? { parameters, signal } : { parameters })
+  if (context.session || !table || !isDirect(spec)) return alone()
   const lookup = await lookupOf(context, spec, table)
-  if (lookup.coalescer === undefined) return collectQuery(context, spec, { parameters })
+  if (lookup.coalescer === undefined) return alone()
   return lookup.coalescer.submit(parameters)
 }
 

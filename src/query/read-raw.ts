@@ -11,11 +11,15 @@ export interface RawRows {
 }
 
 /** The rows as Postgres wrote them, for who only passes them on; undefined where JavaScript has a part in the query. */
-export function readRaw(context: QueryContext, spec: QuerySpec, parameters: Parameters): Promise<RawRows | undefined> {
+export function readRaw(
+  context: QueryContext,
+  spec: QuerySpec,
+  { parameters, signal }: { readonly parameters: Parameters; readonly signal?: AbortSignal | undefined },
+): Promise<RawRows | undefined> {
   if (!isDirect(spec)) return Promise.resolve(undefined)
   return withCurrentDefinition(context, async () => {
     const query = await compiledQuery(context, spec)
     if (!query.plain) return undefined
-    return { columns: query.outputColumns, rows: await executeStatement(context, query, parameters) }
+    return { columns: query.outputColumns, rows: await executeStatement(context, query, { parameters, signal }) }
   })
 }
