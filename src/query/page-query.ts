@@ -27,7 +27,7 @@ export interface PageRequest {
   readonly after?: string | null | undefined
   readonly parameters?: Parameters
   /** What a cursor is bound to; left out, the parameters. */
-  readonly boundTo?: unknown
+  readonly boundTo?: (() => unknown) | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -104,7 +104,7 @@ export async function startOfPage(
   { after, parameters = NONE, boundTo }: PageRequest,
 ): Promise<PageStart> {
   if (after === undefined || after === null) return { key: undefined, given: 0 }
-  const cursor = readCursor(await secretOf(context), after, queryFingerprint(plan.spec, boundTo ?? parameters))
+  const cursor = readCursor(await secretOf(context), after, queryFingerprint(plan.spec, boundTo?.() ?? parameters))
   if (cursor.schema !== (await schemaOf(context, plan.spec))) throw new CellarError('CURSOR_OUTDATED', {})
   const key = plan.key.map(({ type }, index) => {
     const value = cursor.key[index] ?? null
@@ -138,7 +138,7 @@ async function readSome<R>(
     const value = keyValue(last, column)
     return value === null || value === undefined ? null : column.type.toStoredJson(value)
   })
-  const [query, schema] = [queryFingerprint(spec, boundTo ?? parameters), await schemaOf(context, spec)]
+  const [query, schema] = [queryFingerprint(spec, boundTo?.() ?? parameters), await schemaOf(context, spec)]
   const next = writeCursor(await secretOf(context), { query, schema, given: given + limit, key: values })
   return { rows: rows.slice(0, limit), next }
 }

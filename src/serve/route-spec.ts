@@ -66,6 +66,14 @@ export interface QueryRouteSpec extends CommonSpec {
   readonly kind: 'query'
   readonly definition: QueryDefinitionSpec
   readonly oneRow: boolean
+  /** Undefined where the answer is one row or a file. */
+  readonly pages?: PageWords
+}
+
+/** Which words of paging are inputs of the route; those that the query declares are its own. */
+export interface PageWords {
+  readonly limit: boolean
+  readonly after: boolean
 }
 
 /** A declared route: frozen, checked data. */

@@ -51,7 +51,23 @@ export type Outputs<S, O extends keyof S> = Flat<{
   -readonly [K in O]: S[K] extends { readonly '~wire': infer W } ? W : never
 }>
 
-export type QueryReply<R, O extends keyof R, One> = One extends true ? Outputs<R, O> : { rows: Outputs<R, O>[] }
+export type QueryReply<R, O extends keyof R, One> = One extends true
+  ? Outputs<R, O>
+  : { rows: Outputs<R, O>[]; next: string | null }
+
+/** What a handler of a query route gets and gives: where the next page begins is not its business. */
+export type QueryResult<R, O extends keyof R, One> = One extends true ? Outputs<R, O> : { rows: Outputs<R, O>[] }
+
+/** The words of paging, as far as the query does not declare them itself. */
+export interface PageInput {
+  /** Rows of a page, 1 to 1,000. @default 100 */
+  limit?: number | undefined
+  /** What the page before gave as `next`. */
+  after?: string | null | undefined
+}
+
+/** `P` parameters, `In` the input made of them. */
+export type QueryInput<P, In, One, F> = true extends One | F ? In : Flat<In & Omit<PageInput, keyof P>>
 
 /** Required columns that the route could never fill are named in the error. */
 export type Complete<C extends Columns, Given> = [Exclude<NeededKey<C>, Given>] extends [never]

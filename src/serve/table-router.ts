@@ -22,7 +22,9 @@ import type {
   MatchInput,
   Method,
   Outputs,
+  QueryInput,
   QueryReply,
+  QueryResult,
   Result,
   UpdateInput,
 } from './route-types.ts'
@@ -161,7 +163,7 @@ export class TableRouter<in out E extends Env = BlankEnv, out R = {}> extends Ho
     return this as never
   }
 
-  /** Runs a query with the parameters of the request; `{ rows }`, or with `oneRow` the row. */
+  /** Runs a query with the parameters of the request; a page `{ rows, next }`, or with `oneRow` the row. */
   addQueryRoute<
     E extends Env,
     R,
@@ -179,10 +181,16 @@ export class TableRouter<in out E extends Env = BlankEnv, out R = {}> extends Ho
   >(
     this: TableRouter<E, R>,
     query: Q,
-    options: QueryRouteOptions<Q['~params'], P, I, U, O, S, D, One, M, B, F, QueryReply<Q['~result'], O, One>, E>,
+    options: QueryRouteOptions<Q['~params'], P, I, U, O, S, D, One, M, B, F, QueryResult<Q['~result'], O, One>, E>,
   ): TableRouter<
     E,
-    R & Added<P, M, InputOf<Q['~params'], Exclude<I, U | S>, U, D>, Result<QueryReply<Q['~result'], O, One>, B, F>>
+    R &
+      Added<
+        P,
+        M,
+        QueryInput<Q['~params'], InputOf<Q['~params'], Exclude<I, U | S>, U, D>, One, F>,
+        Result<QueryReply<Q['~result'], O, One>, B, F>
+      >
   > {
     stateOf(this).declare(declareQuery(query, options))
     return this as never
