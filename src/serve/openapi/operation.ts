@@ -4,7 +4,14 @@ import type { RouterState } from '../router-state.ts'
 import { problemResponses } from './components.ts'
 import { inputSchema, isList, mediaTypes, objectSchema, resultSchema } from './schemas.ts'
 
-const VERBS = { insert: 'Insert', update: 'Update', delete: 'Delete', compute: 'Compute', query: 'Query' } as const
+const VERBS = {
+  insert: 'Insert',
+  update: 'Update',
+  delete: 'Delete',
+  compute: 'Compute',
+  query: 'Query',
+  list: 'List',
+} as const
 
 export function operationOf(state: RouterState, spec: RouteSpec, operationId: string): JsonObject {
   const inQuery = spec.method === 'get'
@@ -27,7 +34,7 @@ const bodyFields = (spec: RouteSpec): readonly InputField[] => spec.inputs.filte
 
 function defaultSummary(spec: RouteSpec): string {
   if (spec.kind === 'query') return `Query ${spec.definition.name}`
-  const what = spec.kind === 'delete' ? 'rows of' : 'a row of'
+  const what = spec.kind === 'delete' || spec.kind === 'list' ? 'rows of' : 'a row of'
   return `${VERBS[spec.kind]} ${what} ${spec.tableSpec.path}${spec.kind === 'compute' ? ', without storing it' : ''}`
 }
 
@@ -91,7 +98,8 @@ function statusesOf(state: RouterState, spec: RouteSpec): readonly number[] {
   if (hasBody) for (const status of [400, 413, 415]) statuses.add(status)
   if (state.auth && !spec.public) statuses.add(401)
   if (spec.kind === 'update' || spec.returnFile || (spec.kind === 'query' && spec.oneRow)) statuses.add(404)
-  if (spec.kind === 'query' && !spec.returnFile && !spec.background) statuses.add(406)
+  const negotiates = spec.kind === 'list' || spec.kind === 'query'
+  if (negotiates && !spec.returnFile && !spec.background) statuses.add(406)
   if (spec.kind === 'insert' || spec.kind === 'update') statuses.add(507)
   return [...statuses].sort((a, b) => a - b)
 }

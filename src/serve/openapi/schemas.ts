@@ -36,7 +36,7 @@ export function objectSchema(fields: readonly InputField[]): JsonObject {
 }
 
 export function isList(spec: RouteSpec): boolean {
-  return spec.kind === 'query' && spec.pages !== undefined
+  return spec.kind === 'list' || (spec.kind === 'query' && spec.pages !== undefined)
 }
 
 export function rowSchema(outputs: readonly OutputField[]): JsonObject {
