@@ -341,7 +341,10 @@ describe('a query route', () => {
       ],
       next: null,
     })
-    expect((await post('/find', { text: 'a', topic: 'y', limit: 1 })).body).toEqual({ rows: [{ id: 2, text: 'ab' }], next: null })
+    expect((await post('/find', { text: 'a', topic: 'y', limit: 1 })).body).toEqual({
+      rows: [{ id: 2, text: 'ab' }],
+      next: null,
+    })
     expect((await post('/find', { text: 'zz' })).body).toEqual({ rows: [], next: null })
     expect((await post('/few', {})).body).toEqual({ rows: [{ id: 1, text: 'aa' }], next: null })
   })
