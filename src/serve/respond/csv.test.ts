@@ -20,7 +20,7 @@ describe('a line of CSV', () => {
     ]
     const write = compileRawCsv(['n', 'text', 'more', 'ratio'], columns)
     expect(write(['tab\t "q" \\ é,', '12', '{"a": [1, "x,y"]}', 'NaN'], plain)).toBe(
-      csvLine([12, 'tab\t "q" \\ é,', { a: [1, 'x,y'] }, null]).replace('{""a"":[1,""x,y""]}', '{""a"": [1, ""x,y""]}'),
+      csvLine([12, 'tab\t "q" \\ é,', { a: [1, 'x,y'] }, null]),
     )
     expect(write([null, null, '"=1+1"', null], plain)).toBe(',,=1+1,\r\n')
     expect(write(['', null, 'null', '1.5'], plain)).toBe(',"",,1.5\r\n')
