@@ -7,13 +7,13 @@ import { benchNdjson } from './ndjson/bench-ndjson.ts'
 import { benchQueries } from './queries/bench-queries.ts'
 import { benchImports, benchWarmStart } from './startup.ts'
 import { type Comparison, printComparison } from './support/measure.ts'
-import { benchThumbnails } from './thumbnails.ts'
+import { benchThumbnails } from './thumbnails/bench-thumbnails.ts'
 import { benchUpload } from './upload.ts'
 
 /**
  * Every goal is a ratio against the named plain program in the same run. Arguments choose parts:
  * `http queries bulk ndjson thumbnails startup upload`; `--rounds=9`, `--only=<pattern>` for the HTTP cases,
- * `--rows=<n>` for NDJSON.
+ * `--pictures=200`, `--rows=<n>` for NDJSON.
  */
 const args = process.argv.slice(2)
 const option = (name: string) => args.find((arg) => arg.startsWith(`--${name}=`))?.slice(name.length + 3)
@@ -46,7 +46,10 @@ if (wanted('http') || wanted('bulk') || wanted('queries') || wanted('ndjson')) {
     }
   })
 }
-if (wanted('thumbnails')) report([await benchThumbnails(rounds, Number(option('pictures') ?? 200))])
+if (wanted('thumbnails')) {
+  const pictures = Number(option('pictures') ?? 200)
+  for await (const result of benchThumbnails(rounds, pictures)) printComparison(result)
+}
 if (wanted('startup')) {
   for (const { entry, milliseconds, goal } of benchImports(rounds))
     console.log(

@@ -1,4 +1,5 @@
-import type { FunctionDefinition, FunctionId } from '../func/function-definition.ts'
+import type { FunctionDefinition } from '../func/function-definition.ts'
+import type { FunctionId } from '../func/same-definition.ts'
 import { withDepth } from './depth.ts'
 import type { ExprNode } from './node.ts'
 import type { ResultType } from './result-type.ts'

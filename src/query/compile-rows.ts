@@ -11,7 +11,7 @@ import { Frame, type StatementContext } from './frame.ts'
 import { checkGroups, isGrouped } from './groups.ts'
 import { nestAggregates } from './nest-aggregates.ts'
 import { ParameterMark } from './parameter-mark.ts'
-import type { JoinSpec, QuerySpec, RowsSpec, SourceSpec } from './query-spec.ts'
+import type { JoinSpec, QuerySpec, RelationSource, RowsSpec, SourceSpec } from './query-spec.ts'
 import { columnsOfSource, outputsOf } from './sources.ts'
 
 type Sql = RawBuilder<unknown>
@@ -55,7 +55,11 @@ function sourceSql(from: SourceSpec, context: StatementContext, frame: Frame): S
   }
   const names = Object.fromEntries(Object.keys(columnsOfSource(from)).map((name, index) => [name, `c${index}`]))
   frame.add(from, alias, names)
-  const rows = from.kind === 'query' ? sql`(${compileRows(from.query, context, frame.outer)})` : (from.rows as Sql)
+  // The rows of iterators have become relations by now.
+  const rows =
+    from.kind === 'query'
+      ? sql`(${compileRows(from.query, context, frame.outer)})`
+      : ((from as RelationSource).rows as Sql)
   return sql`${rows} as ${sql.raw(alias)}(${sql.raw(Object.values(names).join(', '))})`
 }
 

@@ -18,6 +18,7 @@ import { assertCheapCalls, readApart, slowCall } from './read-rows.ts'
 import { RelationBuilder } from './relation.ts'
 import { outputsOf } from './sources.ts'
 import { tablesOf } from './spec-parts.ts'
+import { streamIterator } from './stream-iterator.ts'
 
 export interface QueryContext {
   readonly database: Database
@@ -94,9 +95,14 @@ async function* withCompiled<T>(
   const relations: RelationBuilder[] = []
   try {
     const lowered = await lowerQuery(spec, async (inner) => {
-      const relation = new RelationBuilder(outputsOf(inner), context.session ?? context.database)
+      const columns = inner.kind === 'iterator' ? inner.columns : outputsOf(inner)
+      const relation = new RelationBuilder(columns, context.session ?? context.database)
       relations.push(relation)
-      for await (const row of streamQuery(context, inner, { ...input, apart: true })) await relation.add(row)
+      const rows =
+        inner.kind === 'iterator'
+          ? streamIterator(context, inner, input)
+          : streamQuery(context, inner, { ...input, apart: true })
+      for await (const row of rows) await relation.add(row)
       return relation.finish()
     })
     yield* use(compileQuery(lowered, await resolveTables(context, lowered), { named: false }))

@@ -55,7 +55,7 @@ function identifySource(from: SourceSpec, order: readonly OrderSpec[]) {
       source: from,
       columns: hasWholeKey(from, order) ? [] : [{ name: '_rowid', type: types.int, nullable: false }],
     }
-  if (from.kind !== 'query') throw refused('its rows were made for one run')
+  if (from.kind !== 'query') throw refused('rows of an iterator can be equal; make them distinct')
   const { query, columns } = exposeIdentity(from.query)
   return { source: { ...from, query }, columns }
 }

@@ -14,6 +14,7 @@ import { lowerJoins } from './lower-joins.ts'
 import { mapNodes } from './map-nodes.ts'
 import { nestGroups, nestLateParts, nestRows } from './nest.ts'
 import {
+  type IteratorSource,
   type JoinSpec,
   type QuerySpec,
   type RelationSource,
@@ -25,8 +26,8 @@ import { isSqlQuery, queryValue } from './query-value.ts'
 import { outputsOf, querySource, sourcesOf } from './sources.ts'
 import { nodesOf } from './spec-parts.ts'
 
-/** Runs a query and makes its rows a relation. */
-export type Materialize = (spec: QuerySpec) => Promise<Pick<RelationSource, 'rows' | 'columns'>>
+/** Runs a query or an iterator and makes its rows a relation. */
+export type Materialize = (rows: QuerySpec | IteratorSource) => Promise<Pick<RelationSource, 'rows' | 'columns'>>
 
 /** Whether the query can be compiled as it is. */
 export function isDirect(spec: QuerySpec): boolean {
@@ -80,7 +81,7 @@ function hasFoldedAggregate(spec: QuerySpec): boolean {
 }
 
 function sourcesAndSubqueriesInSql(spec: QuerySpec): boolean {
-  const inSql = (from: SourceSpec) => from.kind !== 'query' || isSqlQuery(from.query)
+  const inSql = (from: SourceSpec) => from.kind !== 'iterator' && (from.kind !== 'query' || isSqlQuery(from.query))
   if (!sourcesOf(spec).every(inSql)) return false
   return !nodesOf(spec).some((node) => [...walkNode(node)].some((part) => part.kind === 'subquery' && !part.query.sql))
 }
@@ -105,6 +106,10 @@ async function lowerInner(spec: QuerySpec, materialize: Materialize): Promise<Qu
 }
 
 async function lowerSource(from: SourceSpec, materialize: Materialize): Promise<SourceSpec> {
+  if (from.kind === 'iterator') {
+    const { source, replaces } = from
+    return { kind: 'relation', source, ...(replaces ? { replaces } : {}), ...(await materialize(from)) }
+  }
   if (from.kind !== 'query' || isSqlQuery(from.query)) return from
   if (from.query.kind === 'set') {
     const { operator, left, right } = from.query

@@ -25,7 +25,9 @@ export function isSqlQuery(spec: RowsSpec): boolean {
   if (known !== undefined) return known
   const result =
     innerQueries(spec).every(isSqlQuery) &&
-    (spec.kind === 'set' || nodesOf(spec).every((node) => isSqlCompilable(node)))
+    (spec.kind === 'set' ||
+      (nodesOf(spec).every((node) => isSqlCompilable(node)) &&
+        sourcesOf(spec).every((from) => from.kind !== 'iterator')))
   compilable.set(spec, result)
   return result
 }

@@ -1,5 +1,6 @@
 import type { ExprNode } from '../expr/node.ts'
 import { walkNode } from '../expr/walk.ts'
+import type { FunctionId } from '../func/same-definition.ts'
 import type { AnyTable } from '../schema/table.ts'
 import type { QuerySpec, RowsSpec } from './query-spec.ts'
 import { sourcesOf } from './sources.ts'
@@ -30,6 +31,18 @@ export function innerQueries(spec: RowsSpec): readonly RowsSpec[] {
   if (spec.kind === 'set') return [spec.left, spec.right]
   const sources = sourcesOf(spec).flatMap((from) => (from.kind === 'query' ? [from.query] : []))
   return [...sources, ...nodesOf(spec).flatMap(subqueriesOf)]
+}
+
+/** The functions, aggregates and iterators that the query calls, within queries in it too. */
+export function callsWithin(spec: RowsSpec): readonly (FunctionId & { readonly sourceHash: string })[] {
+  const own = spec.kind === 'set' ? [] : nodesOf(spec).flatMap((node) => [...walkNode(node)])
+  const found = own.flatMap((part) => {
+    if (part.kind === 'call') return [{ ...part.function, sourceHash: part.definition?.sourceHash ?? '' }]
+    return (part.kind === 'aggregate' || part.kind === 'window') && part.definition ? [part.definition] : []
+  })
+  const iterators =
+    spec.kind === 'set' ? [] : sourcesOf(spec).flatMap((from) => (from.kind === 'iterator' ? [from.definition] : []))
+  return [...found, ...iterators, ...innerQueries(spec).flatMap(callsWithin)]
 }
 
 const tables = new WeakMap<RowsSpec, readonly AnyTable[]>()

@@ -1,8 +1,8 @@
 import type { Declaration } from '../catalog/catalog.ts'
 import { CellarError } from '../errors/cellar-error.ts'
-import type { BatchUpdate } from './batch-update.ts'
+import { type BatchUpdate, rowsInOrder } from './batch-update.ts'
 import type { StoreContext } from './context.ts'
-import { assertCheap } from './evaluate.ts'
+import { assertComputable } from './evaluate.ts'
 import { parseKeyedChanges } from './keyed-change.ts'
 import { dependsOnlyOn } from './prepared-update.ts'
 import { readAndBatchUpdate } from './read-and-batch-update.ts'
@@ -28,19 +28,18 @@ export async function batchUpdateRows(
     throw new CellarError('INVALID_VALUE', { subject: `table ${plan.spec.path}`, reason })
   }
   const { changes, invalid } = await parseKeyedChanges(context, plan, inputs, options)
-  for (const { change } of changes) assertCheap(context, change.cells)
-  if (options.ifMissing === 'insert') assertCheap(context, plan.eager)
+  for (const { change } of changes) assertComputable(context, change.cells)
+  if (options.ifMissing === 'insert') assertComputable(context, plan.eager)
   if (changes.length === 0) return { count: 0, version: 0, rows: [], errors: [...invalid] }
   const batch = { plan, table, changes }
   const result = needsRows(batch, options)
     ? await readAndBatchUpdate(context, batch, options)
     : await updateByKey(context, batch, options)
   options.onProgress?.({ done: inputs.length, total: inputs.length })
-  const ordered = [...result.rows].sort(([a], [b]) => a - b)
   return {
     count: result.count,
     version: result.version,
-    rows: options.returnRows ? ordered.map(([, row]) => ({ ...row })) : [],
+    rows: options.returnRows ? rowsInOrder(result.rows).map((row) => ({ ...row })) : [],
     errors: [...invalid, ...result.errors].sort((a, b) => a.index - b.index),
   }
 }

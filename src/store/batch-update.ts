@@ -21,6 +21,11 @@ export interface BatchUpdated {
   readonly errors: readonly WriteError[]
 }
 
+/** The rows in the order of the input. */
+export function rowsInOrder(rows: ReadonlyMap<number, Row>): Row[] {
+  return [...rows].sort(([a], [b]) => a - b).map(([, row]) => row)
+}
+
 function keyOf(plan: WritePlan, change: KeyedChange): string {
   return plan.key.map(({ name }) => `${name} = ${String(change.key[name])}`).join(', ')
 }

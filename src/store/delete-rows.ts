@@ -18,6 +18,7 @@ import { deleteStatement, lockedColumns, lockedList } from './update-statement.t
 import type { DeleteOptions } from './write-options.ts'
 import { type WritePlan, writePlan } from './write-plan.ts'
 import type { DeleteResult } from './write-result.ts'
+import { runWrite } from './write-transaction.ts'
 
 const ATTEMPTS = 20
 
@@ -85,12 +86,22 @@ async function runDelete(
       raw: true,
       schemaVersion: `${current.table.id}.${current.table.schemaVersion}`,
     })
-    const send = () => (context.session ?? context.database).execute<RawRow>(statement)
+    const isComplete = (count: number) => rows === undefined || count === rows.length
+    const { alongside } = options
+    const send = () =>
+      alongside === undefined
+        ? (context.session ?? context.database).execute<RawRow>(statement)
+        : runWrite(context, current, async ({ session }) => {
+            const deleted = await session.execute<RawRow>(statement)
+            const count = Number(deleted.rows[0]?.[0] ?? 0)
+            if (isComplete(count)) await alongside(session, count)
+            return deleted
+          })
     const result = await withConflictRetry(context, send).catch((error: unknown) => {
       throw refusalError(current, error, undefined)
     })
     const count = Number(result.rows[0]?.[0] ?? 0)
-    return { count, version: Number(result.rows[0]?.[1] ?? 0), complete: rows === undefined || count === rows.length }
+    return { count, version: Number(result.rows[0]?.[1] ?? 0), complete: isComplete(count) }
   })
 }
 

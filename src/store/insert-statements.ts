@@ -12,11 +12,11 @@ const NEXT = raw(`nextval('cellar.version_seq')`)
 /** One row with a version of its own; answers `_version, _rowid`. */
 export function insertOneStatement(plan: WritePlan, cells: boolean): Bind {
   return derive(plan, `insert one ${cells}`, () => {
-    const values = plan.columns.map(({ type }, i) => mark(INSERT_VALUES.columns + i, type.cast))
+    const values = plan.stored.map(({ type }, i) => mark(INSERT_VALUES.columns + i, type.cast))
     const actor = mark(INSERT_VALUES.actor, 'text')
     const label = mark(INSERT_VALUES.label, 'text')
     const lock = lockKeys(plan, (column) => {
-      const position = plan.columns.indexOf(column)
+      const position = plan.stored.indexOf(column)
       return { from: undefined, value: mark(INSERT_VALUES.columns + position, column.type.cast) }
     })
     const after = lock ? sql` from (select count(*) from k) c` : raw('')
@@ -37,7 +37,7 @@ export function insertSharedStatement(plan: WritePlan): Bind {
     const arrays = [mark(INSERT_VALUES.actor, 'text[]'), mark(INSERT_VALUES.label, 'text[]'), ...columnArrays(plan)]
     const rows = sql`unnest(${sql.join(arrays)}) with ordinality as u (actor, label, ${elements(plan)}, ordinal)`
     const lock = lockKeys(plan, (column) => {
-      const position = plan.columns.indexOf(column)
+      const position = plan.stored.indexOf(column)
       const array = mark(INSERT_VALUES.columns + position, column.type.bulk.parameter)
       return { from: sql`unnest(${array}) as u (e)`, value: raw(`u.e${column.type.bulk.element}`) }
     })
@@ -141,15 +141,15 @@ function lockKeys(plan: WritePlan, source: (column: WriteColumn) => KeySource): 
     cross join lateral (select 1 from ${table} t where t.${raw(column.sql)} = ${value} for key share) t)`
 }
 
-const names = (plan: WritePlan) => raw(plan.columns.map((column) => column.sql).join(', '))
+const names = (plan: WritePlan) => raw(plan.stored.map((column) => column.sql).join(', '))
 
 function columnArrays(plan: WritePlan): RawBuilder<unknown>[] {
-  return plan.columns.map(({ type }, i) => mark(INSERT_VALUES.columns + i, type.bulk.parameter))
+  return plan.stored.map(({ type }, i) => mark(INSERT_VALUES.columns + i, type.bulk.parameter))
 }
 
 /** Names of the unnested columns: user columns may be called anything. */
-const elements = (plan: WritePlan) => raw(plan.columns.map((_, i) => `e${i}`).join(', '))
+const elements = (plan: WritePlan) => raw(plan.stored.map((_, i) => `e${i}`).join(', '))
 
 function elementValues(plan: WritePlan, source: 'u' | 'i'): RawBuilder<unknown> {
-  return raw(plan.columns.map(({ type }, i) => `${source}.e${i}${type.bulk.element}`).join(', '))
+  return raw(plan.stored.map(({ type }, i) => `${source}.e${i}${type.bulk.element}`).join(', '))
 }

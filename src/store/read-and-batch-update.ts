@@ -1,8 +1,9 @@
 import { primaryKeyName } from '../catalog/constraint-names.ts'
+import type { Session } from '../database/database.ts'
 import { CellarError } from '../errors/cellar-error.ts'
 import type { Row } from '../schema/row-codec.ts'
 import { throwIfAborted } from './aborted.ts'
-import { type BatchUpdate, type BatchUpdated, missingRow } from './batch-update.ts'
+import { type BatchUpdate, type BatchUpdated, missingRow, rowsInOrder } from './batch-update.ts'
 import { cellStates, cellsText } from './cells.ts'
 import { isRowRefusal, refusalError } from './conflicts.ts'
 import type { StoreContext } from './context.ts'
@@ -28,16 +29,17 @@ export async function readAndBatchUpdate(
 ): Promise<BatchUpdated> {
   const { plan, changes } = batch
   const { actor, label, beforeWrite } = options
+  const alongside = options.alongside && ((session: Session) => options.alongside?.(session, rowsInOrder(work.rows())))
   const work = new PendingBatch(context, batch, options)
   const turn = new Turn()
   try {
     let left = changes
     for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
       await work.evaluate(left)
-      if (beforeWrite) await beforeWrite([...work.rows()].sort(([a], [b]) => a - b).map(([, row]) => row))
+      if (beforeWrite) await beforeWrite(rowsInOrder(work.rows()))
       throwIfAborted(options.signal, plan)
       const writes = { updates: updatesOf(work.updates()), inserts: work.inserts() }
-      const result = await writeUpdates(context, batch, writes, { actor, label }).catch((error: unknown) => {
+      const result = await writeUpdates(context, batch, writes, { actor, label, alongside }).catch((error: unknown) => {
         // Somebody was quicker with the same new key: next time there is a row to update.
         if (work.inserts().length > 0 && !context.session && isKeyTaken(plan, error)) return undefined
         throw refusalError(plan, error, undefined)
@@ -160,7 +162,7 @@ class PendingBatch {
     if (prepared.rows.length > 0) {
       this.#inserts.push({
         indexes: places.map(({ index }) => index),
-        values: encodeRows(plan.columns, prepared.rows),
+        values: encodeRows(plan.stored, prepared.rows),
         cells: states?.map(cellsText),
         media: [...missing.flatMap(({ media }) => media), ...mediaOf(prepared.media)],
       })

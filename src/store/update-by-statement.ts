@@ -12,6 +12,7 @@ import { refusalError } from './conflicts.ts'
 import type { StoreContext } from './context.ts'
 import { withCurrentPlan } from './current-plan.ts'
 import type { PreparedUpdate } from './prepared-update.ts'
+import { runCells } from './run-cells.ts'
 import { compileOver } from './selection.ts'
 import { raw } from './sql-template.ts'
 import { mediaOf } from './staged-batch.ts'
@@ -30,11 +31,12 @@ export async function updateInPlace(
   const { plan, table, change, changes } = update
   const row: Row = { ...changes.values }
   const { onError, signal } = options
-  const run = await context.engine
-    .run(change.cells, [row], { ...(onError ? { onError } : {}), ...(signal ? { signal } : {}) })
-    .catch((error: unknown) => {
-      throw placedCellError(error, () => undefined)
-    })
+  const run = await runCells(context, plan, change.cells, [row], {
+    ...(onError ? { onError } : {}),
+    ...(signal ? { signal } : {}),
+  }).catch((error: unknown) => {
+    throw placedCellError(error, () => undefined)
+  })
   const states = cellStates(1, run.errors, change.pending)?.[0] ?? null
   const media = [...update.media, ...mediaOf(run.media)]
   const open = { open: cellsText(states), openColumns: Object.keys(states ?? {}) }

@@ -133,7 +133,7 @@ export function deleteStatement(
 
 /** What the locking query has to give beside `_rowid`, `_version` and `_cells`. */
 export function lockedColumns(plan: WritePlan, read: Iterable<string> = []): readonly WriteColumn[] {
-  if (plan.history) return plan.columns
+  if (plan.history) return plan.stored
   const names = new Set(read)
   return plan.columns.filter((column) => names.has(column.name))
 }
@@ -163,7 +163,7 @@ function freshList(returned: readonly WriteColumn[]): RawBuilder<unknown> {
 }
 
 function historyInsert(plan: WritePlan): RawBuilder<unknown> {
-  const names = [...plan.columns.map((column) => column.sql), '_rowid', '_version', '_cells']
+  const names = [...plan.stored.map((column) => column.sql), '_rowid', '_version', '_cells']
   return sql`insert into ${raw(plan.table.sql.history)} (${raw(names.join(', '))}, _ended)
     select ${raw(names.map((name) => `u.${name}`).join(', '))}, u._v from u`
 }

@@ -30,7 +30,7 @@ export interface InsertOptions extends WriteOptions {
   /** Media may name files of this machine. @default true */
   readonly allowPath?: boolean
   /** For a lone object: what is to be committed with it or not at all. */
-  readonly alongside?: (session: Session, row: Row) => Promise<void>
+  readonly alongside?: (session: Session, rows: readonly Row[]) => Promise<void>
 }
 
 export interface UpdateOptions extends WriteOptions {
@@ -46,10 +46,14 @@ export interface BatchUpdateOptions extends Omit<UpdateOptions, 'where'> {
   /** What a row without a stored counterpart does. @default 'error' */
   readonly ifMissing?: 'error' | 'ignore' | 'insert'
   readonly onInvalid?: 'abort' | 'skip'
+  /** What is to be committed with the rows or not at all; it gets them with `returnRows`. Without a write it is not called. */
+  readonly alongside?: (session: Session, rows: readonly Row[]) => Promise<void>
 }
 
 export interface DeleteOptions {
   readonly where?: ExprNode
+  /** What is to be committed with the deletion or not at all. Without a write it is not called. */
+  readonly alongside?: (session: Session, count: number) => Promise<void>
   readonly signal?: AbortSignal
   readonly actor?: string
   readonly label?: string
@@ -71,6 +75,8 @@ export interface ComputeOptions {
 
 export interface RecomputeOptions extends WriteOptions {
   readonly where?: ExprNode
-  /** Only cells that failed. @default false */
+  /** Only cells that failed; with `onlyStale` those too. @default false */
   readonly onlyErrors?: boolean
+  /** Only cells that are stale: their function has a new version, or what they looked up changed. @default false */
+  readonly onlyStale?: boolean
 }

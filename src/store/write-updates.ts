@@ -1,4 +1,5 @@
 import type { Declaration } from '../catalog/catalog.ts'
+import type { Session } from '../database/database.ts'
 import { withConflictRetry } from './conflict-retry.ts'
 import { isRowRefusal, type RefusedRow, refusalError } from './conflicts.ts'
 import type { StoreContext } from './context.ts'
@@ -25,6 +26,11 @@ export interface WrittenUpdates {
   readonly moved: readonly MovedRow[]
 }
 
+export interface WriteUpdatesOptions extends Author {
+  /** Belongs into the transaction of the rows. */
+  readonly alongside?: ((session: Session) => Promise<void> | undefined) | undefined
+}
+
 const NOTHING: WrittenUpdates = { count: 0, version: 0, moved: [] }
 
 /** Writes evaluated rows under one version: all of them, or none when some have moved. */
@@ -32,16 +38,18 @@ export async function writeUpdates(
   context: StoreContext,
   { plan, table }: { readonly plan: WritePlan; readonly table: Declaration },
   writes: StagedWrites,
-  { actor, label }: Author,
+  options: WriteUpdatesOptions,
 ): Promise<WrittenUpdates> {
   const { updates, inserts } = writes
-  const author = { actor, label }
+  const { alongside } = options
   const alone = updates.batches === 1 && inserts.length === 0
   const first = alone ? (await Array.fromAsync(updates.read()))[0] : undefined
   if (updates.batches + inserts.length === 0 || (alone && first === undefined)) return NOTHING
   return withCurrentPlan(context, plan, table, (current) =>
     withConflictRetry(context, () =>
-      first && isPlain(first) ? writeOne(context, current, first, author) : writeMany(context, current, writes, author),
+      first && isPlain(first) && !alongside
+        ? writeOne(context, current, first, options)
+        : writeMany(context, current, writes, options),
     ),
   )
 }
@@ -55,8 +63,9 @@ async function writeOne(
   context: StoreContext,
   plan: WritePlan,
   update: StagedUpdate,
-  author: Author,
+  { actor, label }: Author,
 ): Promise<WrittenUpdates> {
+  const author = { actor, label }
   const session = context.session ?? context.database
   const result = await guardedUpdate(session, plan, update, { kind: 'draw', author }).catch((error: unknown) => {
     throw refused(plan, update, error)
@@ -81,7 +90,7 @@ async function writeMany(
   context: StoreContext,
   plan: WritePlan,
   { updates, inserts }: StagedWrites,
-  author: Author,
+  { actor, label, alongside }: WriteUpdatesOptions,
 ): Promise<WrittenUpdates> {
   try {
     return await runWrite(context, plan, async (write) => {
@@ -96,7 +105,7 @@ async function writeMany(
       if (moved.length > 0) throw new Moved(moved)
       if (!found && inserts.length === 0) return NOTHING
       for (const { media } of inserts) await write.nameMedia(media)
-      const version = await drawVersion(session, plan, found ? 'update' : 'insert', author)
+      const version = await drawVersion(session, plan, found ? 'update' : 'insert', { actor, label })
       let count = 0
       for await (const update of updates.read()) {
         await guardedUpdate(session, plan, update, { kind: 'given', version }).catch((error: unknown) => {
@@ -110,6 +119,7 @@ async function writeMany(
         await write.enqueue(rowids)
         count += batch.indexes.length
       }
+      await alongside?.(session)
       return { count, version, moved: [] }
     })
   } catch (error) {

@@ -33,5 +33,6 @@ export const TEXT_CASE_OPERATIONS = {
   ),
   'text.is-lower': test((text) => hasCase(text) && text === text.toLowerCase()),
   'text.is-upper': test((text) => hasCase(text) && text === text.toUpperCase()),
+  'text.is-identifier': only(/^[\p{ID_Start}_$][\p{ID_Continue}$\u200c\u200d]*$/u),
   'text.is-title': test((text) => hasCase(text) && text === titleCase(text)),
 } satisfies Record<string, Operation>

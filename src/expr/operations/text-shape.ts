@@ -7,7 +7,6 @@ import {
   padEnd,
   padStart,
   repeatText,
-  splitLimited,
   splitLines,
   splitText,
   wrapLines,
@@ -47,7 +46,6 @@ export const TEXT_SHAPE_OPERATIONS = {
     sql: (a, separator) => sql`(cellar.text_split(${a}, ${separator}) collate "C")`,
     js: splitText,
   }),
-  'text.split-limited': strict({ type: texts, sql: null, js: splitLimited }),
   'text.split-lines': strict({ type: texts, sql: null, js: splitLines }),
   'text.wrap-lines': strict({ type: texts, sql: null, js: wrapLines }),
   /** Postgres normalizes by the version of Unicode that it was built with. */

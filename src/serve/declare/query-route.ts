@@ -1,9 +1,10 @@
 import { isCellarError } from '../../errors/cellar-error.ts'
+import type { Source } from '../../expr/source.ts'
 import { pagePlan } from '../../query/page-plan.ts'
 import type { QueryDefinition } from '../../query/query.ts'
 import { specOfQueryDefinition } from '../../query/query-definition.ts'
 import type { QueryDefinitionSpec } from '../../query/query-spec.ts'
-import { outputsOf as columnsOfQuery, lonelyTable } from '../../query/sources.ts'
+import { outputsOf as columnsOfQuery, lonelyTable, sourcesOf } from '../../query/sources.ts'
 import { specOfTable } from '../../schema/table-value.ts'
 import type { Columns } from '../../types/column.ts'
 import { parsePathPattern } from '../path-pattern.ts'
@@ -48,7 +49,10 @@ export function declareQuery(query: QueryDefinition<Columns, unknown>, options: 
     definition,
     new Set([...fields.inputs.map((field) => field.name), ...Object.keys(fields.set)]),
   )
-  const route = { ...reply, ...fields, outputs, kind: 'query', method, pattern, definition, oneRow } as const
+  const { description } = definition
+  const described = description === undefined ? {} : { description }
+  const common = { ...described, ...reply, ...fields }
+  const route = { ...common, outputs, kind: 'query', method, pattern, definition, oneRow } as const
   if (oneRow || reply.returnFile) return Object.freeze(route)
   assertPages(checks, definition)
   const pages = pageWords(parameters)
@@ -69,8 +73,15 @@ function assertPages(checks: RouteChecks, { name, query }: QueryDefinitionSpec):
 function resultColumns({ query }: QueryDefinitionSpec): readonly OutputField[] {
   const table = query.select === undefined ? lonelyTable(query) : undefined
   if (table) return outputsOf(specOfTable(table))
+  // A column that the query gives as it is keeps what its table says of it.
+  const described = new Map(
+    sourcesOf(query).map((from) => {
+      const columns = from.kind === 'table' ? outputsOf(specOfTable(from.table)) : []
+      return [from.source as Source | undefined, new Map(columns.map(({ name, comment }) => [name, comment]))] as const
+    }),
+  )
   return Object.entries(columnsOfQuery(query)).map(([name, node]) => {
-    const comment = describeNode(node)
+    const comment = node.kind === 'column-ref' ? described.get(node.source)?.get(node.column) : describeNode(node)
     return Object.freeze({
       name,
       type: node.type,

@@ -31,7 +31,13 @@ export function compileUpdate(spec: RowRouteSpec): Operation {
   return async (call) => {
     const { batchUpdateRows } = updates.now ?? (await updates.load())
     const run = shaping(spec.handler, write, call)
-    const options = { ...OPTIONS, ...callerOf(call), ...run?.options, ifMissing: 'error' } as const
+    const options = {
+      ...OPTIONS,
+      ...callerOf(call),
+      ...run?.options,
+      ...finishing(write, call),
+      ifMissing: 'error',
+    } as const
     const update = batchUpdateRows(call.binding.context, spec.table, [call.values], options)
     const { rows } = await update.catch((error: unknown) => Promise.reject<never>(withoutIndex(error)))
     return { body: run ? run.result() : write(rows[0] as Row, call.mediaUrl) }
@@ -63,7 +69,9 @@ function withoutIndex(error: unknown): unknown {
 
 /** A job that was cut off between its write and its end would write again. */
 function finishing(write: WriteRow, { finish, mediaUrl }: OperationCall) {
-  return finish && { alongside: (session: Session, row: Row) => finish(session, write(row, mediaUrl)) }
+  return (
+    finish && { alongside: (session: Session, [row]: readonly Row[]) => finish(session, write(row as Row, mediaUrl)) }
+  )
 }
 
 /** The handler runs over the complete rows, before they are sent to the database. */
