@@ -3,15 +3,16 @@ import { isOutdated } from '../catalog/outdated.ts'
 import type { Engine } from '../compute/engine.ts'
 import type { Database, Session, Statement } from '../database/database.ts'
 import { CellarError } from '../errors/cellar-error.ts'
-import { compileEvaluator } from '../expr/compile-evaluator.ts'
 import type { ExprNode } from '../expr/node.ts'
 import type { RawRow, Row } from '../schema/row-codec.ts'
 import type { AnyTable } from '../schema/table.ts'
 import { type CompiledQuery, compileQuery } from './compile-query.ts'
+import { countValue } from './count-value.ts'
 import { executeStatement, sqlStateOf } from './execute-statement.ts'
 import { planGroups } from './fold-groups.ts'
 import { planWindows } from './fold-windows.ts'
 import { isDirect, lowerQuery } from './lower-query.ts'
+import { PAGE_LIMIT } from './page-plan.ts'
 import type { Parameters } from './parameter-mark.ts'
 import type { RunOptions } from './query.ts'
 import type { QuerySpec } from './query-spec.ts'
@@ -69,12 +70,15 @@ export async function schemaOf(context: QueryContext, spec: QuerySpec): Promise<
   return tables.map(({ id, schemaVersion }) => `${id}.${schemaVersion}`).join(' ')
 }
 
+/** A plan that Postgres keeps would have to do for one row and for a thousand. */
+const countIsGiven = ({ limit }: QuerySpec) => limit?.kind === 'parameter' && limit.name === PAGE_LIMIT
+
 /** Compiled once per query and definition of its tables; for queries that need no rows made beforehand. */
 export async function compiledQuery(context: QueryContext, spec: QuerySpec): Promise<CompiledQuery> {
   const tables = await resolveTables(context, spec)
   const known = compiledQueries.get(spec)
   if (known && sameTables(known.tables, tables)) return known.query
-  const query = compileQuery(spec, tables)
+  const query = compileQuery(spec, tables, { named: !countIsGiven(spec) })
   compiledQueries.set(spec, { tables, query })
   return query
 }
@@ -282,18 +286,7 @@ async function evaluate(
   return values
 }
 
-function windowOf(query: CompiledQuery, parameters: Parameters) {
-  const number = (node: ExprNode | undefined) => {
-    if (node === undefined) return undefined
-    const value = compileEvaluator(node)({ row: {}, parameters })
-    if (value === null || value === undefined) return undefined
-    if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value
-    throw new CellarError('INVALID_VALUE', {
-      subject: 'the limit of a query',
-      reason: `${String(value)} is no count of rows`,
-    })
-  }
-  const skip = number(query.window?.offset) ?? 0
-  const limit = number(query.window?.limit) ?? Number.POSITIVE_INFINITY
-  return { skip, end: skip + limit }
+function windowOf({ window }: CompiledQuery, parameters: Parameters) {
+  const skip = countValue(window?.offset, parameters) ?? 0
+  return { skip, end: skip + (countValue(window?.limit, parameters) ?? Number.POSITIVE_INFINITY) }
 }
