@@ -9,6 +9,10 @@ export interface Statement {
   readonly name?: string
   /** Rows are arrays of Postgres text output (`string | null`) instead of objects with parsed values. */
   readonly raw?: boolean
+  /**
+   * Outside transactions: ends the wait for a connection, and cancels the statement where the server can. ABORTED then.
+   */
+  readonly signal?: AbortSignal
   /** What a `copy … from stdin` reads, in pieces of any length. */
   readonly input?: readonly string[]
 }

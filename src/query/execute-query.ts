@@ -8,6 +8,7 @@ import type { ExprNode } from '../expr/node.ts'
 import type { RawRow, Row } from '../schema/row-codec.ts'
 import type { AnyTable } from '../schema/table.ts'
 import { type CompiledQuery, compileQuery } from './compile-query.ts'
+import { executeStatement, sqlStateOf } from './execute-statement.ts'
 import { planGroups } from './fold-groups.ts'
 import { planWindows } from './fold-windows.ts'
 import { isDirect, lowerQuery } from './lower-query.ts'
@@ -122,9 +123,7 @@ export async function collectQuery(context: QueryContext, spec: QuerySpec, input
 
 async function collectCompiled(context: QueryContext, query: CompiledQuery, input: RunInput): Promise<Row[]> {
   const parameters = input.parameters ?? NONE
-  const statement = query.statement(parameters)
-  await context.observer?.statement(statement)
-  const { rows } = await (context.session ?? context.database).execute<RawRow>(statement)
+  const rows = await executeStatement(context, query, { parameters, signal: input.signal })
   if (query.plain) return rows.map(query.output)
   const { skip, end } = windowOf(query, parameters)
   const kept = await filterRows(context, query, rows, input)
@@ -206,8 +205,6 @@ function throwIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw new CellarError('ABORTED', { subject: 'Reading rows' }, { cause: signal.reason })
 }
 
-const stateOf = (error: unknown) => String((error as { sqlState?: unknown }).sqlState)
-
 /** The definition may have changed between compiling and running: then both are done again. */
 export async function withCurrentDefinition<T>(context: QueryContext, run: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
@@ -228,8 +225,8 @@ function mayBeOutdated(context: QueryContext, error: unknown, attempt: number): 
 
 /** What Postgres refuses about the query itself, in the words of the query. */
 function refusalOf(error: unknown): unknown {
-  if (stateOf(error) === SEVERAL) return new CellarError('SEVERAL_ROWS', { subject: 'scalar' }, { cause: error })
-  if (stateOf(error) !== UNSUPPORTED || !/full join/i.test(String((error as Error).message))) return error
+  if (sqlStateOf(error) === SEVERAL) return new CellarError('SEVERAL_ROWS', { subject: 'scalar' }, { cause: error })
+  if (sqlStateOf(error) !== UNSUPPORTED || !/full join/i.test(String((error as Error).message))) return error
   const reason = 'the condition of a full join has to compare both sides with eq'
   return new CellarError('INVALID_QUERY', { clause: 'join', reason }, { cause: error })
 }
@@ -237,7 +234,7 @@ function refusalOf(error: unknown): unknown {
 async function computeRows(
   context: QueryContext,
   query: CompiledQuery,
-  raw: RawRow[],
+  raw: readonly RawRow[],
   input: RunInput,
 ): Promise<Row[]> {
   return projectRows(context, query, await filterRows(context, query, raw, input), input)
@@ -246,9 +243,9 @@ async function computeRows(
 async function filterRows(
   context: QueryContext,
   query: CompiledQuery,
-  raw: RawRow[],
+  raw: readonly RawRow[],
   input: RunInput,
-): Promise<RawRow[]> {
+): Promise<readonly RawRow[]> {
   if (query.filters.length === 0) return raw
   const values = await evaluate(context, query.filters, raw.map(query.base), input)
   return raw.filter((_, index) => values[index]?.every((value) => value === true))
@@ -257,7 +254,7 @@ async function filterRows(
 async function projectRows(
   context: QueryContext,
   query: CompiledQuery,
-  raw: RawRow[],
+  raw: readonly RawRow[],
   input: RunInput,
 ): Promise<Row[]> {
   const rows = raw.map(query.output)

@@ -1,10 +1,9 @@
-import { sql } from 'kysely'
 import type { Declaration } from '../catalog/catalog.ts'
-import { compileSql } from '../database/compiler.ts'
 import { namedStatement } from '../database/named-statement.ts'
 import { CellarError } from '../errors/cellar-error.ts'
 import { arrayLiteral } from '../schema/array-literal.ts'
 import type { RawRow } from '../schema/row-codec.ts'
+import { castSql, compileSql, hole, NO_SQL, raw, sql } from '../util/sql.ts'
 import { throwIfAborted } from './aborted.ts'
 import { withConflictRetry } from './conflict-retry.ts'
 import { refusalError } from './conflicts.ts'
@@ -12,7 +11,6 @@ import type { StoreContext } from './context.ts'
 import { withCurrentPlan } from './current-plan.ts'
 import { assertCheapNodes } from './evaluate-changes.ts'
 import { type Selection, selectRows } from './selection.ts'
-import { raw } from './sql-template.ts'
 import { readRows, type StoredRow } from './stored-rows.ts'
 import { deleteStatement, lockedColumns, lockedList } from './update-statement.ts'
 import type { DeleteOptions } from './write-options.ts'
@@ -78,9 +76,9 @@ async function runDelete(
 ): Promise<Deleted> {
   const query = deleteStatement(plan, lockedRows(plan, selection, rows), {
     kind: 'draw',
-    actor: sql`${options.actor ?? null}::text`,
-    label: sql`${options.label ?? null}::text`,
-    ...(rows ? { expected: sql`${rows.length}::int8` } : {}),
+    actor: castSql(hole(options.actor ?? null), 'text'),
+    label: castSql(hole(options.label ?? null), 'text'),
+    ...(rows ? { expected: castSql(hole(rows.length), 'int8') } : {}),
   })
   const { id, schemaVersion } = plan.table
   const statement = namedStatement(compileSql(query), { raw: true, schemaVersion: `${id}.${schemaVersion}` })
@@ -106,10 +104,10 @@ function lockedRows(plan: WritePlan, { condition }: Selection, rows: readonly St
   const list = lockedList(lockedColumns(plan))
   const table = raw(plan.table.sql.table)
   if (rows === undefined) {
-    return sql`select ${list} from ${table} t${condition ? sql` where ${condition}` : raw('')} order by t._rowid for update`
+    return sql`select ${list} from ${table} t${condition ? sql` where ${condition}` : NO_SQL} order by t._rowid for update`
   }
   const rowids = arrayLiteral(rows.map(({ rowid }) => rowid))
   const xmins = arrayLiteral(rows.map(({ xmin }) => xmin))
-  return sql`select t.* from unnest(${rowids}::int8[], ${xmins}::xid[]) as i (_r, _x)
+  return sql`select t.* from unnest(${hole(rowids)}::int8[], ${hole(xmins)}::xid[]) as i (_r, _x)
     cross join lateral (select ${list} from ${table} t where t._rowid = i._r and t.xmin = i._x for update) t`
 }

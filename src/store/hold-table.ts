@@ -1,6 +1,6 @@
-import { sql } from 'kysely'
 import type { Session } from '../database/database.ts'
-import { raw, template } from './sql-template.ts'
+import { raw, sql } from '../util/sql.ts'
+import { template } from './sql-template.ts'
 import { derive, type WritePlan } from './write-plan.ts'
 
 /**

@@ -1,5 +1,6 @@
 import type { Session } from '../database/database.ts'
 import type { StoredMedia } from '../media/stored-media.ts'
+import { throwIfAborted } from './aborted.ts'
 import { placedCellError, refusedMedia } from './cell-error.ts'
 import { cellStates, cellsText } from './cells.ts'
 import { isRowRefusal, refusalError } from './conflicts.ts'
@@ -41,6 +42,7 @@ export async function insertOne(context: StoreContext, input: OneInsert, options
     throw placedCellError(error, () => position)
   })
   if (options.beforeWrite) await options.beforeWrite(rows)
+  throwIfAborted(signal, plan)
   const states =
     run.errors.length === 0 && plan.pending.length === 0 ? undefined : cellStates(1, run.errors, plan.pending)
   const lone = { values: encodeRow(plan.stored, row), actor: options.actor ?? null, label: options.label ?? null }

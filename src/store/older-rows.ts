@@ -1,6 +1,6 @@
-import { type RawBuilder, sql } from 'kysely'
+import { quoteLiteral } from '../database/identifier.ts'
 import { columnsOf } from '../expr/walk.ts'
-import { raw } from './sql-template.ts'
+import { type Fragment, joinSql, raw, sql } from '../util/sql.ts'
 import type { WriteColumn, WritePlan } from './write-plan.ts'
 
 /**
@@ -10,51 +10,49 @@ import type { WriteColumn, WritePlan } from './write-plan.ts'
  */
 export interface OlderRows {
   /** The locking query, with `_m0`, `_m1` … for each column: the row is older and not marked. */
-  readonly locked: RawBuilder<unknown>
+  readonly locked: Fragment
   /** What is assigned, with what cells lose that are pending now. */
   readonly set: readonly Assignment[]
   /** The new `_cells`, given what they would be without marks. */
-  cells(value: RawBuilder<unknown>): RawBuilder<unknown>
+  cells(value: Fragment): Fragment
   /** Over `e` (a row of `cell_errors`) and `u`: it is an entry of a mark. */
-  readonly isMark: RawBuilder<unknown>
+  readonly isMark: Fragment
   /** Enters the marks into `cell_errors`. */
-  readonly noted: RawBuilder<unknown>
+  readonly noted: Fragment
 }
 
 export interface Assignment {
   readonly column: WriteColumn
-  readonly value: RawBuilder<unknown>
+  readonly value: Fragment
 }
 
 /** Undefined where all rows are marked: the usual case. The table has to be held (`holdTable`) otherwise. */
-export function olderRows(
-  plan: WritePlan,
-  locked: RawBuilder<unknown>,
-  set: readonly Assignment[],
-): OlderRows | undefined {
+export function olderRows(plan: WritePlan, locked: Fragment, set: readonly Assignment[]): OlderRows | undefined {
   const marks = marksOf(plan, new Set(set.map(({ column }) => column.name)))
   if (marks.length === 0) return undefined
   const olds = marks.map(
     ({ column, state }, i) => sql`exists (select from cellar.fills f where f.table_id = ${raw(String(plan.table.id))}
-      and f."column" = ${sql.lit(column.name)} and f.state = ${sql.lit(state)} and f.before > x._version
+      and f."column" = ${raw(quoteLiteral(column.name))} and f.state = ${raw(quoteLiteral(state))} and f.before > x._version
       and x._rowid > f.marked and x._rowid <= f.upto) as ${raw(`_m${i}`)}`,
   )
   const states = (wanted: string) =>
     marks.flatMap(({ column, state }, i) =>
       state === wanted ? [sql`case when o.${raw(`_m${i}`)} then ${stateOf(column, state)} else '{}'::jsonb end`] : [],
     )
-  const join = (parts: readonly RawBuilder<unknown>[]) => sql.join(parts, sql` || `)
-  const named = marks.map(({ column }, i) => sql`(u.${raw(`_m${i}`)} and e."column" = ${sql.lit(column.name)})`)
-  const entries = marks.map(({ column }, i) => sql`(${sql.lit(column.name)}, u.${raw(`_m${i}`)})`)
+  const join = (parts: readonly Fragment[]) => joinSql(parts, ' || ')
+  const named = marks.map(
+    ({ column }, i) => sql`(u.${raw(`_m${i}`)} and e."column" = ${raw(quoteLiteral(column.name))})`,
+  )
+  const entries = marks.map(({ column }, i) => sql`(${raw(quoteLiteral(column.name))}, u.${raw(`_m${i}`)})`)
   return {
-    locked: sql`select x.*, ${sql.join(olds)} from (${locked}) x`,
+    locked: sql`select x.*, ${joinSql(olds)} from (${locked}) x`,
     set: clearPending(marks, set),
     // A pending cell is pending whatever else is known of it; a stale one may have failed, too.
     cells: (value) =>
       sql`nullif(${join([...states('stale'), sql`coalesce(${value}, '{}'::jsonb)`, ...states('pending')])}, '{}'::jsonb)`,
-    isMark: sql`(${sql.join(named, sql` or `)})`,
+    isMark: sql`(${joinSql(named, ' or ')})`,
     noted: sql`insert into cellar.cell_errors (table_id, rowid, "column")
-      select ${raw(String(plan.table.id))}, u._rowid, m.name from u cross join lateral (values ${sql.join(entries)}) m (name, old)
+      select ${raw(String(plan.table.id))}, u._rowid, m.name from u cross join lateral (values ${joinSql(entries)}) m (name, old)
       where m.old on conflict do nothing`,
   }
 }
@@ -78,15 +76,15 @@ function marksOf(plan: WritePlan, computed: ReadonlySet<string>): Mark[] {
   })
 }
 
-function stateOf({ name }: WriteColumn, state: Mark['state']): RawBuilder<unknown> {
+function stateOf({ name }: WriteColumn, state: Mark['state']): Fragment {
   const at = raw(`to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`)
-  return sql`jsonb_build_object(${sql.lit(name)}, jsonb_build_object('state', ${sql.lit(state)}, 'attempts', 0, 'at', ${at}))`
+  return sql`jsonb_build_object(${raw(quoteLiteral(name))}, jsonb_build_object('state', ${raw(quoteLiteral(state))}, 'attempts', 0, 'at', ${at}))`
 }
 
 /** A pending cell loses its value. */
 function clearPending(marks: readonly Mark[], set: readonly Assignment[]): readonly Assignment[] {
   const places = new Map(marks.flatMap(({ column, state }, i) => (state === 'pending' ? [[column, i] as const] : [])))
-  const cleared = (column: WriteColumn, value: RawBuilder<unknown>) => {
+  const cleared = (column: WriteColumn, value: Fragment) => {
     const place = places.get(column)
     return {
       column,

@@ -1,8 +1,8 @@
-import { sql } from 'kysely'
 import { arrayLiteral } from '../schema/array-literal.ts'
 import { createRowDecoder, type RawRow, type Row } from '../schema/row-codec.ts'
+import { joinSql, raw, sql } from '../util/sql.ts'
 import type { StoreContext } from './context.ts'
-import { mark, raw, template } from './sql-template.ts'
+import { mark, template } from './sql-template.ts'
 import type { StagedBatch } from './staged-batch.ts'
 import { derive, type WriteColumn, type WritePlan } from './write-plan.ts'
 
@@ -24,7 +24,7 @@ export async function readStaged(
     const values = raw(columns.map(({ type }, i) => `u.e${i}${type.bulk.element}`).join(', '))
     return template(
       plan,
-      sql`select ${values} from unnest(${sql.join(arrays)}) with ordinality as u (${names}, ordinal) order by u.ordinal`,
+      sql`select ${values} from unnest(${joinSql(arrays)}) with ordinality as u (${names}, ordinal) order by u.ordinal`,
     )
   })
   const encoded = (column: WriteColumn) => arrayLiteral(batch.values[plan.columns.indexOf(column)] ?? [])

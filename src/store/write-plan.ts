@@ -1,4 +1,3 @@
-import { type RawBuilder, sql } from 'kysely'
 import type { CatalogTable, Declaration } from '../catalog/catalog.ts'
 import type { CellPlan } from '../compute/cell-plan.ts'
 import { planCells } from '../compute/plan-cells.ts'
@@ -9,6 +8,7 @@ import type { TableSpec } from '../schema/table-spec.ts'
 import type { ColumnSpec } from '../types/column-spec.ts'
 import type { ColumnType } from '../types/column-type.ts'
 import { types } from '../types/kinds.ts'
+import { type Fragment, raw } from '../util/sql.ts'
 import type { StoreContext } from './context.ts'
 
 export interface WriteColumn {
@@ -25,7 +25,7 @@ export interface WritePlan {
   readonly table: CatalogTable
   readonly spec: TableSpec
   /** A condition that every statement carries which writes rows: it refuses to when the plan is outdated. */
-  readonly fence: RawBuilder<unknown>
+  readonly fence: Fragment
   /** Columns that a writer can give, in the order of declaration. */
   readonly inputs: readonly WriteColumn[]
   /** All columns in the order of declaration. */
@@ -87,7 +87,7 @@ function createPlan(table: CatalogTable, kind: keyof typeof plans): WritePlan {
   return {
     table,
     spec,
-    fence: sql.raw(kind === 'snapshot' ? table.sql.fenceInSnapshot : table.sql.fence),
+    fence: raw(kind === 'snapshot' ? table.sql.fenceInSnapshot : table.sql.fence),
     inputs,
     columns,
     byName,

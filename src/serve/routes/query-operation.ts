@@ -11,7 +11,7 @@ import { Lazy } from '../lazy.ts'
 import { writeRawRows } from '../respond/raw-writer.ts'
 import { compileRowWriter } from '../respond/row-writer.ts'
 import type { QueryRouteSpec } from '../route-spec.ts'
-import type { Operation } from './operation.ts'
+import type { Operation, OperationCall } from './operation.ts'
 import { shapeResult } from './shape-result.ts'
 
 const lookups = new Lazy(() => import('../../query/key-lookup.ts'))
@@ -24,14 +24,15 @@ export function compileQueryOperation(spec: QueryRouteSpec): Operation {
   /** The rows of a list go out as Postgres wrote them, unless somebody wants to see them first. */
   const passesOn = !spec.oneRow && !spec.returnFile && !spec.handler && !readsByKey(query)
   const isAnswer = compileSameColumns(spec)
+  const inputOf = ({ values, signal }: OperationCall) => ({ parameters: fill(values), signal })
   return async (call) => {
     if (passesOn && call.http) {
       const { readRaw } = readers.now ?? (await readers.load())
-      const found = await readRaw(call.binding.context, query, fill(call.values))
+      const found = await readRaw(call.binding.context, query, inputOf(call))
       if (found && isAnswer(found.columns)) return { body: writeRawRows(found.columns, found.rows, call.mediaUrl) }
     }
     const { collectShared } = lookups.now ?? (await lookups.load())
-    const rows = await collectShared(call.binding.context, query, fill(call.values))
+    const rows = await collectShared(call.binding.context, query, inputOf(call))
     const written =
       spec.oneRow || spec.returnFile
         ? write(onlyRow(spec, rows), call.mediaUrl)
