@@ -43,6 +43,16 @@ export const shop = new TableRouter({ prefix: '/shop', tags: ['shop'] })
   .addQueryRoute(cheap, { path: '/cheap', method: 'get', defaults: { limit: 10 } })
 // #endregion
 
+// #region table
+export const catalog = new TableRouter({ prefix: '/catalog' }).addTableRoutes(items, {
+  path: '/items',
+  public: true, // or auth on the router
+  only: ['list', 'get'], // of list, get, insert, update, delete
+  outputs: ['id', 'title', 'price', 'thumb'],
+  filters: ['title', 'price'],
+})
+// #endregion
+
 // #region background
 export const imports = new TableRouter({ prefix: '/imports' })
   .addInsertRoute(items, {
@@ -98,4 +108,16 @@ export const small = new TableRouter({
   prefix: '/small',
   limits: { body: 16 * 1024, file: 5 * 1024 ** 2, form: 6 * 1024 ** 2, parts: 10, files: 1 },
 }).addInsertRoute(items, { path: '/items', uploadInputs: ['photo'], outputs: ['id'] })
+// #endregion
+
+// #region bounds
+export const bounded = new TableRouter({
+  prefix: '/bounded',
+  timeout: 10_000, // milliseconds, then 503 REQUEST_TIMEOUT
+  concurrency: { requests: 200, uploads: 10 }, // under way at a time; beyond it 503 SERVER_BUSY
+  rateLimit: { requests: 100, per: 'minute', key: 'ip' }, // then 429 RATE_LIMITED
+  cors: { origins: ['https://app.example'], credentials: true, maxAge: 600 },
+})
+  .addQueryRoute(cheap, { path: '/cheap', method: 'get', rateLimit: { requests: 2, per: 'hour' } })
+  .addComputeRoute(items, { path: '/preview', inputs: ['title'], outputs: ['slug'], timeout: 2_000 })
 // #endregion

@@ -1,6 +1,7 @@
 import type { Context, Env } from 'hono'
 import type { Cellar } from '../cellar/cellar.ts'
 import type { Columns } from '../types/column.ts'
+import type { RateLimit } from './limits/rate-limit.ts'
 import type { Method } from './route-types.ts'
 
 /** What a handler gets beside the result. */
@@ -28,6 +29,10 @@ export interface RouteOptions<P, O, Out, B, E extends Env> {
   readonly public?: boolean
   readonly summary?: string
   readonly description?: string
+  /** Milliseconds until it answers 503 and what it does is cancelled. @default the router's */
+  readonly timeout?: number
+  /** How often a caller may call it, instead of the router's limit. */
+  readonly rateLimit?: RateLimit<E>
 }
 
 /** `I` inputs, `U` uploads, `S` set by the server, `D` with defaults. */
@@ -79,7 +84,7 @@ export interface UpdateRouteOptions<
   readonly returnFile?: F
 }
 
-export interface DeleteRouteOptions<P, K, M extends Method, B> {
+export interface DeleteRouteOptions<P, K, M extends Method, B, E extends Env = Env> {
   readonly path: P
   /** Columns that name the rows, all compared by equality. @default the primary key */
   readonly matchColumns?: readonly K[]
@@ -89,6 +94,8 @@ export interface DeleteRouteOptions<P, K, M extends Method, B> {
   readonly public?: boolean
   readonly summary?: string
   readonly description?: string
+  readonly timeout?: number
+  readonly rateLimit?: RateLimit<E>
 }
 
 export interface QueryRouteOptions<
@@ -112,4 +119,32 @@ export interface QueryRouteOptions<
   /** @default 'post' */
   readonly method?: M
   readonly returnFile?: F
+}
+
+/** `P` path, `K` path of the key, `N` names of routes, `I` inputs, `U` uploads, `O` outputs, `F` filters, `S` set, `D` defaults. */
+export interface TableRoutesOptions<
+  C extends Columns,
+  P,
+  K,
+  N,
+  I,
+  U,
+  O,
+  F,
+  S extends keyof C,
+  D extends keyof C,
+  E extends Env,
+> extends InputOptions<C, I, U, S, D, E> {
+  /** Where the list is and rows are inserted; starts with `/`. */
+  readonly path: P
+  /** Where a row is, below the path. @default the primary key, as in `/:id` */
+  readonly keyPath?: K
+  /** Leaves out the others. @default all five */
+  readonly only?: readonly N[]
+  /** Columns of the answers. @default every column */
+  readonly outputs?: readonly O[]
+  /** Columns that the list can be filtered and sorted by. @default every column whose values have an order */
+  readonly filters?: readonly F[]
+  /** Anyone may use them, also from another machine. Needed where the router has no `auth`. @default false */
+  readonly public?: boolean
 }

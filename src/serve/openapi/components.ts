@@ -25,6 +25,7 @@ const problem: JsonObject = {
         required: ['path', 'message', 'code'],
       },
     },
+    instance: { ...text, format: 'uri', description: 'Which request it was: urn:cellar:request:<x-request-id>.' },
   },
   required: ['type', 'title', 'status', 'detail', 'code', 'retryable', 'errors'],
 }
@@ -61,6 +62,7 @@ const DESCRIPTIONS: Readonly<Record<number, string>> = {
   401: 'There is no user.',
   403: 'Not for this caller.',
   404: 'There is no such thing.',
+  406: 'It cannot be had in a type that the Accept header names.',
   409: 'It conflicts with what is stored.',
   413: 'Too large.',
   415: 'The type of the body is not supported.',
