@@ -9,7 +9,7 @@ const mode = (name: 'embedded' | 'server') => ({
   test: {
     name,
     include: ['test/{integration,contract,recovery}/**/*.test.ts'],
-    env: { CELLAR_TEST_MODE: name },
+    env: { CELLAR_TEST_MODE: name, CELLAR_LOG_LEVEL: 'error' },
     testTimeout: 60_000,
     hookTimeout: 120_000,
     execArgv: ['--conditions=cellar:source'],

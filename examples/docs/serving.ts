@@ -4,7 +4,7 @@ import { open } from 'cellar'
 import { CellarClientError, createClient } from 'cellar/client'
 import { createApp, serve } from 'cellar/serve'
 import { Hono } from 'hono'
-import { catalog, checked, imports, mine, shop, small } from './shop.ts'
+import { bounded, catalog, checked, imports, mine, shop, small } from './shop.ts'
 
 const photo = await openAsBlob(new URL('../contract/cat.jpg', import.meta.url))
 
@@ -15,6 +15,11 @@ const server = await serve([shop, catalog, imports, mine, checked, small], { cel
 console.log(server.url) // http://127.0.0.1:<port>
 // #endregion
 const { url } = server
+
+const limited = createApp(bounded, { cellar })
+const statuses = []
+for (let n = 0; n < 3; n += 1) statuses.push((await limited.request('/bounded/cheap?below=50')).status)
+assert.deepEqual(statuses, [200, 200, 429])
 
 // #region client
 const client = createClient<typeof shop>({ baseUrl: `${url}/shop`, headers: { 'x-owner': 'bob' } })

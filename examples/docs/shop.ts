@@ -109,3 +109,15 @@ export const small = new TableRouter({
   limits: { body: 16 * 1024, file: 5 * 1024 ** 2, form: 6 * 1024 ** 2, parts: 10, files: 1 },
 }).addInsertRoute(items, { path: '/items', uploadInputs: ['photo'], outputs: ['id'] })
 // #endregion
+
+// #region bounds
+export const bounded = new TableRouter({
+  prefix: '/bounded',
+  timeout: 10_000, // milliseconds, then 503 REQUEST_TIMEOUT
+  concurrency: { requests: 200, uploads: 10 }, // under way at a time; beyond it 503 SERVER_BUSY
+  rateLimit: { requests: 100, per: 'minute', key: 'ip' }, // then 429 RATE_LIMITED
+  cors: { origins: ['https://app.example'], credentials: true, maxAge: 600 },
+})
+  .addQueryRoute(cheap, { path: '/cheap', method: 'get', rateLimit: { requests: 2, per: 'hour' } })
+  .addComputeRoute(items, { path: '/preview', inputs: ['title'], outputs: ['slug'], timeout: 2_000 })
+// #endregion

@@ -30,10 +30,19 @@ async function routersOf(module: Readonly<Record<string, unknown>>, file: string
 export async function listen(
   routers: readonly AnyRouter[],
   cellar: Cellar,
-  { port, host, baseUrl }: ListenOptions,
+  { port, host, baseUrl, logLevel, corsOrigin, trustedProxies, serverTiming }: ListenOptions,
 ): Promise<RunningServer> {
   const { serve } = await import('cellar/serve')
-  return serve(routers, { cellar, port, host, ...(baseUrl === undefined ? {} : { baseUrl }) })
+  return serve(routers, {
+    cellar,
+    port,
+    host,
+    ...(baseUrl === undefined ? {} : { baseUrl }),
+    ...(logLevel === undefined ? {} : { logLevel }),
+    ...(corsOrigin === undefined ? {} : { cors: { origins: corsOrigin.includes('*') ? '*' : corsOrigin } }),
+    ...(trustedProxies === undefined ? {} : { trustedProxies }),
+    ...(serverTiming === undefined ? {} : { serverTiming }),
+  })
 }
 
 /** Resolves at the first signal to end; a second one ends at once. */

@@ -2,6 +2,7 @@ import { CellarError } from '../errors/cellar-error.ts'
 import type { RunQuery } from '../func/function-context.ts'
 import type { MediaStore } from '../media/media-store.ts'
 import type { Row } from '../schema/row-codec.ts'
+import { measures, timed } from '../util/timings.ts'
 import { isInline } from './call-kind.ts'
 import type { CellPlan } from './cell-plan.ts'
 import type { CellResult, Engine } from './engine.ts'
@@ -59,7 +60,8 @@ export function createEngine(options: EngineOptions): Engine {
     return { errors: operation.errors, media: operation.media }
   }
   return {
-    run: (plan, rows, runOptions = {}) => run(plan, rows, runOptions),
+    run: (plan, rows, runOptions = {}) =>
+      measures() ? timed('compute', () => run(plan, rows, runOptions)) : run(plan, rows, runOptions),
     ingest: (spec, rows, ingestOptions) => ingestRows(media, spec, rows, ingestOptions),
     async calls(nodes, rows, callOptions = {}) {
       const copies = rows.map((row) => ({ ...row }))

@@ -9,6 +9,10 @@ export interface Statement {
   readonly name?: string
   /** Rows are arrays of Postgres text output (`string | null`) instead of objects with parsed values. */
   readonly raw?: boolean
+  /**
+   * Outside transactions: ends the wait for a connection, and cancels the statement where the server can. ABORTED then.
+   */
+  readonly signal?: AbortSignal
   /** What a `copy … from stdin` reads, in pieces of any length. */
   readonly input?: readonly string[]
 }
@@ -47,6 +51,8 @@ export interface TransactionOptions {
    * Postgres itself notices after a second. As long as it takes by default.
    */
   readonly lockTimeout?: number
+  /** Errors of statements after which the body is run again, as after a conflict. */
+  readonly repeatOn?: (error: unknown) => boolean
   readonly signal?: AbortSignal
   /** For bodies that run user code: such transactions hold at most half of the pool. */
   readonly dedicated?: boolean

@@ -1,3 +1,5 @@
+import { CellarError } from '../errors/cellar-error.ts'
+import { measures, timed } from '../util/timings.ts'
 import { acquireWithin, type ConnectionSource, type Lease } from './connection-source.ts'
 import { streamRows } from './cursor.ts'
 import type {
@@ -39,7 +41,13 @@ export class Port implements Database {
   }
 
   async execute<R = Record<string, unknown>>(statement: Statement): Promise<Result<R>> {
+    return measures() ? timed('db', () => this.#execute<R>(statement)) : this.#execute<R>(statement)
+  }
+
+  async #execute<R>(statement: Statement): Promise<Result<R>> {
     assertOutsideTransaction(this)
+    const { signal } = statement
+    if (signal) return this.#executeUntil<R>(statement, signal)
     const lease = await this.#source.acquire({})
     try {
       return await executeFresh<R>(lease, statement)
@@ -48,9 +56,32 @@ export class Port implements Database {
     }
   }
 
+  async #executeUntil<R>(statement: Statement, signal: AbortSignal): Promise<Result<R>> {
+    const aborted = () => new CellarError('ABORTED', { subject: 'A statement' }, { cause: signal.reason })
+    const lease = await this.#source.acquire({ signal }).catch((error: unknown) => {
+      throw signal.aborted ? aborted() : error
+    })
+    let cancelled: Promise<void> | undefined
+    const cancel = () => {
+      cancelled = lease.cancel()
+    }
+    signal.addEventListener('abort', cancel, { once: true })
+    try {
+      return await executeFresh<R>(lease, statement)
+    } catch (error) {
+      throw signal.aborted ? aborted() : error
+    } finally {
+      signal.removeEventListener('abort', cancel)
+      // A cancellation that is still under way would meet whoever has the connection next.
+      await cancelled
+      lease.release()
+    }
+  }
+
   async transaction<T>(body: (tx: Session) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
     assertOutsideTransaction(this)
-    return runTransaction(this, this.#source, body, options)
+    const run = () => runTransaction(this, this.#source, body, options)
+    return measures() ? timed('db', run) : run()
   }
 
   async listen(channel: string, handler: (payload: string) => void): Promise<Subscription> {

@@ -11,6 +11,11 @@
  * @module
  */
 export { type AppOptions, createApp } from '../serve/create-app.ts'
+export type { ConnectionLimits } from '../serve/http/connection-limits.ts'
+export type { CorsOptions } from '../serve/http/cors.ts'
+export type { ConcurrencyLimits } from '../serve/limits/concurrency.ts'
+export type { RateLimit } from '../serve/limits/rate-limit.ts'
+export type { LogLevel } from '../serve/log.ts'
 export type { RequestLimits } from '../serve/request/limits.ts'
 export type {
   DeleteRouteOptions,

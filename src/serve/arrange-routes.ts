@@ -1,10 +1,16 @@
 import type { Context, Next } from 'hono'
 import { matchedRoutes, routePath } from 'hono/route'
 import type { H, RouterRoute } from 'hono/types'
+import { findTargetHandler } from 'hono/utils/handler'
 import { mergePath } from 'hono/utils/url'
 import { CellarError } from '../errors/cellar-error.ts'
 import { authenticate } from './authenticate.ts'
+import { corsMiddleware } from './http/cors.ts'
+import { exchangeOf } from './http/exchange.ts'
+import { withServerTiming } from './http/server-timing.ts'
 import { jobRoutes } from './jobs/job-endpoint.ts'
+import { concurrencyMiddleware } from './limits/concurrency.ts'
+import { rateHeadersOf } from './limits/rate-limit.ts'
 import { mediaRoute } from './media/media-route.ts'
 import { openapiRoutes } from './openapi/openapi-routes.ts'
 import { comparePatterns, matchesPath, patternKey } from './path-pattern.ts'
@@ -31,15 +37,16 @@ export function arrangeRoutes(state: RouterState, written: readonly RouterRoute[
   refuseDuplicates(state, declared, written)
   const hidden = written.filter((route) => hides(state, route, declared))
   const system = [mediaRoute(state), ...jobRoutes(state), ...(state.openapi ? openapiRoutes(state) : [])]
-  const routes = [
+  const answering = [
     ...written.filter((route) => !hidden.includes(route)).map((route) => wrap(state, route)),
     ...declared.map((spec) => record(state, spec.method.toUpperCase(), spec.pattern.path, compileRoute(state, spec))),
     ...system.map(({ method, path, handle }) => record(state, method, path, catching(handle))),
     ...hidden.map((route) => wrap(state, route)),
   ]
+  const routes = [...guards(state, answering), ...answering]
   // Without a prefix it would answer for the whole app; the app's own notFound does it there.
   if (state.prefix !== '') {
-    state.catchAll = record(state, 'ALL', '/*', refusing(routes))
+    state.catchAll = { ...place(state, 'ALL', '/*'), handler: refusing(routes) }
     routes.push(state.catchAll)
   }
   return Object.freeze(routes)
@@ -57,13 +64,35 @@ function refusing(routes: readonly RouterRoute[]): H {
 /** NOT_FOUND, or METHOD_NOT_ALLOWED where the path has other methods. */
 export function notFoundError(c: Context, routes: readonly RouterRoute[]): CellarError {
   const { path, method } = c.req
-  const allowed = new Set<string>()
-  for (const route of routes) {
-    if (route.method !== 'ALL' && matchesPath(stripBase(c, route), path)) allowed.add(route.method)
-  }
-  if (allowed.has('GET')) allowed.add('HEAD')
+  const allowed = methodsAt(c, routes)
   if (allowed.size === 0) return new CellarError('NOT_FOUND', { subject: `${method} ${path}` })
   return new CellarError('METHOD_NOT_ALLOWED', { method, path, allowed: [...allowed].join(', ') })
+}
+
+/** Methods that are taken at the path of a request. */
+export function methodsAt(c: Context, routes: readonly RouterRoute[]): ReadonlySet<string> {
+  const allowed = new Set<string>()
+  for (const route of routes) {
+    if (route.method !== 'ALL' && matchesPath(stripBase(c, route), c.req.path)) allowed.add(route.method)
+  }
+  if (allowed.has('GET')) allowed.add('HEAD')
+  return allowed
+}
+
+/** What stands before all routes of a router; nothing where it was not asked for. */
+function guards(state: RouterState, routes: readonly RouterRoute[]): readonly RouterRoute[] {
+  const { cors, concurrency } = state
+  const own = new WeakSet<object>(routes.map((route) => route.handler))
+  const covers = (c: Context) => {
+    const others = matchedRoutes(c).filter((route) => route.method !== 'ALL')
+    // Where nothing answers, it is this router that says so, unless it lies around the whole app.
+    return others.length === 0 ? state.prefix !== '' : others.some((route) => own.has(findTargetHandler(route.handler)))
+  }
+  const guard = (handler: H): RouterRoute => ({ ...place(state, 'ALL', '/*'), handler })
+  return [
+    ...(cors ? [guard(corsMiddleware(cors, { covers, methodsAt: (c) => methodsAt(c, routes) }))] : []),
+    ...(concurrency ? [guard(concurrencyMiddleware(concurrency, covers))] : []),
+  ]
 }
 
 /** Routes know their path below the router; requests come with what it is mounted under. */
@@ -75,26 +104,49 @@ function stripBase(c: Context, route: RouterRoute): string {
 }
 
 function record(state: RouterState, method: string, path: string, handler: H): RouterRoute {
-  const basePath = state.prefix === '' ? '/' : state.prefix
-  return { basePath, method, path: mergePath(basePath, path), handler }
+  const placed = place(state, method, path)
+  const answering = state.serverTiming ? withServerTiming(handler) : handler
+  return { ...placed, handler: noted(placed.path, answering) }
 }
+
+function place(state: RouterState, method: string, path: string): Omit<RouterRoute, 'handler'> {
+  const basePath = state.prefix === '' ? '/' : state.prefix
+  return { basePath, method, path: mergePath(basePath, path) }
+}
+
+/** The log names the route that answered. */
+const noted =
+  (path: string, handler: H): H =>
+  (c: Context, next: Next) => {
+    const exchange = exchangeOf(c)
+    if (exchange) exchange.route = path
+    return handler(c, next)
+  }
+
+const NO_LIMIT = { limitRate: undefined }
 
 /** Hand-written handlers get `c.var.cellar`, and on a router with `auth` need a user. Middleware runs before that. */
 function wrap(state: RouterState, route: RouterRoute): RouterRoute {
   const { handler } = route
-  const guarded = state.auth !== undefined && !state.middleware.has(handler)
+  const isMiddleware = state.middleware.has(handler)
+  const guarded = state.auth !== undefined && !isMiddleware
   const wrapped: H = async (c: Context, next: Next) => {
+    const exchange = isMiddleware ? undefined : exchangeOf(c)
+    if (exchange) exchange.route = route.path
+    const { limitRate } = isMiddleware ? NO_LIMIT : state
     c.set('cellar', state.bound ? state.binding.cellar : unboundCellar)
-    if (guarded) {
+    if (guarded || limitRate) {
       try {
-        await authenticate(state, c, false)
+        if (guarded) await authenticate(state, c, false)
+        if (limitRate) await limitRate(c, state.binding)
+        for (const [name, value] of Object.entries(rateHeadersOf(c) ?? {})) c.header(name, value)
       } catch (error) {
         return problemResponse(error, c)
       }
     }
     return handler(c, next)
   }
-  return { ...route, handler: wrapped }
+  return { ...route, handler: state.serverTiming && !isMiddleware ? withServerTiming(wrapped) : wrapped }
 }
 
 const catching =

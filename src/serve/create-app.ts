@@ -2,8 +2,10 @@ import { Hono } from 'hono'
 import type { Cellar } from '../cellar/cellar.ts'
 import { contextOf } from '../cellar/context-of.ts'
 import { CellarError } from '../errors/cellar-error.ts'
-import { notFoundError } from './arrange-routes.ts'
+import { methodsAt, notFoundError } from './arrange-routes.ts'
 import { docsResponse } from './docs/docs-response.ts'
+import { type CorsOptions, checkCors, corsMiddleware } from './http/cors.ts'
+import { type ConcurrencyLimits, checkConcurrency, concurrencyMiddleware } from './limits/concurrency.ts'
 import { type DocumentInfo, openapiDocument } from './openapi/document.ts'
 import { patternKey } from './path-pattern.ts'
 import { problemResponse } from './respond/problem.ts'
@@ -13,7 +15,15 @@ import type { AnyRouter } from './table-router.ts'
 export interface AppOptions extends DocumentInfo {
   /** Bound to every router. Left out, the routers keep what they are bound to. */
   readonly cellar?: Cellar
+  /** Pages of other origins that may call; a router with `cors` of its own decides for itself. @default none */
+  readonly cors?: CorsOptions
+  /** Tells in `Server-Timing` where the time of an answer went; `cellar dev` does. @default false */
+  readonly serverTiming?: boolean
+  /** Requests and uploads of all routers that are worked on at a time. Health is always answered. @default no limit */
+  readonly concurrency?: ConcurrencyLimits
 }
+
+const all = () => true
 
 /** What `serve` needs to know of an app. */
 export interface AppParts {
@@ -36,6 +46,7 @@ export function createApp(routers: AnyRouter | readonly AnyRouter[], options: Ap
   const states = list.map((router) => stateOf(router))
   const { cellar } = options
   if (cellar) for (const state of states) state.bind(cellar)
+  if (options.serverTiming) for (const state of states) state.measure()
   checkTogether(list, states)
   const app = new Hono()
   const own: AppParts = { routers: states, cellar, ending: false }
@@ -47,6 +58,9 @@ export function createApp(routers: AnyRouter | readonly AnyRouter[], options: Ap
     const ready = !own.ending && (await isReady(own))
     return c.json({ status: ready ? 'ok' : 'unavailable' }, ready ? 200 : 503)
   })
+  if (options.cors)
+    app.use('*', corsMiddleware(checkCors(options.cors), { covers: all, methodsAt: (c) => methodsAt(c, app.routes) }))
+  if (options.concurrency) app.use('*', concurrencyMiddleware(checkConcurrency(options.concurrency), all))
   app.get('/openapi.json', (c) => c.json(openapiDocument(states, { ...options, server: baseOf(states) })))
   app.get('/docs', () => docsResponse())
   for (const [index, router] of list.entries()) mountRouter(app, router, states[index] as RouterState)

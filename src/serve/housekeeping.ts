@@ -2,6 +2,7 @@ import { dropOldScratch } from '../query/scratch-table.ts'
 import { collectMedia } from '../store/collect-media.ts'
 import type { StoreContext } from '../store/context.ts'
 import { prune } from '../store/prune.ts'
+import { forgetFullBuckets } from './limits/token-leases.ts'
 import { logError } from './log.ts'
 
 export interface Housekeeping {
@@ -48,6 +49,7 @@ async function keep(contexts: Iterable<StoreContext>, signal: AbortSignal): Prom
     }
     await prune(context, { signal }).catch(tolerate('pruning history and versions'))
     await collectMedia(context, { signal }).catch(tolerate('collecting media'))
+    await forgetFullBuckets(context.database).catch(tolerate('forgetting rate limits'))
     await dropOldScratch(context.database).catch(tolerate('dropping scratch tables'))
   }
 }

@@ -1,6 +1,7 @@
 import type { Context, Env } from 'hono'
 import type { Cellar } from '../cellar/cellar.ts'
 import type { Columns } from '../types/column.ts'
+import type { RateLimit } from './limits/rate-limit.ts'
 import type { Method } from './route-types.ts'
 
 /** What a handler gets beside the result. */
@@ -28,6 +29,10 @@ export interface RouteOptions<P, O, Out, B, E extends Env> {
   readonly public?: boolean
   readonly summary?: string
   readonly description?: string
+  /** Milliseconds until it answers 503 and what it does is cancelled. @default the router's */
+  readonly timeout?: number
+  /** How often a caller may call it, instead of the router's limit. */
+  readonly rateLimit?: RateLimit<E>
 }
 
 /** `I` inputs, `U` uploads, `S` set by the server, `D` with defaults. */
@@ -79,7 +84,7 @@ export interface UpdateRouteOptions<
   readonly returnFile?: F
 }
 
-export interface DeleteRouteOptions<P, K, M extends Method, B> {
+export interface DeleteRouteOptions<P, K, M extends Method, B, E extends Env = Env> {
   readonly path: P
   /** Columns that name the rows, all compared by equality. @default the primary key */
   readonly matchColumns?: readonly K[]
@@ -89,6 +94,8 @@ export interface DeleteRouteOptions<P, K, M extends Method, B> {
   readonly public?: boolean
   readonly summary?: string
   readonly description?: string
+  readonly timeout?: number
+  readonly rateLimit?: RateLimit<E>
 }
 
 export interface QueryRouteOptions<

@@ -7,6 +7,7 @@ import type { AnyTable } from '../schema/table.ts'
 import type { TableSpec } from '../schema/table-spec.ts'
 import type { ColumnSpec } from '../types/column-spec.ts'
 import type { ColumnType } from '../types/column-type.ts'
+import type { RateLimit } from './limits/rate-limit.ts'
 import type { PathPattern } from './path-pattern.ts'
 import type { Method } from './route-types.ts'
 
@@ -48,6 +49,9 @@ interface CommonSpec {
   readonly returnFile: boolean
   readonly public: boolean
   readonly handler?: Handler
+  /** Milliseconds. */
+  readonly timeout?: number
+  readonly rateLimit?: RateLimit
   readonly summary?: string
   readonly description?: string
 }

@@ -1,4 +1,7 @@
 import type { Context, Env } from 'hono'
+import type { CorsOptions } from './http/cors.ts'
+import type { ConcurrencyLimits } from './limits/concurrency.ts'
+import type { RateLimit } from './limits/rate-limit.ts'
 import type { RequestLimits } from './request/limits.ts'
 
 export interface TableRouterOptions<E extends Env = Env> {
@@ -17,4 +20,12 @@ export interface TableRouterOptions<E extends Env = Env> {
   readonly baseUrl?: string
   /** Bounds on what a request may send. */
   readonly limits?: Partial<RequestLimits>
+  /** Pages of other origins that may call it. @default none */
+  readonly cors?: CorsOptions
+  /** Requests and uploads that are worked on at a time; beyond it is 503 with `Retry-After`. @default no limit */
+  readonly concurrency?: ConcurrencyLimits
+  /** Milliseconds until a declared route answers 503 and what it does is cancelled. @default no limit */
+  readonly timeout?: number
+  /** How often a caller may call declared and hand-written routes, all together; beyond it is 429. @default no limit */
+  readonly rateLimit?: RateLimit<E>
 }

@@ -5,7 +5,11 @@ import { CellarError } from '../errors/cellar-error.ts'
 import { arrangeRoutes } from './arrange-routes.ts'
 import { type Binding, createBinding } from './binding.ts'
 import { DeferredRouter } from './deferred-router.ts'
+import { type CorsOptions, checkCors } from './http/cors.ts'
 import { leaveJobs, serveJobs } from './jobs/route-jobs.ts'
+import { type ConcurrencyLimits, checkConcurrency } from './limits/concurrency.ts'
+import { checkRateLimit, compileRateLimit, type LimitRate } from './limits/rate-limit.ts'
+import { checkTimeout } from './limits/time-limit.ts'
 import { patternKey } from './path-pattern.ts'
 import { DEFAULT_LIMITS, type RequestLimits } from './request/limits.ts'
 import { type RouteSpec, routeTitle } from './route-spec.ts'
@@ -21,6 +25,10 @@ export class RouterState {
   readonly auth: ((c: Context) => unknown) | undefined
   readonly openapi: boolean
   readonly limits: RequestLimits
+  readonly cors: CorsOptions | undefined
+  readonly concurrency: ConcurrencyLimits | undefined
+  readonly timeout: number | undefined
+  readonly limitRate: LimitRate | undefined
   readonly router: DeferredRouter
   readonly declared: RouteSpec[] = []
   /** Records that came through `use`: they run before `auth`. */
@@ -31,6 +39,8 @@ export class RouterState {
   local = true
   /** True when `onError` was called: errors are then answered by that handler, and not by the app's. */
   ownsErrors = false
+  /** Whether answers carry `Server-Timing`; decided before the first request. */
+  serverTiming = false
   /** The last route, which answers 404 and 405 under the prefix. */
   catchAll: RouterRoute | undefined
   readonly #configuredBase: boolean
@@ -42,6 +52,11 @@ export class RouterState {
     this.auth = options.auth as RouterState['auth']
     this.openapi = options.openapi ?? false
     this.limits = Object.freeze({ ...DEFAULT_LIMITS, ...options.limits })
+    this.cors = options.cors && checkCors(options.cors)
+    this.concurrency = options.concurrency && checkConcurrency(options.concurrency)
+    this.timeout = checkTimeout('TableRouter', options.timeout)
+    const rate = checkRateLimit('TableRouter', options.rateLimit)
+    this.limitRate = rate && compileRateLimit(rate, this.prefix, this.auth !== undefined)
     this.baseUrl = checkBaseUrl(options.baseUrl)
     this.#configuredBase = options.baseUrl !== undefined
     this.router = new DeferredRouter((written) => arrangeRoutes(this, written))
@@ -54,6 +69,12 @@ export class RouterState {
     const taken = this.declared.some((other) => other.method === spec.method && patternKey(other.pattern.path) === key)
     if (taken) throw new CellarError('ROUTE_DUPLICATE', { route: title })
     this.declared.push(spec)
+  }
+
+  /** @throws ROUTER_SEALED after the first request */
+  measure(): void {
+    if (this.router.sealed && !this.serverTiming) throw new CellarError('ROUTER_SEALED', { route: 'serverTiming' })
+    this.serverTiming = true
   }
 
   bind(cellar: Cellar): void {

@@ -1,4 +1,3 @@
-import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Hono } from 'hono'
@@ -7,7 +6,9 @@ import type { JobQueue } from '../jobs/job-queue.ts'
 import { type AppOptions, type AppParts, createApp, isApp, partsOf } from './create-app.ts'
 import { checkExposure, isLoopbackHost } from './exposure.ts'
 import { type Housekeeping, startHousekeeping } from './housekeeping.ts'
-import { logError } from './log.ts'
+import type { ConnectionLimits } from './http/connection-limits.ts'
+import { createHttpServer, type HttpServer, type NodeServer } from './http/http-server.ts'
+import { type LogLevel, logError, setLogLevel } from './log.ts'
 import { checkBaseUrl } from './router-state.ts'
 import type { AnyRouter } from './table-router.ts'
 
@@ -18,6 +19,14 @@ export interface ServeOptions extends AppOptions {
   readonly host?: string
   /** The public address; needed beyond loopback. @default `http://<host>:<port>` on loopback */
   readonly baseUrl?: string
+  /** What connections are allowed. */
+  readonly connections?: Partial<ConnectionLimits>
+  /** Proxies in front of this server: so many of the last entries of `x-forwarded-for` are believed. @default 0 */
+  readonly trustedProxies?: number
+  /** Compresses answers of text from 1 KiB on as the caller allows. Turn it off where a proxy does it. @default true */
+  readonly compression?: boolean
+  /** What the process writes to standard error, as JSON lines. @default CELLAR_LOG_LEVEL, else 'info' */
+  readonly logLevel?: LogLevel
   /** Ends the server. */
   readonly signal?: AbortSignal
 }
@@ -37,10 +46,6 @@ export interface RunningServer {
 const GRACE_MILLISECONDS = 10_000
 const JOBS_RETRY_MILLISECONDS = 1_000
 const IDLE_SWEEP_MILLISECONDS = 50
-/** Milliseconds for the headers, and for a whole request: big uploads over slow lines take long. */
-const HEADERS_TIMEOUT = 30_000
-const REQUEST_TIMEOUT = 3_600_000
-const KEEP_ALIVE_TIMEOUT = 65_000
 
 /**
  * Listens with an app of `createApp`, or with routers, for which it makes one.
@@ -58,26 +63,25 @@ export async function serve(
   const { host = '127.0.0.1', port = 8000 } = options
   if (options.cellar && isApp(target)) for (const state of parts.routers) state.bind(options.cellar)
   checkExposure(host, options.baseUrl, parts.routers)
-  const { getRequestListener } = await import('@hono/node-server')
-  const server = createServer(
-    { headersTimeout: HEADERS_TIMEOUT, requestTimeout: REQUEST_TIMEOUT, keepAliveTimeout: KEEP_ALIVE_TIMEOUT },
-    getRequestListener(app.fetch, { hostname: host }),
-  )
+  if (options.logLevel !== undefined) setLogLevel(options.logLevel)
+  const http = await createHttpServer(app, { ...options, host })
+  const { server } = http
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${await listen(server, host, port)}`
   const baseUrl = options.baseUrl === undefined ? (isLoopbackHost(host) ? url : '') : checkBaseUrl(options.baseUrl)
   const local = isLoopbackHost(host) && isLoopbackHost(new URL(baseUrl || url).hostname)
+  http.answerAt(baseUrl)
   for (const state of parts.routers) {
     state.serveAt(baseUrl)
     state.local = local
   }
   const jobs = startJobs(parts)
   const housekeeping = startHousekeeping(() => contextsOf(parts))
-  const close = closer(server, parts, { jobs, housekeeping })
+  const close = closer(http, parts, { jobs, housekeeping })
   options.signal?.addEventListener('abort', () => void close(), { once: true })
   return { url, host, port: (server.address() as AddressInfo).port, close }
 }
 
-function listen(server: Server, host: string, port: number): Promise<number> {
+function listen(server: NodeServer, host: string, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       const taken = error.code === 'EADDRINUSE'
@@ -108,10 +112,10 @@ async function startQueue(queue: JobQueue): Promise<boolean> {
   }
 }
 
-function closer(server: Server, parts: AppParts, work: BackgroundWork): RunningServer['close'] {
+function closer(http: HttpServer, parts: AppParts, work: BackgroundWork): RunningServer['close'] {
   let closing: Promise<void> | undefined
   return (options = {}) => {
-    closing ??= end(server, parts, { ...work, graceMs: options.graceMs ?? GRACE_MILLISECONDS })
+    closing ??= end(http, parts, { ...work, graceMs: options.graceMs ?? GRACE_MILLISECONDS })
     return closing
   }
 }
@@ -126,7 +130,11 @@ interface EndOptions extends BackgroundWork {
   readonly graceMs: number
 }
 
-async function end(server: Server, parts: AppParts, { jobs, housekeeping, graceMs }: EndOptions): Promise<void> {
+async function end(
+  { server, end: endHttp }: HttpServer,
+  parts: AppParts,
+  { jobs, housekeeping, graceMs }: EndOptions,
+): Promise<void> {
   parts.ending = true
   const kept = housekeeping.stop()
   const ended = new Promise<void>((resolve) => server.close(() => resolve()))
@@ -138,4 +146,5 @@ async function end(server: Server, parts: AppParts, { jobs, housekeeping, graceM
   await Promise.all([ended, ...[...queuesOf(parts)].map((queue) => queue.stop({ graceMs }))])
   clearInterval(sweep)
   clearTimeout(cut)
+  endHttp()
 }

@@ -167,7 +167,7 @@ export class TableRouter<in out E extends Env = BlankEnv, out R = {}> extends Ho
   >(
     this: TableRouter<E, R>,
     table: T & Writable<T>,
-    options: DeleteRouteOptions<P, K, M, B>,
+    options: DeleteRouteOptions<P, K, M, B, E>,
   ): TableRouter<E, R & Added<P, M, MatchInput<T['~columns'], K>, Result<{ num_rows: number }, B, false>>> {
     stateOf(this).declare(declareDelete(table, options))
     return this as never

@@ -28,6 +28,11 @@ export class RawRequest implements AsyncDisposable {
     return new Promise((resolve) => this.#socket.write(data, () => resolve()))
   }
 
+  /** Takes nothing more of what comes. */
+  pause(): void {
+    this.#socket.pause()
+  }
+
   /** As a client that vanishes. */
   abort(): void {
     this.#socket.resetAndDestroy()

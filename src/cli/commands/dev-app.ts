@@ -35,7 +35,7 @@ async function serveWhenTold(file: string, options: ListenOptions, told: Told): 
   await applyAdditive(cellar, Object.values(loaded.declared))
   tell({ type: 'ready' })
   await told.listen
-  const server = await listen(loaded.routers, cellar, options)
+  const server = await listen(loaded.routers, cellar, { ...options, serverTiming: true })
   tell({ type: 'listening', url: server.url })
   await told.stop
   await server.close()

@@ -5,7 +5,7 @@ import { type Failure, Supervisor } from '../dev/supervisor.ts'
 import { watchSources } from '../dev/watch.ts'
 import { assertModule, moduleTypeAdvice } from '../load-module.ts'
 import { untilSignal } from '../run-app.ts'
-import { addListenOptions, type ListenOptions } from '../serve-options.ts'
+import { addListenOptions, type ListenOptions, listenArguments } from '../serve-options.ts'
 
 interface DevOptions extends ListenOptions {
   readonly json?: boolean
@@ -65,7 +65,6 @@ function explain(failure: Failure, serving: boolean): string {
     : 'The app does not start; save a change to try again.'
 }
 
-function appArguments(file: string, { port, host, baseUrl, json }: DevOptions): string[] {
-  const listening = ['--port', String(port), '--host', host, ...(baseUrl ? ['--base-url', baseUrl] : [])]
-  return ['dev-app', file, ...listening, ...(json ? ['--json'] : [])]
+function appArguments(file: string, options: DevOptions): string[] {
+  return ['dev-app', file, ...listenArguments(options), ...(options.json ? ['--json'] : [])]
 }

@@ -4,9 +4,9 @@ import { parsePathPattern } from '../path-pattern.ts'
 import type { DeleteRouteSpec } from '../route-spec.ts'
 import { RouteChecks } from './checks.ts'
 import { resolveFields } from './fields.ts'
-import { commonOf, outputsOf } from './insert-route.ts'
+import { commonOf, outputsOf, SHARED_OPTIONS } from './insert-route.ts'
 
-const OPTIONS = ['path', 'matchColumns', 'method', 'background', 'public', 'summary', 'description']
+const OPTIONS = [...SHARED_OPTIONS, 'matchColumns', 'method']
 
 export interface GivenDelete {
   readonly path?: unknown
@@ -16,6 +16,8 @@ export interface GivenDelete {
   readonly public?: unknown
   readonly summary?: unknown
   readonly description?: unknown
+  readonly timeout?: unknown
+  readonly rateLimit?: unknown
 }
 
 export function declareDelete(table: AnyTable, options: GivenDelete): DeleteRouteSpec {

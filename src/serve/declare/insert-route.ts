@@ -3,6 +3,8 @@ import { columnsOf } from '../../expr/walk.ts'
 import type { AnyTable } from '../../schema/table.ts'
 import type { TableSpec } from '../../schema/table-spec.ts'
 import { specOfTable } from '../../schema/table-value.ts'
+import { checkRateLimit } from '../limits/rate-limit.ts'
+import { checkTimeout } from '../limits/time-limit.ts'
 import { parsePathPattern } from '../path-pattern.ts'
 import type { OutputField, RowRouteSpec } from '../route-spec.ts'
 import { RouteChecks } from './checks.ts'
@@ -20,9 +22,13 @@ export interface GivenRoute extends GivenFields {
   readonly public?: unknown
   readonly summary?: unknown
   readonly description?: unknown
+  readonly timeout?: unknown
+  readonly rateLimit?: unknown
 }
 
-const COMMON = ['path', 'outputs', 'handler', 'background', 'returnFile', 'public', 'summary', 'description']
+/** What every kind of route has. */
+export const SHARED_OPTIONS = ['path', 'background', 'public', 'summary', 'description', 'timeout', 'rateLimit']
+const COMMON = [...SHARED_OPTIONS, 'outputs', 'handler', 'returnFile']
 export const ROUTE_OPTIONS = [...COMMON, 'inputs', 'uploadInputs', 'set', 'defaults']
 
 export function declareInsert(table: AnyTable, options: GivenRoute): RowRouteSpec {
@@ -116,6 +122,8 @@ export function commonOf(checks: RouteChecks, options: GivenRoute) {
   const handler = checks.run<NonNullable<RowRouteSpec['handler']>>('handler', options.handler)
   const summary = checks.text('summary', options.summary)
   const description = checks.text('description', options.description)
+  const timeout = checkTimeout(checks.title, options.timeout)
+  const rateLimit = checkRateLimit(checks.title, options.rateLimit)
   return {
     background: checks.flag('background', options.background),
     returnFile: checks.flag('returnFile', options.returnFile),
@@ -123,5 +131,7 @@ export function commonOf(checks: RouteChecks, options: GivenRoute) {
     ...(handler === undefined ? {} : { handler }),
     ...(summary === undefined ? {} : { summary }),
     ...(description === undefined ? {} : { description }),
+    ...(timeout === undefined ? {} : { timeout }),
+    ...(rateLimit === undefined ? {} : { rateLimit }),
   }
 }

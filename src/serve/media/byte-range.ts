@@ -1,3 +1,5 @@
+import { givenTags } from '../http/content-encoding.ts'
+
 export interface ByteRange {
   readonly start: number
   /** Inclusive. */
@@ -25,9 +27,5 @@ export function parseByteRange(header: string | undefined, bytes: number): ByteR
 
 /** Whether an If-None-Match header names the tag; weak tags count. */
 export function namesTag(header: string | undefined, tag: string): boolean {
-  if (header === undefined) return false
-  return header.split(',').some((part) => {
-    const given = part.trim()
-    return given === '*' || given.replace(/^W\//, '') === tag
-  })
+  return givenTags(header)?.some((given) => given === '*' || given.replace(/^W\//, '') === tag) ?? false
 }

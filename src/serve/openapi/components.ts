@@ -25,6 +25,7 @@ const problem: JsonObject = {
         required: ['path', 'message', 'code'],
       },
     },
+    instance: { ...text, format: 'uri', description: 'Which request it was: urn:cellar:request:<x-request-id>.' },
   },
   required: ['type', 'title', 'status', 'detail', 'code', 'retryable', 'errors'],
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { Context } from 'hono'
-import { CellarError } from '../../errors/cellar-error.ts'
+import { CellarError, isCellarError } from '../../errors/cellar-error.ts'
 
 /** The raw request of @hono/node-server, when it can still be read from the start. */
 export function incomingOf(c: Context): IncomingMessage | undefined {
@@ -39,7 +39,7 @@ function readIncoming(incoming: IncomingMessage, limit: number): Promise<Buffer>
       settle(tooLarge(limit))
     }
     const onEnd = () => settle()
-    const onGone = () => settle(gone())
+    const onGone = (error?: unknown) => settle(isCellarError(error) ? error : gone())
     incoming.on('data', onData).on('end', onEnd).on('error', onGone).on('close', onGone)
     if (incoming.destroyed) onGone()
   })

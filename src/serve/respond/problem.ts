@@ -1,8 +1,10 @@
 import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
+import { routePath } from 'hono/route'
 import { CellarError, type Issue, isCellarError } from '../../errors/cellar-error.ts'
 import { ERROR_CODES, type ErrorCode } from '../../errors/codes.ts'
 import type { JobFailure } from '../../jobs/job.ts'
+import { requestIdOf } from '../http/exchange.ts'
 import { logError } from '../log.ts'
 
 /** RFC 9457, with a stable `code`. */
@@ -14,20 +16,39 @@ export interface Problem {
   readonly code: string
   readonly retryable: boolean
   readonly errors: readonly Issue[]
+  /** `urn:cellar:request:<id>`, the id that the log has too. */
+  readonly instance?: string
 }
 
-const PROBLEM_TYPE = 'application/problem+json'
+/** A browser that is led to one shows text, and nothing of it can run. */
+const PROBLEM_HEADERS = Object.freeze({
+  'content-type': 'application/problem+json',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'x-content-type-options': 'nosniff',
+})
 const SERVER_SIDE = ERROR_CODES.INTERNAL.message
 /** 5xx codes whose message says nothing about the inside. */
-const OPEN = new Set(['ROUTER_UNBOUND', 'FUNCTION_TIMEOUT', 'TRANSACTION_TIMEOUT', 'INTERNAL'])
+const OPEN = new Set([
+  'ROUTER_UNBOUND',
+  'FUNCTION_TIMEOUT',
+  'TRANSACTION_TIMEOUT',
+  'REQUEST_TIMEOUT',
+  'SERVER_BUSY',
+  'INTERNAL',
+])
+/** Said on purpose, perhaps a thousand times a second: the log of requests has it. */
+const UNLOGGED = new Set(['ROUTER_UNBOUND', 'SERVER_BUSY'])
 /** 4xx codes whose reason is the text of somebody's exception. */
 const CLOSED = new Set(['FUNCTION_FAILED', 'CELL_FAILED', 'MEDIA_DECODE_FAILED'])
 
 /** What a caller is told: never a stack, SQL, a path of this machine or the text of a foreign exception. */
-export function toProblem(error: unknown): Problem {
+export function toProblem(error: unknown, requestId?: string): Problem {
   const known = asCellarError(error)
-  return problemOf(known.code, publicDetail(known), known)
+  return withInstance(problemOf(known.code, publicDetail(known), known), requestId)
 }
+
+const withInstance = (problem: Problem, requestId: string | undefined): Problem =>
+  requestId === undefined ? problem : { ...problem, instance: `urn:cellar:request:${requestId}` }
 
 interface Facts {
   readonly status: number
@@ -49,21 +70,34 @@ function problemOf(code: string, detail: string, facts: Facts): Problem {
 
 /** The answer to a failed request; failures of the server are logged. */
 export function problemResponse(error: unknown, c: Context): Response {
-  if (error instanceof HTTPException) return foreignProblem(error)
+  if (error instanceof HTTPException) return foreignProblem(error, c)
   const known = asCellarError(error)
-  if (known.status >= 500 && known.code !== 'ROUTER_UNBOUND')
-    logError(error, { method: c.req.method, path: c.req.path, code: known.code })
-  const headers: Record<string, string> = { 'content-type': PROBLEM_TYPE }
+  const id = requestIdOf(c)
+  if (known.status >= 500 && !UNLOGGED.has(known.code))
+    logError(error, { id, method: c.req.method, route: routePath(c), code: known.code })
+  const headers = problemHeaders(id)
   const retryAfter = known.retryAfter ?? (known.status === 503 || known.status === 429 ? 1 : undefined)
   if (retryAfter !== undefined) headers['retry-after'] = String(Math.max(1, Math.ceil(retryAfter)))
   if (known.status === 401) headers['www-authenticate'] = 'Bearer'
-  if (known.status === 413) headers.connection = 'close'
+  if (known.status === 413 || known.status === 408 || known.code === 'REQUEST_TIMEOUT') headers.connection = 'close'
   if (known.code === 'METHOD_NOT_ALLOWED') headers.allow = String((known.details as { allowed?: string }).allowed)
   if (known.code === 'RANGE_NOT_SATISFIABLE') {
     headers['content-range'] = `bytes */${(known.details as { bytes?: number }).bytes}`
   }
-  return new Response(JSON.stringify(toProblem(known)), { status: known.status, headers })
+  return new Response(JSON.stringify(toProblem(known, id)), { status: known.status, headers })
 }
+
+/** The answer where there is no context: the address of the request makes no sense, or the app itself failed. */
+export function bareProblem(error: unknown): Response {
+  const unreadable = error instanceof Error && error.name === 'RequestError'
+  const known = unreadable
+    ? new CellarError('REQUEST_UNREADABLE', { reason: 'its address makes no sense' })
+    : asCellarError(error)
+  if (known.status >= 500) logError(error, { code: known.code })
+  return new Response(JSON.stringify(toProblem(known)), { status: known.status, headers: PROBLEM_HEADERS })
+}
+
+const problemHeaders = (id: string): Record<string, string> => ({ ...PROBLEM_HEADERS, 'x-request-id': id })
 
 /** The problem of a job that ended with an error, some time ago and perhaps in another process. */
 export function problemOfFailure(failure: JobFailure): Problem {
@@ -77,12 +111,13 @@ export function problemOfFailure(failure: JobFailure): Problem {
 }
 
 /** Errors that hand-written code threw with a status of its own. */
-function foreignProblem(error: HTTPException): Response {
+function foreignProblem(error: HTTPException, c: Context): Response {
   if (error.res) return error.res
   const { status } = error
   const detail = error.message || titleOf(`HTTP_${status}`)
   const problem = problemOf(`HTTP_${status}`, detail, { status, retryable: status === 429 || status === 503 })
-  return new Response(JSON.stringify(problem), { status, headers: { 'content-type': PROBLEM_TYPE } })
+  const id = requestIdOf(c)
+  return new Response(JSON.stringify(withInstance(problem, id)), { status, headers: problemHeaders(id) })
 }
 
 function asCellarError(error: unknown): CellarError {

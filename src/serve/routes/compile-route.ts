@@ -3,7 +3,11 @@ import type { H } from 'hono/types'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { authenticate, principalOf } from '../authenticate.ts'
 import type { Binding } from '../binding.ts'
+import { signalOf } from '../http/exchange.ts'
+import { stage } from '../http/server-timing.ts'
 import { enqueueRoute } from '../jobs/route-jobs.ts'
+import { compileRateLimit, rateHeadersOf } from '../limits/rate-limit.ts'
+import { withinTime } from '../limits/time-limit.ts'
 import { mountRoot } from '../mount-root.ts'
 import { compileInput } from '../request/compile-input.ts'
 import type { InputValues } from '../request/input-parser.ts'
@@ -13,40 +17,59 @@ import { keepRef, type MediaUrl, mediaUrls } from '../respond/media-url.ts'
 import { nextUrl, withNextLink } from '../respond/next-link.ts'
 import { problemResponse } from '../respond/problem.ts'
 import { BodyText } from '../respond/raw-writer.ts'
-import type { RouteSpec } from '../route-spec.ts'
+import { withHeaders } from '../respond/with-headers.ts'
+import { type RouteSpec, routeTitle } from '../route-spec.ts'
 import type { RouterState } from '../router-state.ts'
+import { isCancellable } from './cancellable.ts'
 import { compileOperation } from './operation.ts'
 
 const JSON_HEADERS = { 'content-type': 'application/json' }
 
 /** A route as a Hono handler. What a request does not change is worked out here, once. */
 export function compileRoute(state: RouterState, spec: RouteSpec): H {
-  const readInput = compileInput(spec, state.limits)
+  const readInput = stage(state.serverTiming, 'input', compileInput(spec, state.limits))
+  const identify = stage(state.serverTiming, 'auth', authenticate)
   const operate = compileOperation(spec)
   const set = Object.entries(spec.set)
+  const limitRate = spec.rateLimit
+    ? compileRateLimit(
+        spec.rateLimit,
+        routeTitle(spec.kind, spec.method, state.prefix + spec.pattern.path),
+        !!state.auth,
+      )
+    : state.limitRate
+  const milliseconds = spec.timeout ?? state.timeout
+  const cancels = isCancellable(spec)
   const hasMedia = spec.outputs.some((field) => field.type.media)
   /** User code sees the context before the answer is made. */
   const asks = spec.handler !== undefined || state.auth !== undefined || set.length > 0
 
-  const answer = async (c: Context): Promise<Response> => {
+  const answer = async (c: Context, limit?: AbortSignal): Promise<Response> => {
     const { binding } = state
-    if (state.auth) await authenticate(state, c, spec.public)
+    if (state.auth) await identify(state, c, spec.public)
+    if (limitRate) await limitRate(c, binding)
     const values = await readInput(c, () => binding.context.media)
     if (set.length > 0) await setValues(c, values, spec)
     if (spec.background) return await enqueueRoute(c, { state, spec, binding, values })
     const mediaUrl = hasMedia && !spec.returnFile ? await urlsFor(c, state, spec, binding) : keepRef
     const actor = state.auth ? principalOf(c) : undefined
-    const result = await operate({ binding, values, mediaUrl, actor, http: c })
+    const signal = limit ?? (cancels ? signalOf(c) : undefined)
+    const result = await operate({ binding, values, mediaUrl, actor, signal, http: c })
     if (spec.returnFile) return sendFile(spec, binding, result.body)
     return respond(c, result.next ? withNextLink(result, nextUrl(c, state, spec, result.next)) : result, asks)
   }
-  return async (c: Context) => {
+  const run =
+    milliseconds === undefined
+      ? answer
+      : (c: Context) => withinTime(c, { milliseconds, gone: signalOf(c) }, (signal) => answer(c, signal))
+  const handle = async (c: Context) => {
     try {
-      return await answer(c)
+      return await run(c)
     } catch (error) {
       return problemResponse(error, c)
     }
   }
+  return limitRate ? async (c: Context) => withHeaders(await handle(c), rateHeadersOf(c)) : handle
 }
 
 /**

@@ -17,7 +17,7 @@ export interface OperationCall {
   readonly mediaUrl: MediaUrl
   /** Who calls; kept with the version of a write. */
   readonly actor: string | undefined
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
   /** In jobs: ends the job in the transaction of the write. */
   readonly finish?: (session: Session, result: unknown) => Promise<void>
   /** Left out in jobs, which have no handler. */
