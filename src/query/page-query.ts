@@ -77,7 +77,7 @@ export async function readRawPage(
     context,
     { spec, request },
     async ({ spec: query, parameters }) => {
-      const found = await readRaw(context, query, { parameters, ...signalOf(request) })
+      const found = await readRaw(context, query, { parameters, signal: request.signal })
       columns = found?.columns
       return found?.rows ?? []
     },

@@ -45,8 +45,10 @@ function compileOneRow(spec: QueryRouteSpec): Operation {
   return async (call) => {
     if (call.http) negotiate?.(call.http.req.header('accept'))
     const { collectShared } = lookups.now ?? (await lookups.load())
-    const { signal } = call
-    const rows = await collectShared(call.binding.context, query, { parameters: fill(call.values), signal })
+    const rows = await collectShared(call.binding.context, query, {
+      parameters: fill(call.values),
+      signal: call.signal,
+    })
     const written = write(onlyRow(spec, rows), call.mediaUrl)
     return { body: spec.handler ? await shapeResult(spec.handler, written, call) : written }
   }
