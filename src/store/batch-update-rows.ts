@@ -1,6 +1,7 @@
 import type { Declaration } from '../catalog/catalog.ts'
-import { CellarError } from '../errors/cellar-error.ts'
+import { CellarError, isCellarError } from '../errors/cellar-error.ts'
 import type { BatchUpdate } from './batch-update.ts'
+import { isRowRefusal } from './conflicts.ts'
 import type { StoreContext } from './context.ts'
 import { assertCheap } from './evaluate.ts'
 import { parseKeyedChanges } from './keyed-change.ts'
@@ -34,16 +35,22 @@ export async function batchUpdateRows(
   const batch = { plan, table, changes }
   const result = needsRows(batch, options)
     ? await readAndBatchUpdate(context, batch, options)
-    : await updateByKey(context, batch, options)
+    : await updateByKey(context, batch, options).catch((error: unknown) => {
+        // Which row it was, and what can be written without it, is found out on the other way.
+        if (changes.length === 1 || context.session || !isRefusal(error)) throw error
+        return readAndBatchUpdate(context, batch, options)
+      })
   options.onProgress?.({ done: inputs.length, total: inputs.length })
   const ordered = [...result.rows].sort(([a], [b]) => a - b)
   return {
     count: result.count,
     version: result.version,
-    rows: options.returnRows ? ordered.map(([, row]) => ({ ...row })) : [],
+    rows: options.returnRows ? ordered.map(([, row]) => row) : [],
     errors: [...invalid, ...result.errors].sort((a, b) => a.index - b.index),
   }
 }
+
+const isRefusal = (error: unknown): boolean => isCellarError(error) && isRowRefusal(error.cause)
 
 /** One statement is enough for rows that set the same columns and whose cells need nothing but what is given. */
 function needsRows({ plan, changes }: BatchUpdate, options: BatchUpdateOptions): boolean {

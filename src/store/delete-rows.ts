@@ -13,10 +13,11 @@ import { withCurrentPlan } from './current-plan.ts'
 import { assertCheapNodes } from './evaluate-changes.ts'
 import { type Selection, selectRows } from './selection.ts'
 import { raw } from './sql-template.ts'
+import { encodeRows } from './staged-batch.ts'
 import { readRows, type StoredRow } from './stored-rows.ts'
 import { deleteStatement, lockedColumns, lockedList } from './update-statement.ts'
 import type { DeleteOptions } from './write-options.ts'
-import { type WritePlan, writePlan } from './write-plan.ts'
+import { type WriteColumn, type WritePlan, writePlan } from './write-plan.ts'
 import type { DeleteResult } from './write-result.ts'
 
 const ATTEMPTS = 20
@@ -32,12 +33,26 @@ export async function deleteRows(
   options: DeleteOptions = {},
 ): Promise<DeleteResult> {
   const plan = await writePlan(context, table)
-  const selection = selectRows(plan, options.where)
+  const selection = withMatching(plan, selectRows(plan, options.where), options.matching)
   assertCheapNodes(context, plan, selection.filters)
   throwIfAborted(options.signal, plan)
   if (selection.filters.length > 0) return deleteFiltered(context, { plan, table, selection }, options)
   const deleted = await runDelete(context, { plan, table, selection }, options, undefined)
   return { count: deleted.count, version: deleted.version }
+}
+
+/** Given rows travel as one array a column, however many they are. */
+function withMatching(plan: WritePlan, selection: Selection, matching: DeleteOptions['matching']): Selection {
+  if (matching === undefined) return selection
+  const columns = matching.columns.map((name) => plan.byName.get(name) as WriteColumn)
+  const arrays = encodeRows(columns, matching.rows).map((values, i) => {
+    return sql`${arrayLiteral(values)}::${raw(columns[i]?.type.bulk.parameter ?? '')}`
+  })
+  const names = raw(columns.map((_, i) => `e${i}`).join(', '))
+  const elements = raw(columns.map(({ type }, i) => `m.e${i}${type.bulk.element}`).join(', '))
+  const own = raw(columns.map((column) => `t.${column.sql}`).join(', '))
+  const found = sql`(${own}) in (select ${elements} from unnest(${sql.join(arrays)}) as m (${names}))`
+  return { ...selection, condition: selection.condition ? sql`(${selection.condition} and ${found})` : found }
 }
 
 interface PreparedDelete {

@@ -1,4 +1,5 @@
 import type { Declaration } from '../catalog/catalog.ts'
+import type { Session } from '../database/database.ts'
 import type { Row } from '../schema/row-codec.ts'
 import { mapAhead } from '../util/map-ahead.ts'
 import { throwIfAborted } from './aborted.ts'
@@ -14,7 +15,7 @@ import { Staging } from './staging.ts'
 import type { InsertOptions } from './write-options.ts'
 import { type WritePlan, writePlan } from './write-plan.ts'
 import type { WriteError, WriteResult } from './write-result.ts'
-import { writeStaged } from './write-staged.ts'
+import { type WrittenRows, writeStaged } from './write-staged.ts'
 
 /**
  * Writes the rows of an object, an array or an (async) iterable with their eager cells: all of them or, when it throws,
@@ -85,13 +86,13 @@ async function insertStaged(
   }
   await options.beforeWrite?.(kept.map(({ row }) => row))
   throwIfAborted(options.signal, plan)
-  const written = await writeStaged(context, { plan, table, staging }, options)
-  const skipped = new Set(written.refused.map((error) => error.index))
-  const all = [...errors.filter((error) => !skipped.has(error.index)), ...written.refused]
-  return {
-    count: written.count,
-    version: written.version,
-    rows: options.returnRows ? kept.filter(({ index }) => !skipped.has(index)).map(({ row }) => row) : [],
-    errors: all.sort((a, b) => a.index - b.index),
+  const resultOf = ({ count, version, refused }: WrittenRows): WriteResult => {
+    const skipped = new Set(refused.map((error) => error.index))
+    const all = [...errors.filter((error) => !skipped.has(error.index)), ...refused]
+    const rows = options.returnRows ? kept.filter(({ index }) => !skipped.has(index)).map(({ row }) => row) : []
+    return { count, version, rows, errors: all.sort((a, b) => a.index - b.index) }
   }
+  const { alongside } = options
+  const finish = alongside && ((session: Session, written: WrittenRows) => alongside(session, resultOf(written)))
+  return resultOf(await writeStaged(context, { plan, table, staging, finish }, options))
 }

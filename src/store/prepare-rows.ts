@@ -1,11 +1,13 @@
 import type { CellFailure } from '../compute/cell-failure.ts'
 import type { CellPlan } from '../compute/cell-plan.ts'
+import type { CellarError } from '../errors/cellar-error.ts'
 import type { StoredMedia } from '../media/stored-media.ts'
 import type { Row } from '../schema/row-codec.ts'
 import { placedCellError, refusedMedia } from './cell-error.ts'
 import type { StoreContext } from './context.ts'
 import { type EvaluateOptions, ingestRows } from './evaluate.ts'
 import { parseInsert, type RowIssue, rowError } from './parse-row.ts'
+import { UnusableRow } from './unusable-row.ts'
 import type { WritePlan } from './write-plan.ts'
 import type { WriteError } from './write-result.ts'
 
@@ -43,12 +45,18 @@ export async function prepareRows(
   const parse = { validated: options.validated ?? false, partial: options.partial ?? false }
   let issues: RowIssue[] = []
   for (let i = 0; i < inputs.length; i += 1) {
-    const row = parseInsert(plan, inputs[i], parse, issues)
+    const input = inputs[i]
+    if (input instanceof UnusableRow) {
+      refuse(input.error, input.column, (start ?? 0) + i, options, invalid)
+      continue
+    }
+    const row = parseInsert(plan, input, parse, issues)
     if (row) {
       rows.push(row)
       indexes.push((start ?? 0) + i)
     } else {
-      refuse(plan, issues, start === undefined ? undefined : start + i, options, invalid)
+      const position = start === undefined ? undefined : start + i
+      refuse(rowError(plan, issues, position), issues[0]?.path[0], position ?? 0, options, invalid)
       issues = []
     }
   }
@@ -65,22 +73,15 @@ export async function prepareRows(
 }
 
 function refuse(
-  plan: WritePlan,
-  issues: readonly RowIssue[],
-  position: number | undefined,
+  error: CellarError,
+  column: string | number | undefined,
+  index: number,
   options: PrepareOptions,
   invalid: WriteError[],
 ): void {
-  if (options.onInvalid !== 'skip') throw rowError(plan, issues, position)
-  const error = rowError(plan, issues, position)
-  const column = issues[0]?.path[0]
-  invalid.push({
-    index: position ?? 0,
-    ...(column === undefined ? {} : { column: String(column) }),
-    code: error.code,
-    message: error.message,
-    retryable: error.retryable,
-  })
+  if (options.onInvalid !== 'skip') throw error
+  const { code, message, retryable } = error
+  invalid.push({ index, ...(column === undefined ? {} : { column: String(column) }), code, message, retryable })
 }
 
 interface Usable {

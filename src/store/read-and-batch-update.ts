@@ -1,10 +1,8 @@
-import { primaryKeyName } from '../catalog/constraint-names.ts'
-import { CellarError } from '../errors/cellar-error.ts'
+import { CellarError, isCellarError } from '../errors/cellar-error.ts'
 import type { Row } from '../schema/row-codec.ts'
 import { throwIfAborted } from './aborted.ts'
 import { type BatchUpdate, type BatchUpdated, missingRow } from './batch-update.ts'
 import { cellStates, cellsText } from './cells.ts'
-import { isRowRefusal, refusalError } from './conflicts.ts'
 import type { StoreContext } from './context.ts'
 import { evaluateChanges } from './evaluate-changes.ts'
 import type { StagedUpdate } from './guarded-update.ts'
@@ -16,9 +14,8 @@ import { readByKeys } from './stored-keys.ts'
 import type { StoredRow } from './stored-rows.ts'
 import { updatesOf, withoutRows } from './update-staging.ts'
 import type { BatchUpdateOptions } from './write-options.ts'
-import type { WritePlan } from './write-plan.ts'
 import type { WriteError } from './write-result.ts'
-import { writeUpdates } from './write-updates.ts'
+import { isKeyTaken, writeUpdates } from './write-updates.ts'
 
 /** A batch update that has to know its rows: reads them, evaluates, writes what has not moved, and repeats the rest. */
 export async function readAndBatchUpdate(
@@ -27,7 +24,7 @@ export async function readAndBatchUpdate(
   options: BatchUpdateOptions,
 ): Promise<BatchUpdated> {
   const { plan, changes } = batch
-  const { actor, label, beforeWrite } = options
+  const { actor, label, beforeWrite, onInvalid } = options
   const work = new PendingBatch(context, batch, options)
   const turn = new Turn()
   try {
@@ -37,13 +34,17 @@ export async function readAndBatchUpdate(
       if (beforeWrite) await beforeWrite([...work.rows()].sort(([a], [b]) => a - b).map(([, row]) => row))
       throwIfAborted(options.signal, plan)
       const writes = { updates: updatesOf(work.updates()), inserts: work.inserts() }
-      const result = await writeUpdates(context, batch, writes, { actor, label }).catch((error: unknown) => {
+      const author = { actor, label, onInvalid, listed: true }
+      const result = await writeUpdates(context, batch, writes, author).catch((error: unknown) => {
         // Somebody was quicker with the same new key: next time there is a row to update.
-        if (work.inserts().length > 0 && !context.session && isKeyTaken(plan, error)) return undefined
-        throw refusalError(plan, error, undefined)
+        if (work.inserts().length > 0 && !context.session && isCellarError(error) && isKeyTaken(plan, error.cause)) {
+          return undefined
+        }
+        throw error
       })
       if (result && result.moved.length === 0) {
-        return { count: result.count, version: result.version, rows: work.rows(), errors: work.errors() }
+        const { count, version } = result
+        return { count, version, ...work.result(result.refused) }
       }
       const plans = [
         ...changes.map(({ change }) => change.cells),
@@ -60,10 +61,6 @@ export async function readAndBatchUpdate(
     turn.leave()
   }
   throw new CellarError('TRANSACTION_CONFLICT', { attempts: ATTEMPTS })
-}
-
-function isKeyTaken(plan: WritePlan, error: unknown): boolean {
-  return isRowRefusal(error) && error.constraint === primaryKeyName(plan.spec.path)
 }
 
 interface Evaluated {
@@ -197,8 +194,15 @@ class PendingBatch {
     return new Map([...this.#evaluated].flatMap(([index, { row }]) => (row ? [[index, row] as const] : [])))
   }
 
-  errors(): WriteError[] {
-    return [...this.#missing, ...[...this.#evaluated.values()].flatMap(({ errors }) => errors)]
+  /** What was written, and what is wrong with rows, those that the database refused included. */
+  result(refused: readonly WriteError[]): Pick<BatchUpdated, 'rows' | 'errors'> {
+    const rows = new Map(this.rows())
+    for (const { index } of refused) {
+      rows.delete(index)
+      this.#evaluated.delete(index)
+    }
+    const failed = [...this.#evaluated.values()].flatMap(({ errors }) => errors)
+    return { rows, errors: [...this.#missing, ...failed, ...refused] }
   }
 }
 

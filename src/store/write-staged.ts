@@ -1,10 +1,11 @@
 import type { Declaration } from '../catalog/catalog.ts'
+import type { Session } from '../database/database.ts'
 import type { DatabaseError } from '../database/database-error.ts'
-import { isCellarError } from '../errors/cellar-error.ts'
 import { batchRow, findConflict, findEarlier, isRowRefusal, refusalError } from './conflicts.ts'
 import type { StoreContext } from './context.ts'
 import { withCurrentPlan } from './current-plan.ts'
 import { bindBatch, insertBatch, insertBatchSkipping } from './insert-batch.ts'
+import { skippedError } from './skipped-error.ts'
 import type { StagedBatch } from './staged-batch.ts'
 import type { Staging } from './staging.ts'
 import { drawVersion } from './versions.ts'
@@ -17,6 +18,8 @@ export interface StagedInsert {
   readonly plan: WritePlan
   readonly table: Declaration
   readonly staging: Staging
+  /** Runs at the end of the transaction. */
+  readonly finish?: ((session: Session, written: WrittenRows) => Promise<void>) | undefined
 }
 
 export interface WrittenRows {
@@ -31,15 +34,15 @@ const NOTHING: WrittenRows = { count: 0, version: 0, refused: [] }
 /** The second half of an insert: one transaction that writes all staged rows. */
 export async function writeStaged(
   context: StoreContext,
-  { plan, table, staging }: StagedInsert,
+  { plan, table, staging, finish }: StagedInsert,
   options: InsertOptions,
 ): Promise<WrittenRows> {
   if (staging.rows === 0) return NOTHING
   return withCurrentPlan(context, plan, table, async (current) => {
-    if (options.onInvalid === 'skip') return writeSkipping(context, current, staging, options)
+    if (options.onInvalid === 'skip') return writeSkipping(context, current, { staging, finish }, options)
     const progress: { batch?: StagedBatch } = {}
     try {
-      return await writeAll(context, current, staging, options, progress)
+      return await writeAll(context, current, { staging, finish }, options, progress)
     } catch (error) {
       if (!isRowRefusal(error) || progress.batch === undefined) throw error
       throw await refused(context, current, staging, progress.batch, error)
@@ -47,16 +50,18 @@ export async function writeStaged(
   })
 }
 
+type Source = Pick<StagedInsert, 'staging' | 'finish'>
+
 async function writeAll(
   context: StoreContext,
   plan: WritePlan,
-  staging: Staging,
+  { staging, finish }: Source,
   options: InsertOptions,
   progress: { batch?: StagedBatch },
 ): Promise<WrittenRows> {
   const { actor, label, signal } = options
   const first = staging.batches === 1 ? (await staging.read().next()).value : undefined
-  if (first && first.media.length === 0 && first.cells === undefined) {
+  if (first && first.media.length === 0 && first.cells === undefined && !finish) {
     progress.batch = first
     const { version } = await insertBatch(context.session ?? context.database, plan, first, { actor, label })
     return { count: staging.rows, version, refused: [] }
@@ -80,7 +85,9 @@ async function writeAll(
       } finally {
         await sent
       }
-      return { count: staging.rows, version, refused: [] }
+      const written = { count: staging.rows, version, refused: [] }
+      await finish?.(write.session, written)
+      return written
     },
     { signal },
   )
@@ -97,7 +104,7 @@ class NothingWritten {
 async function writeSkipping(
   context: StoreContext,
   plan: WritePlan,
-  staging: Staging,
+  { staging, finish }: Source,
   { actor, label, signal }: InsertOptions,
 ): Promise<WrittenRows> {
   try {
@@ -116,7 +123,9 @@ async function writeSkipping(
           await write.enqueue(result.rowids)
         }
         if (count === 0 && !context.session) throw new NothingWritten(refused)
-        return { count, version: count === 0 ? 0 : version, refused }
+        const written = { count, version: count === 0 ? 0 : version, refused }
+        await finish?.(write.session, written)
+        return written
       },
       { signal },
     )
@@ -124,25 +133,6 @@ async function writeSkipping(
     if (!(error instanceof NothingWritten)) throw error
     return { count: 0, version: 0, refused: error.refused }
   }
-}
-
-function skippedError(plan: WritePlan, batch: StagedBatch, position: number, cause: unknown): WriteError {
-  const index = batch.indexes[position] ?? 0
-  const error = cause === undefined ? undefined : refusalError(plan, cause, batchRow(plan, batch, position))
-  if (isCellarError(error)) {
-    const { code, message, retryable } = error
-    const column = error.issues[0]?.path.at(-1)
-    return { index, ...(column === undefined ? {} : { column: String(column) }), code, message, retryable }
-  }
-  // Which of several keys was taken is not known.
-  const unique = plan.inputs.filter((column) => column.spec?.unique).map((column) => [column])
-  const candidates = plan.key.length > 0 ? [plan.key, ...unique] : unique
-  const keys = candidates.length === 1 ? (candidates[0] ?? []) : []
-  const { value } = batchRow(plan, batch, position)
-  const named = keys.map((column) => `${column.name} = ${value(column)}`).join(', ')
-  const message = named === '' ? 'A row with an equal key exists already.' : `A row with ${named} exists already.`
-  const [only, more] = keys
-  return { index, ...(only && !more ? { column: only.name } : {}), code: 'DUPLICATE_KEY', message, retryable: false }
 }
 
 async function refused(

@@ -1,6 +1,7 @@
 import type { Session } from '../../database/database.ts'
 import { CellarError, isCellarError } from '../../errors/cellar-error.ts'
 import type { Row } from '../../schema/row-codec.ts'
+import type { WriteResult } from '../../store/write-result.ts'
 import { Lazy } from '../lazy.ts'
 import { compileRowWriter, type WriteRow } from '../respond/row-writer.ts'
 import type { Handler, RowRouteSpec } from '../route-spec.ts'
@@ -63,7 +64,11 @@ function withoutIndex(error: unknown): unknown {
 
 /** A job that was cut off between its write and its end would write again. */
 function finishing(write: WriteRow, { finish, mediaUrl }: OperationCall) {
-  return finish && { alongside: (session: Session, row: Row) => finish(session, write(row, mediaUrl)) }
+  return (
+    finish && {
+      alongside: (session: Session, { rows }: WriteResult) => finish(session, write(rows[0] as Row, mediaUrl)),
+    }
+  )
 }
 
 /** The handler runs over the complete rows, before they are sent to the database. */
