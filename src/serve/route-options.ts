@@ -19,7 +19,7 @@ export interface RouteOptions<P, O, Out, B, E extends Env> {
   readonly outputs?: readonly O[]
   /**
    * Shapes the result. It runs after the cells are computed and before the write is sent: if it throws, nothing is
-   * written. Not for background routes.
+   * written. For a list it runs for each row, in order. Not for background routes.
    */
   readonly handler?: (result: Out, context: HandlerContext<E>) => Out | Promise<Out>
   /** Answers 202 with a job instead of the result. @default false */
@@ -42,6 +42,15 @@ interface InputOptions<C extends Columns, I, U, S extends keyof C, D extends key
   readonly defaults?: { readonly [K in D]: C[K]['~in'] }
 }
 
+/** Of the routes that write or compute rows. */
+interface CellOptions<X> {
+  /**
+   * What a failing cell does: fail the request, or be stored and answered as null. With `caller` requests choose by
+   * `?onError=`. Left out, it is what the column declares.
+   */
+  readonly onError?: X
+}
+
 export interface InsertRouteOptions<
   C extends Columns,
   P,
@@ -52,14 +61,17 @@ export interface InsertRouteOptions<
   D extends keyof C,
   B,
   F,
+  X,
   Out,
   E extends Env,
 > extends RouteOptions<P, O, Out, B, E>,
-    InputOptions<C, I, U, S, D, E> {
+    InputOptions<C, I, U, S, D, E>,
+    CellOptions<X> {
   /** Answers with the bytes of the one media output. @default false */
   readonly returnFile?: F
 }
 
+/** Of the routes that find their row by the primary key: updates and upserts. */
 export interface UpdateRouteOptions<
   C extends Columns,
   P,
@@ -70,10 +82,12 @@ export interface UpdateRouteOptions<
   M extends Method,
   B,
   F,
+  X,
   Out,
   E extends Env,
 > extends RouteOptions<P, O, Out, B, E>,
-    Omit<InputOptions<C, I, U, S, never, E>, 'defaults'> {
+    Omit<InputOptions<C, I, U, S, never, E>, 'defaults'>,
+    CellOptions<X> {
   /** @default 'post' */
   readonly method?: M
   readonly returnFile?: F

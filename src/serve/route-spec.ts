@@ -6,7 +6,7 @@ import type { TableSpec } from '../schema/table-spec.ts'
 import type { ColumnSpec } from '../types/column-spec.ts'
 import type { ColumnType } from '../types/column-type.ts'
 import type { PathPattern } from './path-pattern.ts'
-import type { Method } from './route-types.ts'
+import type { Method, OnError } from './route-types.ts'
 
 /** A field of a route's input. */
 export interface InputField {
@@ -51,9 +51,11 @@ interface CommonSpec {
 }
 
 export interface RowRouteSpec extends CommonSpec {
-  readonly kind: 'insert' | 'update' | 'compute'
+  readonly kind: 'insert' | 'update' | 'upsert' | 'compute'
   readonly table: AnyTable
   readonly tableSpec: TableSpec
+  /** What a failing cell does; left out, what its column declares. `caller` lets requests choose. */
+  readonly onError?: OnError
 }
 
 export interface DeleteRouteSpec extends CommonSpec {
@@ -74,3 +76,10 @@ export type RouteSpec = RowRouteSpec | DeleteRouteSpec | QueryRouteSpec
 /** How messages name a route: `addInsertRoute POST /photos`. */
 export const routeTitle = (kind: string, method: string, path: unknown): string =>
   `add${kind.charAt(0).toUpperCase()}${kind.slice(1)}Route ${method.toUpperCase()} ${String(path)}`
+
+/**
+ * Whether the route takes a list of rows. A path parameter names one row, and a file is the answer for one; a query has
+ * one set of parameters.
+ */
+export const takesRows = (spec: RouteSpec): boolean =>
+  spec.kind !== 'query' && !spec.returnFile && spec.pattern.parameters.length === 0 && spec.method !== 'get'

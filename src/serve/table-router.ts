@@ -13,6 +13,7 @@ import { declareDelete } from './declare/delete-route.ts'
 import { declareCompute, declareInsert } from './declare/insert-route.ts'
 import { declareQuery } from './declare/query-route.ts'
 import { declareUpdate } from './declare/update-route.ts'
+import { declareUpsert } from './declare/upsert-route.ts'
 import { problemResponse } from './respond/problem.ts'
 import type { DeleteRouteOptions, InsertRouteOptions, QueryRouteOptions, UpdateRouteOptions } from './route-options.ts'
 import type {
@@ -21,10 +22,13 @@ import type {
   InputOf,
   MatchInput,
   Method,
-  Outputs,
+  OnError,
   QueryReply,
   Result,
+  RowOutputs,
+  Several,
   UpdateInput,
+  UpsertInput,
 } from './route-types.ts'
 import type { TableRouterOptions } from './router-options.ts'
 import { createRouterState, keepState, stateOf } from './router-state.ts'
@@ -80,14 +84,22 @@ export class TableRouter<in out E extends Env = BlankEnv, out R = {}> extends Ho
     D extends keyof T['~columns'] & string = never,
     const B extends boolean = false,
     const F extends boolean = false,
+    const X extends OnError = 'abort',
   >(
     this: TableRouter<E, R>,
     table: T & Writable<T>,
-    options: InsertRouteOptions<T['~columns'], P, I, U, O, S, D, B, F, Outputs<T['~scope'], O>, E> &
+    options: InsertRouteOptions<T['~columns'], P, I, U, O, S, D, B, F, X, RowOutputs<T, O, X>, E> &
       Complete<T['~columns'], I | U | S>,
   ): TableRouter<
     E,
-    R & Added<P, 'post', InputOf<T['~columns'], Exclude<I, U | S>, U, D>, Result<Outputs<T['~scope'], O>, B, F>>
+    R &
+      Added<
+        P,
+        'post',
+        InputOf<T['~columns'], Exclude<I, U | S>, U, D>,
+        Result<RowOutputs<T, O, X>, B, F>,
+        Several<RowOutputs<T, O, X>, B, F>
+      >
   > {
     stateOf(this).declare(declareInsert(table, options))
     return this as never
@@ -106,13 +118,21 @@ export class TableRouter<in out E extends Env = BlankEnv, out R = {}> extends Ho
     D extends keyof T['~columns'] & string = never,
     const B extends boolean = false,
     const F extends boolean = false,
+    const X extends OnError = 'abort',
   >(
     this: TableRouter<E, R>,
     table: T & Writable<T>,
-    options: InsertRouteOptions<T['~columns'], P, I, U, O, S, D, B, F, Outputs<T['~scope'], O>, E>,
+    options: InsertRouteOptions<T['~columns'], P, I, U, O, S, D, B, F, X, RowOutputs<T, O, X>, E>,
   ): TableRouter<
     E,
-    R & Added<P, 'post', InputOf<T['~columns'], Exclude<I, U | S>, U, D>, Result<Outputs<T['~scope'], O>, B, F>>
+    R &
+      Added<
+        P,
+        'post',
+        InputOf<T['~columns'], Exclude<I, U | S>, U, D>,
+        Result<RowOutputs<T, O, X>, B, F>,
+        Several<RowOutputs<T, O, X>, B, F>
+      >
   > {
     stateOf(this).declare(declareCompute(table, options))
     return this as never
@@ -131,15 +151,60 @@ export class TableRouter<in out E extends Env = BlankEnv, out R = {}> extends Ho
     const M extends Method = 'post',
     const B extends boolean = false,
     const F extends boolean = false,
+    const X extends OnError = 'abort',
   >(
     this: TableRouter<E, R>,
     table: T & Writable<T>,
-    options: UpdateRouteOptions<T['~columns'], P, I, U, O, S, M, B, F, Outputs<T['~scope'], O>, E>,
+    options: UpdateRouteOptions<T['~columns'], P, I, U, O, S, M, B, F, X, RowOutputs<T, O, X>, E>,
   ): TableRouter<
     E,
-    R & Added<P, M, UpdateInput<T['~columns'], Exclude<I, U | S>, U>, Result<Outputs<T['~scope'], O>, B, F>>
+    R &
+      Added<
+        P,
+        M,
+        UpdateInput<T['~columns'], Exclude<I, U | S>, U>,
+        Result<RowOutputs<T, O, X>, B, F>,
+        Several<RowOutputs<T, O, X>, B, F>
+      >
   > {
     stateOf(this).declare(declareUpdate(table, options))
+    return this as never
+  }
+
+  /**
+   * Inserts the row of the body, or updates the one with its primary key: what is left out then stays. A request gives
+   * what an insert needs.
+   */
+  addUpsertRoute<
+    E extends Env,
+    R,
+    T extends AnyTable,
+    const P extends string,
+    I extends keyof T['~columns'] & string = keyof T['~columns'] & string,
+    U extends UploadOf<T['~columns']> = never,
+    O extends keyof T['~scope'] & string = keyof T['~scope'] & string,
+    S extends keyof T['~columns'] & string = never,
+    const M extends 'post' | 'put' | 'patch' = 'post',
+    const B extends boolean = false,
+    const F extends boolean = false,
+    const X extends OnError = 'abort',
+  >(
+    this: TableRouter<E, R>,
+    table: T & Writable<T>,
+    options: UpdateRouteOptions<T['~columns'], P, I, U, O, S, M, B, F, X, RowOutputs<T, O, X>, E> &
+      Complete<T['~columns'], I | U | S | KeyOf<T['~columns']>>,
+  ): TableRouter<
+    E,
+    R &
+      Added<
+        P,
+        M,
+        UpsertInput<T['~columns'], Exclude<I, U | S>, U, S>,
+        Result<RowOutputs<T, O, X>, B, F>,
+        Several<RowOutputs<T, O, X>, B, F>
+      >
+  > {
+    stateOf(this).declare(declareUpsert(table, options))
     return this as never
   }
 
@@ -156,7 +221,17 @@ export class TableRouter<in out E extends Env = BlankEnv, out R = {}> extends Ho
     this: TableRouter<E, R>,
     table: T & Writable<T>,
     options: DeleteRouteOptions<P, K, M, B>,
-  ): TableRouter<E, R & Added<P, M, MatchInput<T['~columns'], K>, Result<{ num_rows: number }, B, false>>> {
+  ): TableRouter<
+    E,
+    R &
+      Added<
+        P,
+        M,
+        MatchInput<T['~columns'], K>,
+        Result<{ num_rows: number }, B, false>,
+        Result<{ num_rows: number }, B, false>
+      >
+  > {
     stateOf(this).declare(declareDelete(table, options))
     return this as never
   }

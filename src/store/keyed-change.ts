@@ -40,7 +40,8 @@ export async function parseKeyedChanges(
   const seen = new Map<string, number>()
   for (const [index, input] of inputs.entries()) {
     if (input instanceof UnusableRow) {
-      refuse(input.error, index, input.column, options, invalid)
+      if (options.onInvalid !== 'skip') throw input.error
+      invalid.push({ index, ...input.fault })
       continue
     }
     const issues: RowIssue[] = []

@@ -47,7 +47,8 @@ export async function prepareRows(
   for (let i = 0; i < inputs.length; i += 1) {
     const input = inputs[i]
     if (input instanceof UnusableRow) {
-      refuse(input.error, input.column, (start ?? 0) + i, options, invalid)
+      if (options.onInvalid !== 'skip') throw input.error
+      invalid.push({ index: (start ?? 0) + i, ...input.fault })
       continue
     }
     const row = parseInsert(plan, input, parse, issues)

@@ -1,4 +1,6 @@
 import { CellarError } from '../../errors/cellar-error.ts'
+import type { TableSpec } from '../../schema/table-spec.ts'
+import { isTable, specOfTable } from '../../schema/table-value.ts'
 import { routeTitle } from '../route-spec.ts'
 import type { Method } from '../route-types.ts'
 
@@ -6,6 +8,7 @@ const METHODS: readonly unknown[] = ['get', 'post', 'put', 'patch', 'delete']
 
 /** Checks on the options of one route. Every failure names the route, the option and the fix. */
 export class RouteChecks {
+  /** How messages name the route. */
   readonly title: string
 
   constructor(kind: string, method: unknown, path: unknown) {
@@ -26,7 +29,23 @@ export class RouteChecks {
   method(value: unknown): Method {
     if (value === undefined) return 'post'
     if (METHODS.includes(value)) return value as Method
-    throw this.fail('method', `is ${String(value)}`, `Use one of ${list(METHODS as string[])}.`)
+    throw this.fail(
+      'method',
+      `is ${JSON.stringify(value) ?? String(value)}`,
+      `Use one of ${list(METHODS as string[])}.`,
+    )
+  }
+
+  /** One of a few words. */
+  word<W extends string>(option: string, value: unknown, words: readonly W[]): W | undefined {
+    if (value === undefined || words.includes(value as W)) return value as W | undefined
+    throw this.fail(option, `is ${JSON.stringify(value) ?? String(value)}`, `Use one of ${list(words)}.`)
+  }
+
+  /** The table of a route, with its specification. */
+  table(value: unknown): TableSpec {
+    if (isTable(value)) return specOfTable(value)
+    throw this.fail('table', 'is no table', 'Give a value of defineTable.')
   }
 
   /** A list of names, each known and given once. */

@@ -1,5 +1,4 @@
 import type { AnyTable } from '../../schema/table.ts'
-import { specOfTable } from '../../schema/table-value.ts'
 import { parsePathPattern } from '../path-pattern.ts'
 import type { DeleteRouteSpec } from '../route-spec.ts'
 import { RouteChecks } from './checks.ts'
@@ -23,7 +22,7 @@ export function declareDelete(table: AnyTable, options: GivenDelete): DeleteRout
   checks.known(options, OPTIONS)
   const method = checks.method(options.method)
   if (method === 'get') throw checks.fail('method', 'is get, which must not change anything', 'Use post or delete.')
-  const tableSpec = specOfTable(table)
+  const tableSpec = checks.table(table)
   const match = matchColumns(checks, options.matchColumns, tableSpec)
   const pattern = parsePathPattern(checks.title, options.path)
   const fields = resolveFields(

@@ -21,7 +21,7 @@ export function declareQuery(query: QueryDefinition<Columns, unknown>, options: 
   const checks = new RouteChecks('query', options.method, options.path)
   checks.known(options, OPTIONS)
   const method = checks.method(options.method)
-  const definition = specOfQueryDefinition(query)
+  const definition = definitionOf(checks, query)
   const { name, parameters } = definition
   const pattern = parsePathPattern(checks.title, options.path)
   const fields = resolveFields(checks, options, {
@@ -46,6 +46,14 @@ export function declareQuery(query: QueryDefinition<Columns, unknown>, options: 
     new Set([...fields.inputs.map((field) => field.name), ...Object.keys(fields.set)]),
   )
   return Object.freeze({ ...reply, ...fields, outputs, kind: 'query', method, pattern, definition, oneRow })
+}
+
+function definitionOf(checks: RouteChecks, query: QueryDefinition<Columns, unknown>): QueryDefinitionSpec {
+  try {
+    return specOfQueryDefinition(query)
+  } catch {
+    throw checks.fail('query', 'is no query', 'Give a value of defineQuery.')
+  }
 }
 
 function resultColumns({ query }: QueryDefinitionSpec): readonly OutputField[] {

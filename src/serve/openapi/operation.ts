@@ -4,7 +4,14 @@ import type { RouterState } from '../router-state.ts'
 import { problemResponses } from './components.ts'
 import { inputSchema, mediaTypes, objectSchema, resultSchema } from './schemas.ts'
 
-const VERBS = { insert: 'Insert', update: 'Update', delete: 'Delete', compute: 'Compute', query: 'Query' } as const
+const VERBS = {
+  insert: 'Insert',
+  update: 'Update',
+  upsert: 'Insert or update',
+  delete: 'Delete',
+  compute: 'Compute',
+  query: 'Query',
+} as const
 
 export function operationOf(state: RouterState, spec: RouteSpec, operationId: string): JsonObject {
   const inQuery = spec.method === 'get'

@@ -1,8 +1,7 @@
-import { IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
 import type { Context } from 'hono'
 import { CellarError, isCellarError } from '../../errors/cellar-error.ts'
-import { incomingOf } from './body-reader.ts'
+import { giveBack, incomingOf } from './body-reader.ts'
 import type { RequestLimits } from './limits.ts'
 
 /** Takes the bytes of one file part while they arrive. */
@@ -111,8 +110,7 @@ class FormReading {
         else if (!this.#parser.write(next.value)) await Promise.race([this.#drained(), this.#failure.promise])
       }
     } catch (error) {
-      // A connection is read on, within the server's bounds, so that the answer arrives; a stream is not asked for more.
-      if (source instanceof IncomingMessage) chunks.return?.().then(() => source.resume(), ignore)
+      giveBack(source, chunks)
       throw error
     }
   }

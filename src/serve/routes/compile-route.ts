@@ -6,36 +6,37 @@ import type { Binding } from '../binding.ts'
 import { enqueueRoute } from '../jobs/route-jobs.ts'
 import { mountRoot } from '../mount-root.ts'
 import { compileInput } from '../request/compile-input.ts'
-import type { InputValues } from '../request/input-parser.ts'
 import type { Answer } from '../respond/answer.ts'
+import { BatchBody, streamBatch } from '../respond/batch-body.ts'
 import { fileResponse } from '../respond/file-response.ts'
 import { keepRef, type MediaUrl, mediaUrls } from '../respond/media-url.ts'
 import { problemResponse } from '../respond/problem.ts'
 import { JsonText } from '../respond/raw-writer.ts'
 import type { RouteSpec } from '../route-spec.ts'
 import type { RouterState } from '../router-state.ts'
-import { compileOperation } from './operation.ts'
+import { compileOperations } from './operation.ts'
+import { setValues } from './set-values.ts'
 
 const JSON_HEADERS = { 'content-type': 'application/json' }
 
 /** A route as a Hono handler. What a request does not change is worked out here, once. */
 export function compileRoute(state: RouterState, spec: RouteSpec): H {
   const readInput = compileInput(spec, state.limits)
-  const operate = compileOperation(spec)
-  const set = Object.entries(spec.set)
+  const operate = compileOperations(spec)
+  const sets = Object.keys(spec.set).length > 0
   const hasMedia = spec.outputs.some((field) => field.type.media)
   /** User code sees the context before the answer is made. */
-  const asks = spec.handler !== undefined || state.auth !== undefined || set.length > 0
+  const asks = spec.handler !== undefined || state.auth !== undefined || sets
 
   const answer = async (c: Context): Promise<Response> => {
     const { binding } = state
     if (state.auth) await authenticate(state, c, spec.public)
-    const values = await readInput(c, () => binding.context.media)
-    if (set.length > 0) await setValues(c, values, spec)
-    if (spec.background) return await enqueueRoute(c, { state, spec, binding, values })
+    const read = await readInput(c, () => binding.context.media)
+    const input = sets ? await setValues(c, read, spec) : read
+    if (spec.background) return await enqueueRoute(c, { state, spec, binding, input })
     const mediaUrl = hasMedia && !spec.returnFile ? await urlsFor(c, state, spec, binding) : keepRef
     const actor = state.auth ? principalOf(c) : undefined
-    const result = await operate({ binding, values, mediaUrl, actor, http: c })
+    const result = await operate({ binding, mediaUrl, actor, choices: input.choices, http: c }, input)
     return spec.returnFile ? sendFile(spec, binding, result.body) : respond(c, result, asks)
   }
   return async (c: Context) => {
@@ -52,25 +53,20 @@ export function compileRoute(state: RouterState, spec: RouteSpec): H {
  * without building them.
  */
 function respond(c: Context, { body, status, headers }: Answer, asks: boolean): Response {
-  const text = body instanceof JsonText ? body.text : JSON.stringify(body)
+  const text = textOf(body)
   const all = headers === undefined ? JSON_HEADERS : { ...JSON_HEADERS, ...headers }
   if (asks || c.req.routeIndex > 0) return c.body(text, status as ContentfulStatusCode | undefined, all)
   return new Response(text, status === undefined ? { headers: all } : { status, headers: all })
 }
 
+function textOf(body: unknown): string | ReadableStream<Uint8Array> {
+  if (body instanceof JsonText) return body.text
+  return body instanceof BatchBody && body.large ? streamBatch(body) : JSON.stringify(body)
+}
+
 function sendFile(spec: RouteSpec, binding: Binding, body: unknown): Promise<Response> {
   const field = spec.outputs.find(({ type }) => type.media)
   return fileResponse(binding.context.media, (body as Readonly<Record<string, unknown>>)[field?.name ?? ''])
-}
-
-/** Values of the server are checked like any other: they may hold what the caller once sent. */
-async function setValues(c: Context, values: InputValues, spec: RouteSpec): Promise<void> {
-  const columns = spec.kind === 'query' ? spec.definition.parameters : spec.tableSpec.columns
-  for (const [name, make] of Object.entries(spec.set)) {
-    const value = await make(c)
-    if (value === undefined) continue
-    values[name] = value === null ? null : columns[name]?.type.parse(value)
-  }
 }
 
 async function urlsFor(c: Context, state: RouterState, spec: RouteSpec, binding: Binding): Promise<MediaUrl> {
