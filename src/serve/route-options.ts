@@ -1,6 +1,7 @@
 import type { Context, Env } from 'hono'
 import type { Cellar } from '../cellar/cellar.ts'
 import type { Columns } from '../types/column.ts'
+import type { ConstraintsOf } from './constraint-types.ts'
 import type { Method } from './route-types.ts'
 
 /** What a handler gets beside the result. */
@@ -38,6 +39,8 @@ interface InputOptions<C extends Columns, I, U, S extends keyof C, D extends key
   readonly uploadInputs?: readonly U[]
   /** Values that the server gives; they are not part of the route's input. */
   readonly set?: { readonly [K in S]: (c: Context<E>) => C[K]['~in'] | Promise<C[K]['~in']> }
+  /** What is asked of inputs beside their type; a value that does not comply is 422. Null always does. */
+  readonly constraints?: { readonly [K in keyof C]?: ConstraintsOf<C[K]['~expr']> }
   /** Values for inputs that a request leaves out. */
   readonly defaults?: { readonly [K in D]: C[K]['~in'] }
 }

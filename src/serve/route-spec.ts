@@ -5,8 +5,22 @@ import type { AnyTable } from '../schema/table.ts'
 import type { TableSpec } from '../schema/table-spec.ts'
 import type { ColumnSpec } from '../types/column-spec.ts'
 import type { ColumnType } from '../types/column-type.ts'
+import type { JsonObject } from '../util/json.ts'
 import type { PathPattern } from './path-pattern.ts'
 import type { Method, OnError } from './route-types.ts'
+
+/** Why a value is not taken; the message continues the name of its field. */
+export interface Violation {
+  readonly message: string
+  readonly code: string
+}
+
+/** What a route asks of an input beside its type. */
+export interface Constraint {
+  /** The same in the words of JSON Schema. */
+  readonly schema: JsonObject
+  check(value: unknown): Violation | undefined
+}
 
 /** A field of a route's input. */
 export interface InputField {
@@ -21,6 +35,7 @@ export interface InputField {
   /** Value for requests that leave it out; `hasDefault` tells an absent default from an undefined one. */
   readonly hasDefault: boolean
   readonly defaultValue?: unknown
+  readonly constraint?: Constraint
 }
 
 /** A column of a route's output. */

@@ -24,7 +24,7 @@ export interface GivenRoute extends GivenFields {
 }
 
 const COMMON = ['path', 'outputs', 'handler', 'background', 'returnFile', 'public', 'summary', 'description']
-export const ROUTE_OPTIONS = [...COMMON, 'inputs', 'uploadInputs', 'set', 'defaults']
+export const ROUTE_OPTIONS = [...COMMON, 'inputs', 'uploadInputs', 'set', 'defaults', 'constraints']
 /** Of the routes that write or compute rows. */
 export const ROW_OPTIONS = [...ROUTE_OPTIONS, 'onError']
 

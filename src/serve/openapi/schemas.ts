@@ -7,7 +7,8 @@ const nullable = (schema: JsonObject, isNullable: boolean): JsonObject =>
 /** One field of an input: type, null, comment, default. */
 export function inputSchema(field: InputField): JsonObject {
   const { type, comment, default: initial } = field.column
-  const schema = field.source === 'upload' ? fileSchema(type.mediaKind) : type.jsonSchema('input')
+  const plain = field.source === 'upload' ? fileSchema(type.mediaKind) : type.jsonSchema('input')
+  const schema = { ...plain, ...field.constraint?.schema }
   const value: unknown = field.hasDefault ? field.defaultValue : initial?.kind === 'value' ? initial.value : undefined
   return {
     ...nullable(schema, field.nullable),

@@ -69,6 +69,7 @@ export class InputParser {
   /** A value that was made from what came: a stored upload, or its bytes. */
   upload(field: InputField, value: unknown): void {
     this.values[field.name] = value
+    this.#constrain(field, value)
   }
 
   /** Fills in defaults, looks for what is missing, and throws when anything was wrong. */
@@ -110,11 +111,18 @@ export class InputParser {
       return
     }
     try {
-      this.values[field.name] = parseValue(field.column.type, value, side)
+      const parsed = parseValue(field.column.type, value, side)
+      this.values[field.name] = parsed
+      if (field.constraint !== undefined) this.#constrain(field, parsed)
     } catch (error) {
       if (!(error instanceof InvalidValue)) throw error
       for (const issue of error.issues) this.#issue({ ...issue, path: [field.name, ...issue.path] })
     }
+  }
+
+  #constrain({ name, constraint }: InputField, value: unknown): void {
+    const violation = constraint?.check(value)
+    if (violation) this.#issue({ path: [name], ...violation })
   }
 
   #issue(issue: Issue): void {
