@@ -88,7 +88,7 @@ export class TableRouter<in out E extends Env = BlankEnv, out R = {}> extends Ho
   >(
     this: TableRouter<E, R>,
     table: T & Writable<T>,
-    options: InsertRouteOptions<T['~columns'], P, I, U, O, S, D, B, F, X, RowOutputs<T, O, X>, E> &
+    options: InsertRouteOptions<T['~columns'], P, I, U, O, S, D, B, F, X, RowOutputs<T, O, X>, E, T['~name']> &
       Complete<T['~columns'], I | U | S>,
   ): TableRouter<
     E,
@@ -122,7 +122,7 @@ export class TableRouter<in out E extends Env = BlankEnv, out R = {}> extends Ho
   >(
     this: TableRouter<E, R>,
     table: T & Writable<T>,
-    options: InsertRouteOptions<T['~columns'], P, I, U, O, S, D, B, F, X, RowOutputs<T, O, X>, E>,
+    options: InsertRouteOptions<T['~columns'], P, I, U, O, S, D, B, F, X, RowOutputs<T, O, X>, E, T['~name']>,
   ): TableRouter<
     E,
     R &
@@ -155,7 +155,7 @@ export class TableRouter<in out E extends Env = BlankEnv, out R = {}> extends Ho
   >(
     this: TableRouter<E, R>,
     table: T & Writable<T>,
-    options: UpdateRouteOptions<T['~columns'], P, I, U, O, S, M, B, F, X, RowOutputs<T, O, X>, E>,
+    options: UpdateRouteOptions<T['~columns'], P, I, U, O, S, M, B, F, X, RowOutputs<T, O, X>, E, T['~name']>,
   ): TableRouter<
     E,
     R &
@@ -191,7 +191,7 @@ export class TableRouter<in out E extends Env = BlankEnv, out R = {}> extends Ho
   >(
     this: TableRouter<E, R>,
     table: T & Writable<T>,
-    options: UpdateRouteOptions<T['~columns'], P, I, U, O, S, M, B, F, X, RowOutputs<T, O, X>, E> &
+    options: UpdateRouteOptions<T['~columns'], P, I, U, O, S, M, B, F, X, RowOutputs<T, O, X>, E, T['~name']> &
       Complete<T['~columns'], I | U | S | KeyOf<T['~columns']>>,
   ): TableRouter<
     E,
@@ -220,7 +220,7 @@ export class TableRouter<in out E extends Env = BlankEnv, out R = {}> extends Ho
   >(
     this: TableRouter<E, R>,
     table: T & Writable<T>,
-    options: DeleteRouteOptions<P, K, M, B>,
+    options: DeleteRouteOptions<P, K, M, B, T['~name']>,
   ): TableRouter<
     E,
     R &

@@ -65,10 +65,11 @@ function sourcesOf(spec: RowRouteSpec): ReadonlySet<string> {
   return sources
 }
 
-function declareRow(kind: 'insert' | 'compute', table: AnyTable, options: GivenRoute): RowRouteSpec {
-  const checks = new RouteChecks(kind, 'post', options.path)
-  checks.known(options, ROW_OPTIONS)
+function declareRow(kind: 'insert' | 'compute', table: AnyTable, given: GivenRoute): RowRouteSpec {
+  const checks = new RouteChecks(kind, 'post', given.path)
+  checks.known(given, ROW_OPTIONS)
   const tableSpec = checks.table(table)
+  const options = checks.named(given, tableSpec.path)
   const pattern = parsePathPattern(checks.title, options.path)
   const fields = resolveFields(checks, options, {
     columns: tableSpec.columns,

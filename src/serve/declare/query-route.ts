@@ -17,9 +17,10 @@ export interface GivenQuery extends GivenRoute {
   readonly oneRow?: unknown
 }
 
-export function declareQuery(query: QueryDefinition<Columns, unknown>, options: GivenQuery): QueryRouteSpec {
-  const checks = new RouteChecks('query', options.method, options.path)
-  checks.known(options, OPTIONS)
+export function declareQuery(query: QueryDefinition<Columns, unknown>, given: GivenQuery): QueryRouteSpec {
+  const checks = new RouteChecks('query', given.method, given.path)
+  checks.known(given, OPTIONS)
+  const options = checks.named(given, undefined)
   const method = checks.method(options.method)
   const definition = definitionOf(checks, query)
   const { name, parameters } = definition

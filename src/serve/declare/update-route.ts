@@ -9,12 +9,13 @@ import { computedNames, type GivenRoute, ROW_OPTIONS, replyOf } from './insert-r
 /** What a request leaves out stays as it is: a default has no place here. */
 export const KEYED_OPTIONS = [...ROW_OPTIONS.filter((name) => name !== 'defaults'), 'method']
 
-export function declareUpdate(table: AnyTable, options: GivenRoute): RowRouteSpec {
-  const checks = new RouteChecks('update', options.method, options.path)
-  checks.known(options, KEYED_OPTIONS)
-  const method = checks.method(options.method)
+export function declareUpdate(table: AnyTable, given: GivenRoute): RowRouteSpec {
+  const checks = new RouteChecks('update', given.method, given.path)
+  checks.known(given, KEYED_OPTIONS)
+  const method = checks.method(given.method)
   if (method === 'get') throw checks.fail('method', 'is get, which must not change anything', 'Use post, put or patch.')
   const tableSpec = checks.table(table)
+  const options = checks.named(given, tableSpec.path)
   const key = primaryKey(checks, tableSpec)
   const pattern = parsePathPattern(checks.title, options.path)
   const refused = new Map(computedNames(tableSpec))

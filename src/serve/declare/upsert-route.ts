@@ -7,11 +7,12 @@ import { computedNames, type GivenRoute, replyOf, requireColumns } from './inser
 import { KEYED_OPTIONS, primaryKey } from './update-route.ts'
 
 /** A request gives all that an insert needs, so that what it may leave out does not depend on what is stored. */
-export function declareUpsert(table: AnyTable, options: GivenRoute): RowRouteSpec {
-  const checks = new RouteChecks('upsert', options.method, options.path)
-  checks.known(options, KEYED_OPTIONS)
-  const method = checks.word('method', options.method, ['post', 'put', 'patch']) ?? 'post'
+export function declareUpsert(table: AnyTable, given: GivenRoute): RowRouteSpec {
+  const checks = new RouteChecks('upsert', given.method, given.path)
+  checks.known(given, KEYED_OPTIONS)
+  const method = checks.word('method', given.method, ['post', 'put', 'patch']) ?? 'post'
   const tableSpec = checks.table(table)
+  const options = checks.named(given, tableSpec.path)
   const pattern = parsePathPattern(checks.title, options.path)
   const fields = resolveFields(checks, options, {
     columns: tableSpec.columns,
