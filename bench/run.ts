@@ -6,12 +6,12 @@ import { benchHttp } from './http/bench-http.ts'
 import { benchQueries } from './queries/bench-queries.ts'
 import { benchImports, benchWarmStart } from './startup.ts'
 import { type Comparison, printComparison } from './support/measure.ts'
-import { benchThumbnails } from './thumbnails.ts'
+import { benchThumbnails } from './thumbnails/bench-thumbnails.ts'
 import { benchUpload } from './upload.ts'
 
 /**
  * Every goal is a ratio against the named plain program in the same run. Arguments choose parts:
- * `http queries bulk thumbnails startup upload`; `--rounds=9`, `--only=<pattern>` for the HTTP cases.
+ * `http queries bulk thumbnails startup upload`; `--rounds=9`, `--only=<pattern>` for the HTTP cases, `--pictures=200`.
  */
 const args = process.argv.slice(2)
 const option = (name: string) => args.find((arg) => arg.startsWith(`--${name}=`))?.slice(name.length + 3)
@@ -39,7 +39,10 @@ if (wanted('http') || wanted('bulk') || wanted('queries')) {
     }
   })
 }
-if (wanted('thumbnails')) report([await benchThumbnails(rounds, Number(option('pictures') ?? 200))])
+if (wanted('thumbnails')) {
+  const pictures = Number(option('pictures') ?? 200)
+  for await (const result of benchThumbnails(rounds, pictures)) printComparison(result)
+}
 if (wanted('startup')) {
   for (const { entry, milliseconds, goal } of benchImports(rounds))
     console.log(

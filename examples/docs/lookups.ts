@@ -23,3 +23,9 @@ await cellar.insert(terms, [{ term: 'cellar', meaning: 'a place below' }])
 const [row] = (await cellar.insert(questions, [{ id: 1, about: 'cell' }], { returnRows: true })).rows
 assert.deepEqual(row.found, [{ term: 'cellar', meaning: 'a place below' }])
 assert.equal(row.answer, 'a place below')
+
+// #region stale
+await cellar.insert(terms, [{ term: 'cell', meaning: 'a value of a row' }])
+await cellar.recompute(questions, ['found'], { onlyStale: true })
+// #endregion
+assert.equal((await cellar.from(questions).first())?.answer, 'a value of a row')

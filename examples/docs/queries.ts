@@ -62,12 +62,13 @@ assert.deepEqual(facts, [
 // #region define
 export const byAuthor = defineQuery(
   'byAuthor',
-  { author: t.string(), limit: t.int().default(10) },
+  { author: t.string().comment('The whole name'), limit: t.int().default(10) },
   ({ author, limit }, { from }) =>
     from(books)
       .where((c) => c.author.eq(author))
       .limit(limit)
       .select((c) => ({ id: c.id, title: c.title })),
+  { description: 'Books of an author' },
 )
 // #endregion
 

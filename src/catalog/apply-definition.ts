@@ -1,6 +1,7 @@
 import type { Database, Session } from '../database/database.ts'
 import { CellarError } from '../errors/cellar-error.ts'
 import { collectDeclarations } from '../schema/declarations.ts'
+import { lookupColumns } from '../schema/lookups.ts'
 import type { TableSpec } from '../schema/table-spec.ts'
 import { specOfTable } from '../schema/table-value.ts'
 import { canonicalJson } from '../util/canonical-json.ts'
@@ -10,7 +11,7 @@ import { diffTable } from './diff-table.ts'
 import { pendingFills, startFills } from './fills.ts'
 import { changeDefinitions, notifySchema } from './locking.ts'
 import { assertReferences } from './references.ts'
-import { assertDependencies, ensureVectors, needsVectors } from './requirements.ts'
+import { assertDependencies, ensureLookups, ensureVectors, needsVectors } from './requirements.ts'
 import { loadTables, persistedSpec, type StoredTable } from './stored-table.ts'
 import { runDefinition, type ShapedTable, shapeTable, type TableWork } from './table-work.ts'
 import { newestVersion, recordVersion } from './versions.ts'
@@ -64,6 +65,7 @@ function assertAllowed(plan: Plan, { allowDestructive = false }: ApplyOptions): 
 
 async function carryOut(tx: Session, works: readonly TableWork[], options: ApplyOptions): Promise<number> {
   if (needsVectors(works.map(({ spec }) => spec))) await ensureVectors(tx)
+  if (works.some(({ spec }) => lookupColumns(spec).length > 0)) await ensureLookups(tx)
   const shaped: ShapedTable[] = []
   for (const work of works) shaped.push(await shapeTable(tx, work))
   for (const { spec, references } of shaped) await runDefinition(tx, spec.path, references)

@@ -1,6 +1,8 @@
 import { quoteIdentifier } from '../database/identifier.ts'
+import { lookupColumns, momentColumn } from '../schema/lookups.ts'
 import { parseReference } from '../schema/reference.ts'
 import type { TableSpec } from '../schema/table-spec.ts'
+import { types } from '../types/kinds.ts'
 import { primaryKeyName, referenceName, uniqueName } from './constraint-names.ts'
 import { alwaysHasValue } from './fallible.ts'
 import { tableSql } from './table-names.ts'
@@ -24,11 +26,16 @@ export interface PhysicalTable {
   readonly comment: string | undefined
 }
 
+const MOMENT: PhysicalColumn = { type: types.string.postgres, notNull: false, comment: undefined }
+
 /** `filling` columns are not yet NOT NULL, whatever the spec says. */
 export function physicalTable(spec: TableSpec, filling: ReadonlySet<string> = new Set()): PhysicalTable {
   return {
     path: spec.path,
-    columns: new Map(spec.order.map((name) => [name, physicalColumn(spec, name, filling)])),
+    columns: new Map([
+      ...spec.order.map((name) => [name, physicalColumn(spec, name, filling)] as const),
+      ...lookupColumns(spec).map((name) => [momentColumn(name), MOMENT] as const),
+    ]),
     keys: keysOf(spec),
     references: referencesOf(spec),
     history: spec.history !== false,

@@ -62,3 +62,10 @@ export async function ensureVectors(session: Session): Promise<void> {
   }
   await session.execute({ text: 'create extension if not exists vector' })
 }
+
+/** To find what was written to a table since some moment; databases without lookups do not pay for it. */
+export async function ensureLookups(tx: Session): Promise<void> {
+  await tx.execute({
+    text: 'create index if not exists versions_by_table on cellar.versions (table_id, xid) include (version)',
+  })
+}

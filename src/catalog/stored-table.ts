@@ -1,5 +1,6 @@
 import type { Session } from '../database/database.ts'
 import { findFunction } from '../func/registry.ts'
+import { tablesLookedUp } from '../schema/lookups.ts'
 import { tableSpecFromJson, tableSpecToJson } from '../schema/table-json.ts'
 import type { TableSpec } from '../schema/table-spec.ts'
 import type { JsonObject } from '../util/json.ts'
@@ -44,14 +45,19 @@ export async function loadTables(session: Session): Promise<ReadonlyMap<string, 
   return new Map(rows.map((row) => [row.path, storedTable(row)]))
 }
 
-/** What `cellar.tables.spec` holds: the declaration, and the sources of its functions. */
+/** What `cellar.tables.spec` holds: the declaration, the sources of its functions, and the tables that these read. */
 export function persistedSpec(spec: TableSpec): JsonObject {
-  return { ...tableSpecToJson(spec), sources: functionSources(Object.values(spec.computed)) }
+  const lookups = tablesLookedUp(spec)
+  return {
+    ...tableSpecToJson(spec),
+    sources: functionSources(Object.values(spec.computed)),
+    ...(Object.keys(lookups).length === 0 ? {} : { lookups }),
+  }
 }
 
 /** The stored definition with its calls linked to the functions that this process has now. */
 export function linkedSpec(json: JsonObject): AppliedSpec {
-  const { sources, ...spec } = json
+  const { sources, lookups: _, ...spec } = json
   return {
     spec: tableSpecFromJson(spec, findFunction),
     sources: (sources ?? {}) as Readonly<Record<string, string>>,

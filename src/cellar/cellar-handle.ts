@@ -3,7 +3,9 @@ import type { AnyTable } from '../schema/table.ts'
 import { specOfTable, tableFromSpec } from '../schema/table-value.ts'
 import { computeRows } from '../store/compute-rows.ts'
 import type { StoreContext } from '../store/context.ts'
+import { fillNow } from '../store/fill-now.ts'
 import { fillPending } from '../store/fill-pending.ts'
+import { pruneWhenDue } from '../store/prune.ts'
 import { recomputeCells } from '../store/recompute-cells.ts'
 import type { Media } from '../types/media.ts'
 import type { Applied, ApplyOptions, Cellar, RowAccess, TransactionOptions } from './cellar.ts'
@@ -81,6 +83,10 @@ class CellarHandle {
     return previewExpression(this[CONTEXT], table, expression, options)
   }
 
+  fill(table: AnyTable, options?: Parameters<typeof fillNow>[2]) {
+    return fillNow(this[CONTEXT], table, options)
+  }
+
   recompute(table: AnyTable, columns: readonly string[], options?: Parameters<typeof withCondition>[1]) {
     return recomputeCells(this[CONTEXT], table, columns, withCondition(table, options))
   }
@@ -117,14 +123,32 @@ class CellarHandle {
   }
 }
 
+/** Nothing depends on it: a database that is away, or may not be written, is closed all the same. */
+async function pruneBriefly(context: StoreContext): Promise<void> {
+  const over = new AbortController()
+  const pruned = pruneWhenDue(context, { signal: over.signal }).catch(() => undefined)
+  let timer: NodeJS.Timeout | undefined
+  const time = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, PRUNING)
+  })
+  await Promise.race([pruned, time])
+  clearTimeout(timer)
+  over.abort()
+}
+
 export function createCellar(context: StoreContext, home: string): Cellar {
   return new CellarHandle(context, home) as unknown as Cellar
 }
 
+/** Milliseconds that pruning may take at the end of a script; the rest is left to the next one. */
+const PRUNING = 1_000
+
 /** From the top down: who works first, what he works with after him. */
-async function closeContext({ jobs, engine, media, catalog, database }: StoreContext): Promise<void> {
+async function closeContext(context: StoreContext): Promise<void> {
+  const { jobs, engine, media, catalog, database } = context
   try {
     await jobs.stop()
+    await pruneBriefly(context)
     await engine.close()
     await media.close()
     await catalog.close()

@@ -103,7 +103,11 @@ export interface Cellar extends RowAccess, AsyncDisposable {
    */
   apply(declarations: readonly unknown[], options?: ApplyOptions): Promise<Applied>
 
-  /** The rows that an insert would store; nothing is stored. */
+  /**
+   * The rows that an insert would store; nothing is stored.
+   *
+   * @throws FUNCTION_UNAVAILABLE when this process lacks a function that is needed
+   */
   compute<T extends AnyTable>(
     table: T & Writable<T>,
     rows: readonly InsertOf<T['~columns']>[],
@@ -129,13 +133,28 @@ export interface Cellar extends RowAccess, AsyncDisposable {
     },
   ): Promise<Preview<X['~value'], Partial<RowOf<T['~scope']>>>>
 
+  /**
+   * Computes every cell of a table that waits: deferred ones, and those of a computed column that `apply` added with
+   * `wait: false`. Returns when none is left. Without it they are computed by processes that serve, or were opened with
+   * `work: true`.
+   *
+   * @throws FUNCTION_UNAVAILABLE after everything else is done, when cells need functions that this process lacks
+   */
+  fill<T extends AnyTable>(
+    table: T,
+    options?: LongRunning,
+  ): Promise<{ /** Rows. */ readonly count: number /** Cells, stored as failed. */; readonly failed: number }>
+
   /** Computes stored cells again, in place. */
   recompute<T extends AnyTable>(
     table: T,
     columns: readonly (keyof T['~scope'] & string)[],
     options?: WriteOptions & {
-      readonly where?: Condition<T> /** Only cells that failed. */
+      readonly where?: Condition<T>
+      /** Only cells that failed; with `onlyStale` those too. */
       readonly onlyErrors?: boolean
+      /** Only cells that are stale: their function has a new version, or a table that they looked up was written to. */
+      readonly onlyStale?: boolean
     },
   ): Promise<Written>
 

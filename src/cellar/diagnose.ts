@@ -79,7 +79,7 @@ async function checkCells(context: StoreContext): Promise<Finding> {
   return finding(
     'cells',
     true,
-    count === 0 ? 'none failed or waiting' : `${count} failed or waiting; see \`cellar errors\``,
+    count === 0 ? 'none failed, waiting or stale' : `${count} failed, waiting or stale; see \`cellar errors\``,
   )
 }
 

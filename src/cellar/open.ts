@@ -19,6 +19,16 @@ export interface OpenOptions {
   readonly relaxed?: boolean
   /** Server: connections at most. @default 10 */
   readonly poolSize?: number
+  /**
+   * Whether this process works on jobs: background routes, deferred cells, fills. True begins at once, also without a
+   * server; false leaves them to other processes, also when it serves. @default when it serves
+   */
+  readonly work?: boolean
+  /**
+   * What a write does when this process lacks the function of an eager computed column: `defer` leaves the cell pending,
+   * for a process that has the function; `require` refuses the write. @default 'defer'
+   */
+  readonly functions?: 'defer' | 'require'
   readonly media?: {
     /** Bytes of one file. @default 10 GiB */
     readonly maxBytes?: number
@@ -75,7 +85,8 @@ async function loadParts() {
     import('../media/create-media-store.ts'),
     import('../jobs/job-queue.ts'),
   ])
-  const [{ registerFillHandler }, { createCellar }, { collectQuery }] = await Promise.all([
+  const [{ hasFunction }, { registerFillHandler }, { createCellar }, { collectQuery }] = await Promise.all([
+    import('../func/registry.ts'),
     import('../store/fill-handler.ts'),
     import('./cellar-handle.ts'),
     import('../query/execute-query.ts'),
@@ -85,6 +96,7 @@ async function loadParts() {
     createEngine,
     createMediaStore,
     createJobQueue,
+    hasFunction,
     registerFillHandler,
     createCellar,
     collectQuery,
@@ -94,7 +106,7 @@ async function loadParts() {
 type Parts = Awaited<ReturnType<typeof loadParts>>
 
 async function assemble(database: Database, parts: Parts, options: OpenOptions & { home: string }): Promise<Cellar> {
-  const { home, relaxed } = options
+  const { home, relaxed, work, functions } = options
   const catalog = await parts.openCatalog(database)
   const media = parts.createMediaStore({ home, sync: !relaxed, ...mediaOptions(options.media) })
   const context: StoreContext = {
@@ -105,9 +117,15 @@ async function assemble(database: Database, parts: Parts, options: OpenOptions &
       runQuery: (query, parameters, signal) => parts.collectQuery(context, query as QuerySpec, { parameters, signal }),
     }),
     media,
-    jobs: parts.createJobQueue(database, { onError: warnOfJobs }),
+    jobs: parts.createJobQueue(database, {
+      onError: warnOfJobs,
+      has: parts.hasFunction,
+      ...(work === undefined ? {} : { work }),
+    }),
+    requireFunctions: functions === 'require',
   }
   parts.registerFillHandler(context)
+  if (work) await context.jobs.start()
   return parts.createCellar(context, home)
 }
 

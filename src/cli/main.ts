@@ -6,7 +6,9 @@ import { reportFailure } from './report-failure.ts'
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   dev: async () => (await import('./commands/dev.ts')).devCommand(),
   serve: async () => (await import('./commands/serve.ts')).serveCommand(),
+  work: async () => (await import('./commands/work.ts')).workCommand(),
   schema: async () => (await import('./commands/schema.ts')).schemaCommand(),
+  fill: async () => (await import('./commands/fill.ts')).fillCommand(),
   ls: async () => (await import('./commands/ls.ts')).lsCommand(),
   describe: async () => (await import('./commands/describe.ts')).describeCommand(),
   rows: async () => (await import('./commands/rows.ts')).rowsCommand(),

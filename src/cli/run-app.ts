@@ -16,9 +16,13 @@ export async function loadApp(file: string): Promise<LoadedApp> {
 }
 
 /** The routers that a module exports. */
-async function routersOf(module: Readonly<Record<string, unknown>>, file: string): Promise<AnyRouter[]> {
+export async function routersIn(module: Readonly<Record<string, unknown>>): Promise<AnyRouter[]> {
   const { isTableRouter } = await import('cellar/serve')
-  const routers = [...new Set(Object.values(module))].filter(isTableRouter) as AnyRouter[]
+  return [...new Set(Object.values(module))].filter(isTableRouter) as AnyRouter[]
+}
+
+async function routersOf(module: Readonly<Record<string, unknown>>, file: string): Promise<AnyRouter[]> {
+  const routers = await routersIn(module)
   if (routers.length > 0) return routers
   throw new CellarError('NOTHING_TO_SERVE', { module: file })
 }

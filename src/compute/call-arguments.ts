@@ -1,7 +1,7 @@
 import type { EvaluationContext } from '../expr/evaluator.ts'
 import type { FunctionArgs } from '../func/function-definition.ts'
 import { copyValue } from './copy-value.ts'
-import { Fault } from './fault.ts'
+import { evaluationFault } from './fault.ts'
 import type { RowState } from './row-state.ts'
 import type { CallStep, Guard } from './step.ts'
 
@@ -25,8 +25,7 @@ export function callArguments(step: CallStep, state: RowState): FunctionArgs | u
     }
     return args
   } catch (error) {
-    if (!(error instanceof Fault)) throw error
-    calls.set(step.key, error)
+    calls.set(step.key, evaluationFault(error))
     return undefined
   }
 }
@@ -36,7 +35,7 @@ function holds(guards: readonly Guard[], context: EvaluationContext): boolean {
   try {
     return guards.every(({ evaluate, test }) => passes(evaluate(context), test))
   } catch (error) {
-    if (!(error instanceof Fault)) throw error
+    evaluationFault(error)
     return false
   }
 }

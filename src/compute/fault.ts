@@ -1,4 +1,4 @@
-import { CellarError } from '../errors/cellar-error.ts'
+import { CellarError, isCellarError } from '../errors/cellar-error.ts'
 import type { ErrorCode } from '../errors/codes.ts'
 import { functionFailure } from '../func/function-failure.ts'
 
@@ -50,6 +50,13 @@ export function faultOf(thrown: unknown, functionName: string): Fault {
   const error = functionFailure(thrown, functionName)
   if (RAISED.has(error.code)) throw error
   return new Fault(error.code, storable(error.message), { retryable: error.retryable, cause: thrown, error })
+}
+
+/** What evaluating an expression threw, as the fault of the cell. @throws errors that no cell can be blamed for */
+export function evaluationFault(thrown: unknown): Fault {
+  if (thrown instanceof Fault) return thrown
+  if (isCellarError(thrown) && thrown.code === 'PATTERN_LIMIT') return faultOf(thrown, 'an expression')
+  throw thrown
 }
 
 export function timeoutFault(functionName: string, milliseconds: number): Fault {

@@ -7,7 +7,7 @@ import type { CellFailure } from './cell-failure.ts'
 import type { CellPlan, PlannedOutput } from './cell-plan.ts'
 import type { RunOptions } from './engine.ts'
 import type { EngineParts } from './engine-parts.ts'
-import { Fault } from './fault.ts'
+import { evaluationFault, Fault } from './fault.ts'
 import type { RowState } from './row-state.ts'
 import type { OutputStep } from './step.ts'
 
@@ -102,9 +102,9 @@ export class Operation {
       const stored = state.storedOf(value)
       if (stored) this.#addMedia(state.index, stored)
     } catch (error) {
-      if (!(error instanceof Fault)) throw error
+      const fault = evaluationFault(error)
       state.row[step.name] = null
-      this.#fail(this.plan.outputs[step.output] as PlannedOutput, state, error)
+      this.#fail(this.plan.outputs[step.output] as PlannedOutput, state, fault)
     }
   }
 

@@ -45,6 +45,10 @@ export const ERROR_CODES = {
     '{column} names media to be fetched, which would hold the transaction; fetch them first.',
     409,
   ),
+  PATTERN_LIMIT: code(
+    'The matches of the pattern {pattern} in a text of {length} characters take too many steps; let it match less, or slice the text first.',
+    422,
+  ),
   CELL_FAILED: code('{column} of {subject} could not be computed: {reason}', 422),
   CELL_UNAVAILABLE: code('{column} of {subject} could not be computed now: {reason}', 503, { retryable: true }),
   // Catalog

@@ -2,6 +2,7 @@ import { CellarError } from '../errors/cellar-error.ts'
 import { type AggregateDefinition, type AggregateSpec, createAggregate } from '../func/aggregate-definition.ts'
 import type { FunctionArgs } from '../func/function-definition.ts'
 import type { Args } from '../func/function-spec.ts'
+import { register } from '../func/registry.ts'
 import type { Aggregated, OrderedOptions } from '../types/aggregates.ts'
 import type { AnyColumn, Columns } from '../types/column.ts'
 import { makeDefault } from '../types/column-spec.ts'
@@ -37,11 +38,13 @@ export interface CellarAggregate<A extends Columns, X extends AnyExpr> {
  * cellar.from(rates).groupBy((c) => ({ fund: c.fund })).select((c) => ({ fund: c.fund, growth: product({ factor: c.rate }) }))
  *
  * @throws INVALID_DECLARATION when an option is missing or unknown
+ * @throws DUPLICATE_DECLARATION when another aggregate has the name and version
  */
 export function defineAggregate<A extends Columns, R extends AnyColumn, S>(
   spec: AggregateSpec<A, R, S>,
 ): CellarAggregate<A, R['~expr']> {
   const definition = createAggregate(spec)
+  register('aggregate', definition)
   const call = (args: FunctionArgs = {}, options: Partial<OrderedOptions> = {}) =>
     aggregateExpr(aggregateOf(definition, args, options))
   Object.defineProperty(call, 'name', { value: definition.name })

@@ -3,7 +3,7 @@ import { concreteFunction } from '../func/concrete-function.ts'
 import { createDefinition } from '../func/create-definition.ts'
 import type { DeclaredFunction, FunctionArgs } from '../func/function-definition.ts'
 import type { CellarFunction, DirectOptions, DirectResult, FunctionSpec } from '../func/function-spec.ts'
-import { registerFunction } from '../func/registry.ts'
+import { register } from '../func/registry.ts'
 import { runFunction } from '../func/run-function.ts'
 import type { AnyColumn, Columns } from '../types/column.ts'
 import { type ColumnSpec, makeDefault } from '../types/column-spec.ts'
@@ -32,7 +32,7 @@ export function defineFunction<A extends Columns, R extends AnyColumn, O = Promi
   spec: FunctionSpec<A, R, O>,
 ): CellarFunction<A, R['~expr'], DirectResult<R, O>> {
   const definition = createDefinition(spec)
-  registerFunction(definition)
+  register('function', definition)
   // `~args` and `~expr` exist for the type checker only.
   return callable(definition, {}) as unknown as CellarFunction<A, R['~expr'], DirectResult<R, O>>
 }

@@ -8,17 +8,32 @@ import { toNode } from './to-node.ts'
 
 type Text = string | Expr<'string', string, null>
 
-/** The time that the text is in ISO 8601, with an offset from UTC or as a day alone; null where it is none. */
+/**
+ * The time that the text is in ISO 8601, with an offset from UTC or as a day alone; null where it is none.
+ *
+ * @example
+ * parseTimestamp(c.meta.at('taken').asText())
+ */
 export function parseTimestamp(text: Text): TimestampExpr<null> {
   return ofText('timestamp.parse', 'parseTimestamp', text) as TimestampExpr<null>
 }
 
-/** The day that the text is as `YYYY-MM-DD`; null where it is none. */
+/**
+ * The day that the text is as `YYYY-MM-DD`; null where it is none.
+ *
+ * @example
+ * parseDate(c.meta.at('born').asText())
+ */
 export function parseDate(text: Text): DateExpr<null> {
   return ofText('date.parse', 'parseDate', text) as DateExpr<null>
 }
 
-/** The moment so many milliseconds after 1970 began in UTC; null outside the calendar. */
+/**
+ * The moment so many milliseconds after 1970 began in UTC; null outside the calendar.
+ *
+ * @example
+ * fromEpoch(c.meta.at('seconds').asInt().mul(1000))
+ */
 export function fromEpoch(milliseconds: number | Expr<'int', number, null>): TimestampExpr<null> {
   const node = applyOperation('timestamp.from-epoch', operand('fromEpoch', milliseconds, 'int'))
   return toExpr(node) as unknown as TimestampExpr<null>
@@ -26,13 +41,23 @@ export function fromEpoch(milliseconds: number | Expr<'int', number, null>): Tim
 
 type Whole<P> = Required<P>
 
-/** The moment with these parts in UTC, midnight unless they say; null where there is none. */
+/**
+ * The moment with these parts in UTC, midnight unless they say; null where there is none.
+ *
+ * @example
+ * makeTimestamp({ year: c.year, month: 1, day: 1, hour: 12 })
+ */
 export function makeTimestamp(parts: TimeParts<null> & Whole<DateParts<null>>): TimestampExpr<null> {
   const names = ['year', 'month', 'day', 'hour', 'minute', 'second', 'millisecond']
   return ofParts('timestamp.make', 'makeTimestamp', parts, names) as TimestampExpr<null>
 }
 
-/** The day with these parts; null where there is none. */
+/**
+ * The day with these parts; null where there is none.
+ *
+ * @example
+ * makeDate({ year: c.year, month: c.month, day: 1 })
+ */
 export function makeDate(parts: Whole<DateParts<null>>): DateExpr<null> {
   return ofParts('date.make', 'makeDate', parts, ['year', 'month', 'day']) as DateExpr<null>
 }

@@ -2,12 +2,25 @@ import type { AnyColumn, Columns } from '../types/column.ts'
 import type { ColumnSpec } from '../types/column-spec.ts'
 import type { FunctionArgs } from './function-definition.ts'
 import type { RunArgs } from './function-spec.ts'
-import { argumentSpecs, assertFunctionName, refuser, resultSpec } from './signature.ts'
+import type { Declared } from './same-definition.ts'
+import {
+  argumentSpecs,
+  assertDescription,
+  assertFunctionName,
+  assertVersion,
+  refuser,
+  resultSpec,
+} from './signature.ts'
+import { sourceHash } from './source-hash.ts'
 
 /** What `defineAggregate` takes. */
 export interface AggregateSpec<A extends Columns, R extends AnyColumn, S> {
-  /** Stands in the messages of errors. */
+  /** Unique among all aggregates of a process. */
   readonly name: string
+  /** A new version marks as stale what `lookup` found with older ones. @default '0' */
+  readonly version?: string
+  /** For who reads the declaration. Arguments have `.comment()`. */
+  readonly description?: string
   readonly args: A
   readonly returns: R
   /** The state before the first row. */
@@ -24,9 +37,7 @@ export interface AggregateSpec<A extends Columns, R extends AnyColumn, S> {
 }
 
 /** A declared aggregate, checked and frozen; loosely typed, as queries fold it. */
-export interface AggregateDefinition {
-  readonly name: string
-  readonly args: Readonly<Record<string, ColumnSpec>>
+export interface AggregateDefinition extends Declared {
   readonly returns: ColumnSpec
   readonly init: () => unknown
   readonly update: (state: unknown, args: FunctionArgs) => unknown
@@ -35,7 +46,7 @@ export interface AggregateDefinition {
 }
 
 const PARTS = ['init', 'update', 'value'] as const
-const OPTIONS: readonly string[] = ['name', 'args', 'returns', 'merge', ...PARTS]
+const OPTIONS: readonly string[] = ['name', 'version', 'description', 'args', 'returns', 'merge', ...PARTS]
 
 /**
  * Checks what `defineAggregate` was given and freezes it.
@@ -46,22 +57,27 @@ const OPTIONS: readonly string[] = ['name', 'args', 'returns', 'merge', ...PARTS
 export function createAggregate<A extends Columns, R extends AnyColumn, S>(
   spec: AggregateSpec<A, R, S>,
 ): AggregateDefinition {
-  const { name, args, returns, init, update, merge, value } = spec
+  const { name, version, description, args, returns, init, update, merge, value } = spec
   assertFunctionName(name)
   const refuse = refuser(`aggregate ${name}`)
   const unknown = Object.keys(spec).find((key) => !OPTIONS.includes(key))
   if (unknown !== undefined) throw refuse(`there is no option ${unknown}`)
   for (const part of PARTS) if (typeof spec[part] !== 'function') throw refuse(`${part} has to be a function`)
   if (merge !== undefined && typeof merge !== 'function') throw refuse('merge has to be a function')
+  assertVersion(version, refuse)
+  assertDescription(description, refuse)
   const result = resultSpec(returns, refuse)
   if (result.type.media) throw refuse('returns cannot be a media type; a function can make media of the result')
   return Object.freeze({
     name,
+    version: version ?? '0',
+    ...(description === undefined ? {} : { description }),
     args: argumentSpecs(name, args, refuse),
     returns: result,
     init,
     update: update as AggregateDefinition['update'],
     ...(merge ? { merge: merge as AggregateDefinition['merge'] & {} } : {}),
     value: value as AggregateDefinition['value'],
+    sourceHash: sourceHash(String(init), String(update), String(merge ?? ''), String(value)),
   })
 }

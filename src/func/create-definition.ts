@@ -2,7 +2,15 @@ import { CellarError } from '../errors/cellar-error.ts'
 import type { AnyColumn, Columns } from '../types/column.ts'
 import type { DeclaredFunction, ReturnsFor } from './function-definition.ts'
 import type { FunctionSpec } from './function-spec.ts'
-import { argumentSpecs, assertFunctionName, type Refuse, refuser, resultSpec } from './signature.ts'
+import {
+  argumentSpecs,
+  assertDescription,
+  assertFunctionName,
+  assertVersion,
+  type Refuse,
+  refuser,
+  resultSpec,
+} from './signature.ts'
 import { sourceHash } from './source-hash.ts'
 
 /** Milliseconds; long enough for a slow model, short enough that a lost answer is noticed. */
@@ -71,9 +79,8 @@ function checkOptions(spec: LooseSpec, refuse: Refuse): void {
   const unknown = Object.keys(spec).find((key) => !OPTIONS.has(key))
   if (unknown !== undefined) throw refuse(`there is no option ${unknown}`)
   const { version, description, run, runBatch, batch, timeout, requires } = spec
-  if (version !== undefined && (typeof version !== 'string' || version === '' || version.length > 64))
-    throw refuse('version is a text of 1 to 64 characters')
-  if (description !== undefined && typeof description !== 'string') throw refuse('description is a text')
+  assertVersion(version, refuse)
+  assertDescription(description, refuse)
   if ((run === undefined) === (runBatch === undefined)) throw refuse('exactly one of run and runBatch has to be given')
   if (typeof (run ?? runBatch) !== 'function') throw refuse(`${run ? 'run' : 'runBatch'} has to be a function`)
   if (batch !== undefined && runBatch === undefined) throw refuse('batch goes with runBatch')

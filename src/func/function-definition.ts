@@ -1,5 +1,6 @@
 import type { ColumnSpec } from '../types/column-spec.ts'
 import type { FunctionContext } from './function-context.ts'
+import type { Declared } from './same-definition.ts'
 
 export type FunctionArgs = Readonly<Record<string, unknown>>
 
@@ -7,11 +8,7 @@ export type FunctionArgs = Readonly<Record<string, unknown>>
 export type ReturnsFor = (constants: FunctionArgs) => ColumnSpec
 
 /** A declared function, checked and frozen; loosely typed, as the engine calls it. */
-export interface DeclaredFunction {
-  readonly name: string
-  readonly version: string
-  readonly description?: string
-  readonly args: Readonly<Record<string, ColumnSpec>>
+export interface DeclaredFunction extends Declared {
   readonly returns: ColumnSpec | ReturnsFor
   readonly run?: (args: FunctionArgs, context: FunctionContext) => unknown
   readonly runBatch?: (rows: readonly FunctionArgs[], context: FunctionContext) => unknown
@@ -25,17 +22,9 @@ export interface DeclaredFunction {
   readonly requires: readonly string[]
   /** Tables that it reads by itself. */
   readonly refersTo?: readonly unknown[]
-  /** Changes when the code does, not when comments or white space do. */
-  readonly sourceHash: string
 }
 
 /** A function whose result type is known. */
 export interface FunctionDefinition extends DeclaredFunction {
   readonly returns: ColumnSpec
-}
-
-/** What identifies a function wherever its code is not at hand. */
-export interface FunctionId {
-  readonly name: string
-  readonly version: string
 }

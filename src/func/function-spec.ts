@@ -23,7 +23,7 @@ export type RunArgs<A extends Columns> = { readonly [K in keyof A]: A[K]['~expr'
 export type NullIf<X extends AnyExpr, M> = [M] extends [never] ? X : X['~null']
 
 /** The argument object of a direct call. */
-type DirectArgs<A extends Columns> = {
+export type DirectArgs<A extends Columns> = {
   readonly [K in keyof A as A[K]['~optional'] extends true ? never : K]: A[K]['~in']
 } & {
   readonly [K in keyof A as A[K]['~optional'] extends true ? K : never]?: A[K]['~in'] | undefined

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { t } from '../types/t.ts'
 import { createDefinition } from './create-definition.ts'
-import { findFunction, registerFunction } from './registry.ts'
+import { findFunction, register } from './registry.ts'
 
 const define = (name: string, factor: number, version?: string) =>
   createDefinition({
@@ -16,8 +16,8 @@ const define = (name: string, factor: number, version?: string) =>
 test('functions are found by name and version', () => {
   const first = define('registry_versions', 2, '1')
   const second = define('registry_versions', 3, '2')
-  registerFunction(first)
-  registerFunction(second)
+  register('function', first)
+  register('function', second)
   expect(findFunction('registry_versions', '1')).toBe(first)
   expect(findFunction('registry_versions')).toBe(second)
   expect(findFunction('registry_versions', '3')).toBeUndefined()
@@ -25,22 +25,22 @@ test('functions are found by name and version', () => {
 })
 
 test('the same declaration again replaces the first', () => {
-  registerFunction(define('registry_again', 2))
+  register('function', define('registry_again', 2))
   const again = define('registry_again', 2)
-  registerFunction(again)
+  register('function', again)
   expect(findFunction('registry_again')).toBe(again)
 })
 
 test('another function of the same name and version is refused', () => {
-  registerFunction(define('registry_other', 2))
-  expect(() => registerFunction(define('registry_other', 3))).toThrow(
+  register('function', define('registry_other', 2))
+  expect(() => register('function', define('registry_other', 3))).toThrow(
     expect.objectContaining({ code: 'DUPLICATE_DECLARATION' }),
   )
 })
 
 test('another signature of the same name and version is refused', () => {
   const run = ({ n }: { readonly n: number }) => n
-  registerFunction(createDefinition({ name: 'registry_signature', args: { n: t.int() }, returns: t.int(), run }))
+  register('function', createDefinition({ name: 'registry_signature', args: { n: t.int() }, returns: t.int(), run }))
   const other = createDefinition({ name: 'registry_signature', args: { n: t.int() }, returns: t.float(), run })
-  expect(() => registerFunction(other)).toThrow(expect.objectContaining({ code: 'DUPLICATE_DECLARATION' }))
+  expect(() => register('function', other)).toThrow(expect.objectContaining({ code: 'DUPLICATE_DECLARATION' }))
 })

@@ -49,8 +49,8 @@ function attempt<T>(name: string, body: () => T): T {
 }
 
 /** An answer that comes after the time, or after the signal, is ignored. */
-function inTime(
-  { name, timeout }: FunctionDefinition,
+export function inTime(
+  { name, timeout }: Pick<FunctionDefinition, 'name' | 'timeout'>,
   result: PromiseLike<unknown>,
   controller: AbortController,
   signal: AbortSignal | undefined,
@@ -103,7 +103,7 @@ function parseArgument(subject: string, key: string, spec: ColumnSpec, value: un
   }
 }
 
-function unreadable(name: string): FunctionMedia {
+export function unreadable(name: string): FunctionMedia {
   const refuse = async () => {
     const reason = 'a direct call reads media only when it is given how, as in run(args, { media })'
     throw new CellarError('FUNCTION_UNAVAILABLE', { function: name, reason })

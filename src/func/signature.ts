@@ -21,6 +21,15 @@ export function assertFunctionName(name: unknown): void {
     })
 }
 
+export function assertVersion(version: unknown, refuse: Refuse): void {
+  if (version !== undefined && (typeof version !== 'string' || version === '' || version.length > 64))
+    throw refuse('version is a text of 1 to 64 characters')
+}
+
+export function assertDescription(description: unknown, refuse: Refuse): void {
+  if (description !== undefined && typeof description !== 'string') throw refuse('description is a text')
+}
+
 /** @throws INVALID_NAME, INVALID_DECLARATION */
 export function argumentSpecs(name: string, args: Columns, refuse: Refuse): Readonly<Record<string, ColumnSpec>> {
   if (typeof args !== 'object' || args === null) throw refuse('args has to be an object of column types')

@@ -1,5 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { PgBoss } from 'pg-boss'
 import type { Database, Session } from '../database/database.ts'
+import { sqlStateOf } from '../database/database-error.ts'
+import { groupOf } from './hand-over.ts'
 import { JOB_KINDS, type JobKind } from './job.ts'
 
 /** Seconds without a sign of life after which a worker counts as dead: with the monitor below, a job starts again within 20 s. */
@@ -13,13 +16,43 @@ const QUEUE_OPTIONS = {
   retryLimit: 1_000,
   retryDelay: 0,
   expireInSeconds: 23 * 3_600,
-  retentionSeconds: 14 * 86_400,
+  // A job waits for as long as it takes: its function may be deployed much later.
+  retentionSeconds: 10 * 365 * 86_400,
   deleteAfterSeconds: 600,
 } as const
+
+/**
+ * What making a schema, a table, a type or a function comes to that another process made a moment ago. pg-boss waits
+ * for the other one, but does not notice what it made, since waiting for an advisory lock renews no catalog cache.
+ */
+const MADE_MEANWHILE = new Set(['23505', '42P06', '42P07', '42710', '42723', '40P01', 'XX000'])
+const START_ATTEMPTS = 10
+const START_PAUSE_MILLISECONDS = 50
 
 const NO_JOB = '00000000-0000-0000-0000-000000000000'
 
 export const queueName = (kind: JobKind): string => `cellar-${kind}`
+
+/** What pg-boss carries: which job, and what a process has to have to run it. */
+export interface DeliveryData {
+  readonly id: string
+  readonly need?: readonly string[]
+}
+
+/** Delivers a job to a worker, when the transaction commits. */
+export async function sendDelivery(
+  boss: PgBoss,
+  session: Session,
+  {
+    id,
+    kind,
+    need,
+  }: { readonly id: string; readonly kind: JobKind; readonly need?: readonly string[] | null | undefined },
+): Promise<void> {
+  const db = bossSession(session)
+  if (!need) await boss.send(queueName(kind), { id } satisfies DeliveryData, { db })
+  else await boss.send(queueName(kind), { id, need } satisfies DeliveryData, { db, group: { id: groupOf(need) } })
+}
 
 /** pg-boss speaks to a transaction, or to the database, through this. */
 export function bossSession(session: Session) {
@@ -31,8 +64,22 @@ export function bossSession(session: Session) {
   }
 }
 
-/** Starts pg-boss over the port; its queues are created and cached before anybody enqueues inside a transaction. */
+/**
+ * Starts pg-boss over the port; its queues are created and cached before anybody enqueues inside a transaction. Several
+ * processes may do it for the first time at once.
+ */
 export async function startBoss(database: Database, onError: (error: unknown) => void): Promise<PgBoss> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await startOnce(database, onError)
+    } catch (error) {
+      if (attempt >= START_ATTEMPTS || !MADE_MEANWHILE.has(sqlStateOf(error) ?? '')) throw error
+      await sleep(START_PAUSE_MILLISECONDS * attempt * (0.5 + Math.random()))
+    }
+  }
+}
+
+async function startOnce(database: Database, onError: (error: unknown) => void): Promise<PgBoss> {
   const { PgBoss } = await import('pg-boss')
   const boss = new PgBoss({
     db: bossSession(database),

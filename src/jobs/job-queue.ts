@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { PgBoss } from 'pg-boss'
 import type { Database, Session } from '../database/database.ts'
-import { bossSession, queueName, startBoss } from './boss.ts'
+import { sendDelivery, startBoss } from './boss.ts'
 import { isFinal, type Job, type JobHandler, type JobKind, type JobPayload } from './job.ts'
 import {
   cancelJob,
@@ -26,6 +26,8 @@ export interface EnqueueOptions {
   readonly route?: string
   readonly prefix?: string
   readonly principal?: string
+  /** Only a process that has all of it runs the job. */
+  readonly need?: readonly string[]
 }
 
 export interface JobQueue {
@@ -37,7 +39,7 @@ export interface JobQueue {
   enqueue(kind: JobKind, payload: JobPayload, options?: EnqueueOptions): Promise<string>
   /** Says who works on a kind; after `start` the work begins at once. */
   register(kind: JobKind, handler: JobHandler): void
-  /** Starts working on the registered kinds; starting twice is starting once. */
+  /** Starts working on the registered kinds, unless others do the work; starting twice is starting once. */
   start(): Promise<void>
   /** Stops working; jobs still running after the grace are given back. */
   stop(options?: { readonly graceMs?: number }): Promise<void>
@@ -54,6 +56,10 @@ export interface JobQueue {
 export interface JobQueueOptions {
   /** Jobs of one kind that run at the same time in this process. @default 8 */
   readonly concurrency?: number
+  /** False leaves the jobs to other processes. @default true */
+  readonly work?: boolean
+  /** Whether this process has what a job needs. @default nothing */
+  readonly has?: (name: string) => boolean
   readonly onError?: (error: unknown) => void
 }
 
@@ -64,6 +70,8 @@ export function createJobQueue(database: Database, options: JobQueueOptions = {}
 class PgBossJobQueue implements JobQueue {
   readonly #database: Database
   readonly #concurrency: number
+  readonly #work: boolean
+  readonly #has: (name: string) => boolean
   readonly #onError: (error: unknown) => void
   readonly #handlers = new Map<JobKind, JobHandler>()
   readonly #workers: Worker[] = []
@@ -77,6 +85,8 @@ class PgBossJobQueue implements JobQueue {
   constructor(database: Database, options: JobQueueOptions) {
     this.#database = database
     this.#concurrency = options.concurrency ?? 8
+    this.#work = options.work ?? true
+    this.#has = options.has ?? (() => false)
     this.#onError = options.onError ?? (() => {})
   }
 
@@ -91,10 +101,10 @@ class PgBossJobQueue implements JobQueue {
   async enqueue(kind: JobKind, payload: JobPayload, options: EnqueueOptions = {}): Promise<string> {
     const boss = await this.#delivery()
     const id = options.id ?? randomUUID()
-    const { route, prefix, principal } = options
+    const { route, prefix, principal, need } = options
     const store = async (session: Session) => {
-      await insertJob(session, { id, kind, payload, route, prefix, principal })
-      await boss.send(queueName(kind), { id }, { db: bossSession(session) })
+      await insertJob(session, { id, kind, payload, route, prefix, principal, need })
+      await sendDelivery(boss, session, { id, kind, need })
     }
     if (options.session) await store(options.session)
     else await this.#database.transaction(store)
@@ -103,7 +113,7 @@ class PgBossJobQueue implements JobQueue {
 
   register(kind: JobKind, handler: JobHandler): void {
     this.#handlers.set(kind, handler)
-    if (this.#started) this.#started.then((boss) => this.#work(boss, kind, handler)).catch(this.#onError)
+    if (this.#started) this.#started.then((boss) => this.#workOn(boss, kind, handler)).catch(this.#onError)
   }
 
   async start(): Promise<void> {
@@ -117,18 +127,19 @@ class PgBossJobQueue implements JobQueue {
   async #startWorking(): Promise<PgBoss> {
     const boss = await this.#delivery()
     await this.#listen()
-    for (const [kind, handler] of this.#handlers) this.#work(boss, kind, handler)
+    for (const [kind, handler] of this.#handlers) this.#workOn(boss, kind, handler)
     await expireJobs(this.#database, RETENTION_DAYS)
     return boss
   }
 
-  #work(boss: PgBoss, kind: JobKind, handler: JobHandler): void {
-    if (this.#working.has(kind)) return
+  #workOn(boss: PgBoss, kind: JobKind, handler: JobHandler): void {
+    if (!this.#work || this.#working.has(kind)) return
     this.#working.add(kind)
     const worker = new Worker(this.#database, boss, {
       kind,
       handler,
       concurrency: this.#concurrency,
+      has: this.#has,
       onError: this.#onError,
     })
     this.#workers.push(worker)
@@ -164,7 +175,7 @@ class PgBossJobQueue implements JobQueue {
     const boss = await this.#delivery()
     return this.#database.transaction(async (session) => {
       const job = await requeueJob(session, id)
-      if (job) await boss.send(queueName(job.kind), { id }, { db: bossSession(session) })
+      if (job) await sendDelivery(boss, session, job)
       return job
     })
   }

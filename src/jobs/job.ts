@@ -8,6 +8,7 @@ import type { Session } from '../database/database.ts'
  *     queued ──claim──▶ running ──▶ done
  *       ▲                  │  └───▶ error
  *       │                  └─ given back at shutdown, or its worker died ─▶ queued
+ *       │                  └─ handed over: this process lacks what the job needs ─▶ queued
  *       └── retry ── error | cancelled
  *     queued | running ──cancel──▶ cancelled
  *
@@ -44,6 +45,8 @@ export interface Job {
   /** From 0 to 1. */
   readonly progress: number
   readonly attempts: number
+  /** Functions that a process has to have to run it, as `name@version`. */
+  readonly need: readonly string[] | null
   readonly createdAt: Date
   readonly startedAt: Date | null
   readonly finishedAt: Date | null
@@ -65,6 +68,7 @@ export interface RunningJob {
   finish(session: Session, result: unknown): Promise<void>
 }
 
+/** Gives the result, or a `HandOver` where another process has to go on. */
 export type JobHandler = (job: RunningJob) => Promise<unknown>
 
 export const isFinal = (state: JobState): boolean => state === 'done' || state === 'error' || state === 'cancelled'

@@ -1,7 +1,7 @@
 import type { Session } from '../database/database.ts'
 import type { Job, JobFailure, JobKind, JobPayload, JobState } from './job.ts'
 
-const COLUMNS = `id, kind, state, route, prefix, principal, payload, result, error, progress, attempts,
+const COLUMNS = `id, kind, state, route, prefix, principal, payload, result, error, progress, attempts, to_jsonb(need) as need,
   created_at as "createdAt", started_at as "startedAt", finished_at as "finishedAt"`
 
 export interface NewJob {
@@ -11,6 +11,7 @@ export interface NewJob {
   readonly route?: string | undefined
   readonly prefix?: string | undefined
   readonly principal?: string | undefined
+  readonly need?: readonly string[] | undefined
 }
 
 /** The channel that tells workers and waiters what happened: `new`, `cancel <id>`, `end <id>`. */
@@ -22,8 +23,8 @@ export async function insertJob(session: Session, job: NewJob): Promise<void> {
   await session.execute({
     name: 'cellar-job-insert',
     text: `with j as (
-        insert into cellar.jobs (id, kind, state, payload, route, prefix, principal, attempts, progress)
-        values ($1::uuid, $2, 'queued', $3::jsonb, $4, $5, $6, 0, 0) returning 1)
+        insert into cellar.jobs (id, kind, state, payload, route, prefix, principal, need, attempts, progress)
+        values ($1::uuid, $2, 'queued', $3::jsonb, $4, $5, $6, $7::text[], 0, 0) returning 1)
       select ${notify(`'new'`)} from j`,
     values: [
       job.id,
@@ -32,6 +33,7 @@ export async function insertJob(session: Session, job: NewJob): Promise<void> {
       job.route ?? null,
       job.prefix ?? null,
       job.principal ?? null,
+      job.need ?? null,
     ],
   })
 }
@@ -74,6 +76,30 @@ export async function endJobs(session: Session, ends: readonly { job: Job; end: 
     ],
   })
   return rows.length
+}
+
+/** Queues the given attempts for a process that has what they need, and gives those that were still running. */
+export async function handOverJobs(
+  session: Session,
+  items: readonly { readonly job: Job; readonly need: readonly string[] }[],
+): Promise<readonly Job[]> {
+  const handed: Job[] = []
+  for (const { job, need } of items) {
+    const { rows } = await session.execute<Job>({
+      text: `with j as (update cellar.jobs set state = 'queued', started_at = null, need = $3::text[]
+          where id = $1::uuid and state = 'running' and attempts = $2 returning *),
+        n as (select ${notify(`'new'`)} from j)
+        select ${COLUMNS} from j, n`,
+      values: [job.id, job.attempts, need],
+    })
+    handed.push(...rows)
+  }
+  return handed
+}
+
+/** Tells the workers of all processes to look for jobs. */
+export async function notifyWorkers(session: Session): Promise<void> {
+  await session.execute({ text: `select ${notify(`'new'`)}` })
 }
 
 export async function giveBackJob(session: Session, job: Job): Promise<void> {

@@ -2,9 +2,10 @@ import type { PgBoss } from 'pg-boss'
 import type { Database, Session } from '../database/database.ts'
 import { CellarError, isCellarError } from '../errors/cellar-error.ts'
 import { Coalescer } from '../util/coalescer.ts'
-import { bossSession, queueName, TOUCH_MILLISECONDS } from './boss.ts'
+import { bossSession, type DeliveryData, queueName, sendDelivery, TOUCH_MILLISECONDS } from './boss.ts'
+import { HandOver, UnmetNeeds } from './hand-over.ts'
 import type { Job, JobFailure, JobHandler, JobKind } from './job.ts'
-import { claimJobs, endJobs, giveBackJob, type JobEnd, recordProgress } from './records.ts'
+import { claimJobs, endJobs, giveBackJob, handOverJobs, type JobEnd, notifyWorkers, recordProgress } from './records.ts'
 
 const POLL_MILLISECONDS = 2_000
 const PROGRESS_MILLISECONDS = 1_000
@@ -14,7 +15,7 @@ const SETTLED_TOGETHER = 64
 interface Delivery {
   readonly id: string
   readonly retryCount: number
-  readonly data: { readonly id: string }
+  readonly data: DeliveryData
 }
 interface Slot {
   readonly delivery: Delivery
@@ -24,7 +25,7 @@ interface Slot {
 }
 interface Ended {
   readonly slot: Slot
-  readonly end: JobEnd
+  readonly end: JobEnd | HandOver
 }
 
 /**
@@ -38,6 +39,7 @@ export class Worker {
   readonly #handler: JobHandler
   readonly #concurrency: number
   readonly #slots = new Map<string, Slot>()
+  readonly #unmet: UnmetNeeds
   readonly #onError: (error: unknown) => void
   /** Jobs that end while others are being settled are settled together after them. */
   readonly #settling: Coalescer<Ended, void>
@@ -55,6 +57,7 @@ export class Worker {
       readonly kind: JobKind
       readonly handler: JobHandler
       readonly concurrency: number
+      readonly has: (name: string) => boolean
       readonly onError: (error: unknown) => void
     },
   ) {
@@ -64,6 +67,7 @@ export class Worker {
     this.#handler = options.handler
     this.#concurrency = options.concurrency
     this.#onError = options.onError
+    this.#unmet = new UnmetNeeds(options.has)
     this.#settling = new Coalescer<Ended, void>({
       slots: 1,
       maxItems: SETTLED_TOGETHER,
@@ -143,11 +147,15 @@ export class Worker {
 
   async #fetch(limit: number): Promise<number> {
     const queue = queueName(this.#kind)
-    const deliveries = (await this.#boss.fetch<{ id: string }>(queue, {
+    const fetched = (await this.#boss.fetch<DeliveryData>(queue, {
       batchSize: limit,
       includeMetadata: true,
+      ignoreGroups: this.#unmet.groups(),
     })) as readonly Delivery[]
-    if (deliveries.length === 0) return 0
+    const deliveries = fetched.filter(({ data }) => this.#unmet.meets(data.need))
+    if (deliveries.length < fetched.length)
+      await this.#passOn(fetched.filter((delivery) => !deliveries.includes(delivery)))
+    if (deliveries.length === 0) return fetched.length
     const jobs = await claimJobs(
       this.#database,
       deliveries.map((delivery) => delivery.data.id),
@@ -160,7 +168,17 @@ export class Worker {
       else this.#occupy(delivery, job)
     }
     if (settled.length > 0) await this.#boss.complete(queue, settled.map(attemptOf))
-    return deliveries.length
+    return fetched.length
+  }
+
+  /** Sends again what this process cannot do; from now on it leaves it to the others. */
+  async #passOn(deliveries: readonly Delivery[]): Promise<void> {
+    await this.#database.transaction(async (session) => {
+      const db = bossSession(session)
+      await this.#boss.complete(queueName(this.#kind), deliveries.map(attemptOf), null, { db })
+      for (const { data } of deliveries) await sendDelivery(this.#boss, session, { ...data, kind: this.#kind })
+      await notifyWorkers(session)
+    })
   }
 
   #occupy(delivery: Delivery, job: Job): void {
@@ -193,9 +211,10 @@ export class Worker {
         progress,
         finish,
       }).then(
-        (result) => ({ state: 'done' as const, result: result ?? null }),
+        (result) => (result instanceof HandOver ? result : { state: 'done' as const, result: result ?? null }),
         (error: unknown) => ({ state: 'error' as const, error: failureOf(error) }),
       )
+      if (end instanceof HandOver) this.#unmet.meets(end.need)
       // After a shutdown the job was given back: its next attempt records the end.
       if (this.#stopping && abort.signal.aborted) return
       await this.#settling.submit({ slot, end })
@@ -208,10 +227,12 @@ export class Worker {
   /** The record and the delivery end in one transaction. */
   async #settle(ended: readonly Ended[]): Promise<void> {
     await this.#database.transaction(async (session) => {
-      await endJobs(
-        session,
-        ended.map(({ slot, end }) => ({ job: slot.job, end })),
+      const ends = ended.flatMap(({ slot, end }) => (end instanceof HandOver ? [] : [{ job: slot.job, end }]))
+      const handed = ended.flatMap(({ slot, end }) =>
+        end instanceof HandOver ? [{ job: slot.job, need: end.need }] : [],
       )
+      if (ends.length > 0) await endJobs(session, ends)
+      for (const job of await handOverJobs(session, handed)) await sendDelivery(this.#boss, session, job)
       const attempts = ended.map(({ slot }) => attemptOf(slot.delivery))
       await this.#boss.complete(queueName(this.#kind), attempts, null, { db: bossSession(session) })
     })

@@ -11,7 +11,7 @@ export function bytesSource(bytes: Buffer): ByteSource {
   return { size: bytes.length, read: async (offset, length) => bytes.subarray(offset, offset + length) }
 }
 
-const WINDOW = 64 * 1024
+const WINDOW = 16 * 1024
 
 /** Reads through one window, so that walking over small structures costs few system calls. */
 export function fileSource(file: FileHandle, size: number): ByteSource {
@@ -34,7 +34,7 @@ export function fileSource(file: FileHandle, size: number): ByteSource {
 }
 
 async function readAt(file: FileHandle, offset: number, length: number): Promise<Buffer> {
-  const bytes = Buffer.alloc(Math.max(0, length))
+  const bytes = Buffer.allocUnsafe(Math.max(0, length))
   let filled = 0
   while (filled < bytes.length) {
     const { bytesRead } = await file.read(bytes, filled, bytes.length - filled, offset + filled)

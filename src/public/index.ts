@@ -40,6 +40,7 @@ export { coalesce } from '../expr/coalesce.ts'
 export { concat } from '../expr/concat.ts'
 export { type CellarAggregate, defineAggregate } from '../expr/define-aggregate.ts'
 export { defineFunction } from '../expr/define-function.ts'
+export { type CellarIterator, defineIterator, type IteratorRows } from '../expr/define-iterator.ts'
 export { greatest, least } from '../expr/extremes.ts'
 export { format } from '../expr/format.ts'
 export { type JsonOf, json, parseJson } from '../expr/json.ts'
@@ -48,6 +49,7 @@ export { fromEpoch, makeDate, makeTimestamp, parseDate, parseTimestamp } from '.
 export type { AggregateSpec } from '../func/aggregate-definition.ts'
 export type { FunctionContext } from '../func/function-context.ts'
 export type { CellarFunction, DirectOptions, DirectResult, FunctionSpec } from '../func/function-spec.ts'
+export type { IteratedRows, IteratorRow, IteratorSpec, YieldedRow } from '../func/iterator-definition.ts'
 export { lookup } from '../query/lookup.ts'
 export type {
   ExplainedStep,
@@ -61,7 +63,7 @@ export type {
   RunOptions,
   SampleOptions,
 } from '../query/query.ts'
-export { defineQuery } from '../query/query-definition.ts'
+export { defineQuery, type QueryDefinitionOptions } from '../query/query-definition.ts'
 export { asFunction, type TableFunction } from '../schema/as-function.ts'
 export { defineTable } from '../schema/define-table.ts'
 export type { InsertOf, UpdateOf } from '../schema/row-types.ts'

@@ -7,6 +7,7 @@ import type { ExprNode } from '../expr/node.ts'
 import type { RawRow, Row } from '../schema/row-codec.ts'
 import type { AnyTable } from '../schema/table.ts'
 import { type CompiledQuery, compileQuery } from './compile-query.ts'
+import { executeStatement, sqlStateOf } from './execute-statement.ts'
 import { planGroups } from './fold-groups.ts'
 import { planWindows } from './fold-windows.ts'
 import { isDirect, lowerQuery } from './lower-query.ts'
@@ -17,6 +18,7 @@ import { assertCheapCalls, readApart, slowCall } from './read-rows.ts'
 import { RelationBuilder } from './relation.ts'
 import { outputsOf } from './sources.ts'
 import { tablesOf } from './spec-parts.ts'
+import { streamIterator } from './stream-iterator.ts'
 
 export interface QueryContext {
   readonly database: Database
@@ -90,9 +92,14 @@ async function* withCompiled<T>(
   const relations: RelationBuilder[] = []
   try {
     const lowered = await lowerQuery(spec, async (inner) => {
-      const relation = new RelationBuilder(outputsOf(inner), context.session ?? context.database)
+      const columns = inner.kind === 'iterator' ? inner.columns : outputsOf(inner)
+      const relation = new RelationBuilder(columns, context.session ?? context.database)
       relations.push(relation)
-      for await (const row of streamQuery(context, inner, { ...input, apart: true })) await relation.add(row)
+      const rows =
+        inner.kind === 'iterator'
+          ? streamIterator(context, inner, input)
+          : streamQuery(context, inner, { ...input, apart: true })
+      for await (const row of rows) await relation.add(row)
       return relation.finish()
     })
     yield* use(compileQuery(lowered, await resolveTables(context, lowered), { named: false }))
@@ -115,9 +122,7 @@ export async function collectQuery(context: QueryContext, spec: QuerySpec, input
 
 async function collectCompiled(context: QueryContext, query: CompiledQuery, input: RunInput): Promise<Row[]> {
   const parameters = input.parameters ?? NONE
-  const statement = query.statement(parameters)
-  await context.observer?.statement(statement)
-  const { rows } = await (context.session ?? context.database).execute<RawRow>(statement)
+  const rows = await executeStatement(context, query, parameters)
   if (query.plain) return rows.map(query.output)
   const { skip, end } = windowOf(query, parameters)
   const kept = await filterRows(context, query, rows, input)
@@ -192,14 +197,12 @@ function throwIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw new CellarError('ABORTED', { subject: 'Reading rows' }, { cause: signal.reason })
 }
 
-const stateOf = (error: unknown) => String((error as { sqlState?: unknown }).sqlState)
-
 /** The definition may have changed between compiling and running: once, both are done again. */
 export async function withCurrentDefinition<T>(context: QueryContext, run: () => Promise<T>): Promise<T> {
   try {
     return await run()
   } catch (error) {
-    if (context.session || !OUTDATED.has(stateOf(error))) throw refusalOf(error)
+    if (context.session || !OUTDATED.has(sqlStateOf(error))) throw refusalOf(error)
     context.catalog.invalidate()
     return run().catch((again: unknown) => {
       throw refusalOf(again)
@@ -209,8 +212,8 @@ export async function withCurrentDefinition<T>(context: QueryContext, run: () =>
 
 /** What Postgres refuses about the query itself, in the words of the query. */
 function refusalOf(error: unknown): unknown {
-  if (stateOf(error) === SEVERAL) return new CellarError('SEVERAL_ROWS', { subject: 'scalar' }, { cause: error })
-  if (stateOf(error) !== UNSUPPORTED || !/full join/i.test(String((error as Error).message))) return error
+  if (sqlStateOf(error) === SEVERAL) return new CellarError('SEVERAL_ROWS', { subject: 'scalar' }, { cause: error })
+  if (sqlStateOf(error) !== UNSUPPORTED || !/full join/i.test(String((error as Error).message))) return error
   const reason = 'the condition of a full join has to compare both sides with eq'
   return new CellarError('INVALID_QUERY', { clause: 'join', reason }, { cause: error })
 }
@@ -218,7 +221,7 @@ function refusalOf(error: unknown): unknown {
 async function computeRows(
   context: QueryContext,
   query: CompiledQuery,
-  raw: RawRow[],
+  raw: readonly RawRow[],
   input: RunInput,
 ): Promise<Row[]> {
   return projectRows(context, query, await filterRows(context, query, raw, input), input)
@@ -227,9 +230,9 @@ async function computeRows(
 async function filterRows(
   context: QueryContext,
   query: CompiledQuery,
-  raw: RawRow[],
+  raw: readonly RawRow[],
   input: RunInput,
-): Promise<RawRow[]> {
+): Promise<readonly RawRow[]> {
   if (query.filters.length === 0) return raw
   const values = await evaluate(context, query.filters, raw.map(query.base), input)
   return raw.filter((_, index) => values[index]?.every((value) => value === true))
@@ -238,7 +241,7 @@ async function filterRows(
 async function projectRows(
   context: QueryContext,
   query: CompiledQuery,
-  raw: RawRow[],
+  raw: readonly RawRow[],
   input: RunInput,
 ): Promise<Row[]> {
   const rows = raw.map(query.output)

@@ -45,5 +45,6 @@ function shapeOf(spec: RowsSpec): unknown {
 }
 
 function sourceShape(from: SourceSpec): unknown {
+  if (from.kind === 'iterator') return [from.source.name, Object.values(from.args).map(nodeKey)]
   return from.kind === 'query' ? shapeOf(from.query) : from.source.name
 }

@@ -5,8 +5,10 @@ import { DEFAULT_TIMEOUT } from '../func/create-definition.ts'
 import { type QueryingContext, RUN_QUERY } from '../func/function-context.ts'
 import type { DeclaredFunction, FunctionArgs } from '../func/function-definition.ts'
 import type { Args } from '../func/function-spec.ts'
-import { registerFunction } from '../func/registry.ts'
+import { register } from '../func/registry.ts'
+import type { FunctionId } from '../func/same-definition.ts'
 import { sourceHash } from '../func/source-hash.ts'
+import { LOOKUP } from '../schema/lookups.ts'
 import type { Row } from '../schema/row-codec.ts'
 import type { Columns } from '../types/column.ts'
 import type { JsonExpr } from '../types/expr.ts'
@@ -15,7 +17,7 @@ import type { QueryDefinition } from './query.ts'
 import { specOfQueryDefinition } from './query-definition.ts'
 import type { QueryDefinitionSpec, QuerySpec } from './query-spec.ts'
 import { outputsOf } from './sources.ts'
-import { tablesOf } from './spec-parts.ts'
+import { callsWithin, tablesOf } from './spec-parts.ts'
 
 /** The rows of a query as they go over the wire. */
 type WireRows<R> = {
@@ -58,15 +60,17 @@ export function lookup<P extends Columns, R, G extends Args<P, null>>(
 function functionOf(spec: QueryDefinitionSpec): DeclaredFunction {
   const known = functions.get(spec)
   if (known) return known
-  const { name, parameters, query, source } = spec
+  const { name, description, parameters, query, source } = spec
   const generated = Object.keys(parameters).find((key) => (parameters[key]?.default?.kind ?? 'value') !== 'value')
   if (generated !== undefined) {
     const reason = `the default of its parameter ${generated} has to be a value`
     throw new CellarError('INVALID_DECLARATION', { subject: `a lookup of ${name}`, reason })
   }
+  const calls = callsWithin(query)
   const definition: DeclaredFunction = Object.freeze({
-    name: `lookup.${name}`,
-    version: '0',
+    name: `${LOOKUP}${name}`,
+    version: versionOf(calls),
+    ...(description === undefined ? {} : { description }),
     args: parameters,
     returns: Object.freeze({ type: types.json, nullable: false, primaryKey: false, unique: false }),
     run: (args: FunctionArgs, context: QueryingContext) => rowsOf(name, query, args, context),
@@ -75,16 +79,23 @@ function functionOf(spec: QueryDefinitionSpec): DeclaredFunction {
     timeout: DEFAULT_TIMEOUT,
     requires: Object.freeze([]),
     refersTo: tablesOf(query),
-    sourceHash: sourceHash(source),
+    sourceHash: sourceHash(source, ...calls.map(({ sourceHash: hash }) => hash)),
   })
-  registerFunction(definition)
+  register('function', definition)
   functions.set(spec, definition)
   return definition
 }
 
+/** What a query finds is as old as the oldest function in it. */
+function versionOf(calls: readonly FunctionId[]): string {
+  const versions = calls.filter(({ version }) => version !== '0').map(({ name, version }) => `${name}@${version}`)
+  return versions.length === 0 ? '0' : sourceHash(...[...new Set(versions)].sort())
+}
+
 async function rowsOf(name: string, query: QuerySpec, args: FunctionArgs, context: QueryingContext) {
   const run = context[RUN_QUERY]
-  if (!run) throw new CellarError('FUNCTION_UNAVAILABLE', { function: `lookup.${name}`, reason: 'no database is open' })
+  if (!run)
+    throw new CellarError('FUNCTION_UNAVAILABLE', { function: `${LOOKUP}${name}`, reason: 'no database is open' })
   const outputs = Object.entries(outputsOf(query))
   const rows = await run(query, args, context.signal)
   return rows.map((row: Row) =>

@@ -1,5 +1,6 @@
 import { CellarError } from '../errors/cellar-error.ts'
 import { columnRefNode } from '../expr/column-ref-node.ts'
+import { iteratorCallOf } from '../expr/define-iterator.ts'
 import { literalNode } from '../expr/literal-node.ts'
 import type { ExprNode } from '../expr/node.ts'
 import type { OrderSpec } from '../expr/order-spec.ts'
@@ -19,7 +20,7 @@ import { queryValue } from './query-value.ts'
 import { sampleSpec } from './sample-spec.ts'
 import { bindColumns, refuseParts, scopesOf, selectedScope } from './scopes.ts'
 import { setSpec } from './set-spec.ts'
-import { lonelyTable, querySource, sourcesOf, tableSource } from './sources.ts'
+import { iteratorSource, lonelyTable, querySource, sourcesOf, tableSource } from './sources.ts'
 import { tablesOf } from './spec-parts.ts'
 
 const SPEC = Symbol.for('cellar.query')
@@ -219,7 +220,9 @@ export function createFrom(runner?: QueryRunner): From<boolean> {
 }
 
 function sourceOf(value: unknown): SourceSpec {
-  return isQuery(value) ? querySource(value[SPEC]) : tableSource(value as AnyTable)
+  if (isQuery(value)) return querySource(value[SPEC])
+  const iterator = iteratorCallOf(value)
+  return iterator ? iteratorSource(iterator) : tableSource(value as AnyTable)
 }
 
 function isQuery(value: unknown): value is { readonly [SPEC]: QuerySpec } {

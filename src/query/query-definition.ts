@@ -15,6 +15,11 @@ interface DefinitionValue {
   readonly [DEFINITION]: QueryDefinitionSpec
 }
 
+export interface QueryDefinitionOptions {
+  /** For who reads the API: carried into the documentation of routes. Parameters have `.comment()`. */
+  readonly description?: string
+}
+
 /**
  * Declares a query with parameters. The callback runs once, here; its parameters are expressions.
  *
@@ -28,7 +33,10 @@ export function defineQuery<P extends Columns, R>(
   name: string,
   parameters: P,
   build: (parameters: Params<P>, tools: { from: From<false> }) => UnboundRows<R>,
+  { description }: QueryDefinitionOptions = {},
 ): QueryDefinition<P, R> {
+  if (description !== undefined && typeof description !== 'string')
+    throw new CellarError('INVALID_DECLARATION', { subject: `query ${name}`, reason: 'description is a text' })
   const specs: Record<string, ColumnSpec> = {}
   const values: Record<string, unknown> = {}
   for (const [parameter, column] of Object.entries<AnyColumn>(parameters)) {
@@ -39,7 +47,13 @@ export function defineQuery<P extends Columns, R>(
   }
   const query = specOfQuery(build(values as Params<P>, { from: createFrom() }))
   const source = String(build)
-  const definition: QueryDefinitionSpec = Object.freeze({ name, parameters: Object.freeze(specs), query, source })
+  const definition: QueryDefinitionSpec = Object.freeze({
+    name,
+    ...(description === undefined ? {} : { description }),
+    parameters: Object.freeze(specs),
+    query,
+    source,
+  })
   const value = Object.freeze({ [DEFINITION]: definition, [REFERS_TO]: () => tablesOf(query) })
   return value as DefinitionValue as unknown as QueryDefinition<P, R>
 }

@@ -1,3 +1,4 @@
+import type { IteratorCall } from '../expr/define-iterator.ts'
 import type { ExprNode } from '../expr/node.ts'
 import type { OrderSpec } from '../expr/order-spec.ts'
 import type { ResultType } from '../expr/result-type.ts'
@@ -6,7 +7,7 @@ import type { AnyTable } from '../schema/table.ts'
 import type { ColumnSpec } from '../types/column-spec.ts'
 
 /** Rows that a query reads, under an identity of their own. */
-export type SourceSpec = TableSource | QuerySource | RelationSource
+export type SourceSpec = TableSource | QuerySource | IteratorSource | RelationSource
 
 export interface TableSource {
   readonly kind: 'table'
@@ -18,6 +19,14 @@ export interface QuerySource {
   readonly kind: 'query'
   readonly source: Source
   readonly query: RowsSpec
+  readonly replaces?: Replaced
+}
+
+/** Rows that an iterator gives: JavaScript makes them for each run. */
+export interface IteratorSource extends IteratorCall {
+  readonly kind: 'iterator'
+  readonly source: Source
+  readonly columns: Readonly<Record<string, ResultType>>
   readonly replaces?: Replaced
 }
 
@@ -81,6 +90,7 @@ export type RowsSpec = QuerySpec | SetSpec
 /** A named query: its parameters, and what it reads in terms of them. */
 export interface QueryDefinitionSpec {
   readonly name: string
+  readonly description?: string
   readonly parameters: Readonly<Record<string, ColumnSpec>>
   readonly query: QuerySpec
   /** Of the callback that made it. */

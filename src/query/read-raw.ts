@@ -1,5 +1,6 @@
 import type { CodecColumn, RawRow } from '../schema/row-codec.ts'
 import { compiledQuery, type QueryContext, withCurrentDefinition } from './execute-query.ts'
+import { executeStatement } from './execute-statement.ts'
 import { isDirect } from './lower-query.ts'
 import type { Parameters } from './parameter-mark.ts'
 import type { QuerySpec } from './query-spec.ts'
@@ -15,7 +16,6 @@ export function readRaw(context: QueryContext, spec: QuerySpec, parameters: Para
   return withCurrentDefinition(context, async () => {
     const query = await compiledQuery(context, spec)
     if (!query.plain) return undefined
-    const { rows } = await (context.session ?? context.database).execute<RawRow>(query.statement(parameters))
-    return { columns: query.outputColumns, rows }
+    return { columns: query.outputColumns, rows: await executeStatement(context, query, parameters) }
   })
 }

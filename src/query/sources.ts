@@ -1,12 +1,21 @@
 import { columnRefNode } from '../expr/column-ref-node.ts'
 import type { ScopeColumn } from '../expr/column-scope.ts'
+import type { IteratorCall } from '../expr/define-iterator.ts'
 import type { ExprNode } from '../expr/node.ts'
 import { createSource, type Source } from '../expr/source.ts'
 import { scopeColumns } from '../schema/computed-spec.ts'
 import type { AnyTable } from '../schema/table.ts'
 import { specOfTable } from '../schema/table-value.ts'
 import { frozenRecord } from '../util/record.ts'
-import type { JoinSpec, QuerySource, QuerySpec, RowsSpec, SourceSpec, TableSource } from './query-spec.ts'
+import type {
+  IteratorSource,
+  JoinSpec,
+  QuerySource,
+  QuerySpec,
+  RowsSpec,
+  SourceSpec,
+  TableSource,
+} from './query-spec.ts'
 
 export function tableSource(table: AnyTable): TableSource {
   return Object.freeze({ kind: 'table', source: createSource(specOfTable(table).path), table })
@@ -14,6 +23,11 @@ export function tableSource(table: AnyTable): TableSource {
 
 export function querySource(query: RowsSpec): QuerySource {
   return Object.freeze({ kind: 'query', source: createSource('a query'), query })
+}
+
+export function iteratorSource(call: IteratorCall): IteratorSource {
+  const { name, version, yields } = call.definition
+  return Object.freeze({ kind: 'iterator', source: createSource(`${name}@${version}`), columns: yields, ...call })
 }
 
 /** Everything that can be named of a source. */

@@ -1,7 +1,7 @@
 import { dropOldScratch } from '../query/scratch-table.ts'
 import { collectMedia } from '../store/collect-media.ts'
 import type { StoreContext } from '../store/context.ts'
-import { pruneHistory } from '../store/prune-history.ts'
+import { prune } from '../store/prune.ts'
 import { logError } from './log.ts'
 
 export interface Housekeeping {
@@ -16,7 +16,7 @@ export interface HousekeepingOptions {
   readonly every?: number
 }
 
-/** Removes former rows that are kept no longer, and media that nothing names any more, from time to time. Servers of one database need no agreement about it. */
+/** Removes former rows and numbers of operations that are kept no longer, and media that nothing names any more, from time to time. Servers of one database need no agreement about it. */
 export function startHousekeeping(
   contexts: () => Iterable<StoreContext>,
   { first = 600_000, every = 21_600_000 }: HousekeepingOptions = {},
@@ -46,7 +46,7 @@ async function keep(contexts: Iterable<StoreContext>, signal: AbortSignal): Prom
     const tolerate = (doing: string) => (error: unknown) => {
       if (!signal.aborted) logError(error, { doing: `${doing}; it is tried again` })
     }
-    await pruneHistory(context, { signal }).catch(tolerate('pruning history'))
+    await prune(context, { signal }).catch(tolerate('pruning history and versions'))
     await collectMedia(context, { signal }).catch(tolerate('collecting media'))
     await dropOldScratch(context.database).catch(tolerate('dropping scratch tables'))
   }

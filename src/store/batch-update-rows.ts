@@ -1,9 +1,10 @@
 import type { Declaration } from '../catalog/catalog.ts'
+import type { Session } from '../database/database.ts'
 import { CellarError, isCellarError } from '../errors/cellar-error.ts'
-import type { BatchUpdate } from './batch-update.ts'
+import { type BatchUpdate, type BatchUpdated, rowsInOrder } from './batch-update.ts'
 import { isRowRefusal } from './conflicts.ts'
 import type { StoreContext } from './context.ts'
-import { assertCheap } from './evaluate.ts'
+import { assertComputable } from './evaluate.ts'
 import { parseKeyedChanges } from './keyed-change.ts'
 import { dependsOnlyOn } from './prepared-update.ts'
 import { readAndBatchUpdate } from './read-and-batch-update.ts'
@@ -29,25 +30,28 @@ export async function batchUpdateRows(
     throw new CellarError('INVALID_VALUE', { subject: `table ${plan.spec.path}`, reason })
   }
   const { changes, invalid } = await parseKeyedChanges(context, plan, inputs, options)
-  for (const { change } of changes) assertCheap(context, change.cells)
-  if (options.ifMissing === 'insert') assertCheap(context, plan.eager)
+  for (const { change } of changes) assertComputable(context, change.cells)
+  if (options.ifMissing === 'insert') assertComputable(context, plan.eager)
   if (changes.length === 0) return { count: 0, version: 0, rows: [], errors: [...invalid] }
   const batch = { plan, table, changes }
+  const resultOf = ({ count, version, rows, errors }: BatchUpdated): WriteResult => ({
+    count,
+    version,
+    rows: options.returnRows ? rowsInOrder(rows) : [],
+    errors: [...invalid, ...errors].sort((a, b) => a.index - b.index),
+  })
+  const { alongside } = options
+  const finish = alongside && ((session: Session, updated: BatchUpdated) => alongside(session, resultOf(updated)))
+  const keyed = { ...options, alongside: finish }
   const result = needsRows(batch, options)
-    ? await readAndBatchUpdate(context, batch, options)
-    : await updateByKey(context, batch, options).catch((error: unknown) => {
+    ? await readAndBatchUpdate(context, batch, keyed)
+    : await updateByKey(context, batch, keyed).catch((error: unknown) => {
         // Which row it was, and what can be written without it, is found out on the other way.
         if (changes.length === 1 || context.session || !isRefusal(error)) throw error
-        return readAndBatchUpdate(context, batch, options)
+        return readAndBatchUpdate(context, batch, keyed)
       })
   options.onProgress?.({ done: inputs.length, total: inputs.length })
-  const ordered = [...result.rows].sort(([a], [b]) => a - b)
-  return {
-    count: result.count,
-    version: result.version,
-    rows: options.returnRows ? ordered.map(([, row]) => row) : [],
-    errors: [...invalid, ...result.errors].sort((a, b) => a.index - b.index),
-  }
+  return resultOf(result)
 }
 
 const isRefusal = (error: unknown): boolean => isCellarError(error) && isRowRefusal(error.cause)

@@ -14,7 +14,7 @@ export interface ChangePlan {
   readonly pending: readonly string[]
   /** All dependent columns. */
   readonly affected: readonly string[]
-  /** What is written: the set columns, then the dependent ones. */
+  /** What is written: the set columns, the dependent ones, and when these looked up other tables. */
   readonly assigned: readonly WriteColumn[]
 }
 
@@ -56,6 +56,6 @@ function createChange(
     cells,
     pending: affected.filter((name) => !done.has(name)),
     affected,
-    assigned: [...columns(names), ...columns(affected)],
+    assigned: [...columns(names), ...columns(affected), ...affected.flatMap((name) => plan.moments.get(name) ?? [])],
   }
 }

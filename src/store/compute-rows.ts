@@ -5,7 +5,7 @@ import { mediaUpsert } from '../media/media-upsert.ts'
 import type { Row } from '../schema/row-codec.ts'
 import { throwIfAborted } from './aborted.ts'
 import type { StoreContext } from './context.ts'
-import { assertCheap } from './evaluate.ts'
+import { assertAvailable, assertComputable } from './evaluate.ts'
 import { cellErrors, prepareRows } from './prepare-rows.ts'
 import { rowSource } from './row-source.ts'
 import { mediaOf } from './staged-batch.ts'
@@ -13,7 +13,11 @@ import type { ComputeOptions } from './write-options.ts'
 import { writePlan } from './write-plan.ts'
 import type { ComputeResult, WriteError } from './write-result.ts'
 
-/** The rows that an insert of the input would store, deferred cells computed too; nothing is stored but media. */
+/**
+ * The rows that an insert of the input would store, deferred cells computed too; nothing is stored but media.
+ *
+ * @throws FUNCTION_UNAVAILABLE when this process lacks a function that is needed
+ */
 export async function computeRows(
   context: StoreContext,
   table: Declaration,
@@ -23,7 +27,8 @@ export async function computeRows(
   const plan = await writePlan(context, table)
   const wanted = options.columns ? withDependencies(plan.spec, options.columns) : new Set(plan.computed)
   const cells = planCells(plan.spec, wanted)
-  assertCheap(context, cells)
+  assertAvailable(cells)
+  assertComputable(context, cells)
   const source = rowSource(input)
   const rows: Row[] = []
   const errors: WriteError[] = []

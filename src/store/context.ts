@@ -11,6 +11,8 @@ export interface StoreContext {
   readonly engine: Engine
   readonly media: MediaStore
   readonly jobs: JobQueue
+  /** Eager cells whose function this process lacks refuse the write, instead of waiting for a process that has it. */
+  readonly requireFunctions?: boolean
   /**
    * The open transaction of `cellar.transaction`. Writes then take part in it: functions that are not `cheap` are
    * refused (FUNCTION_NOT_CHEAP), media are not fetched, and nothing is committed here.

@@ -33,5 +33,5 @@ export async function withCurrentPlan<T>(
 }
 
 function shapeOf(plan: WritePlan): string {
-  return JSON.stringify(plan.columns.map(({ name, type, spec }) => [name, type.postgres, spec?.nullable ?? null]))
+  return JSON.stringify(plan.stored.map(({ name, type, spec }) => [name, type.postgres, spec?.nullable ?? null]))
 }

@@ -1,10 +1,9 @@
-import { sql } from 'kysely'
 import type { Declaration } from '../catalog/catalog.ts'
-import { compileSql } from '../database/compiler.ts'
 import { namedStatement } from '../database/named-statement.ts'
 import { CellarError } from '../errors/cellar-error.ts'
 import { arrayLiteral } from '../schema/array-literal.ts'
 import type { RawRow } from '../schema/row-codec.ts'
+import { castSql, compileSql, hole, joinSql, NO_SQL, raw, sql } from '../util/sql.ts'
 import { throwIfAborted } from './aborted.ts'
 import { withConflictRetry } from './conflict-retry.ts'
 import { refusalError } from './conflicts.ts'
@@ -12,13 +11,13 @@ import type { StoreContext } from './context.ts'
 import { withCurrentPlan } from './current-plan.ts'
 import { assertCheapNodes } from './evaluate-changes.ts'
 import { type Selection, selectRows } from './selection.ts'
-import { raw } from './sql-template.ts'
 import { encodeRows } from './staged-batch.ts'
 import { readRows, type StoredRow } from './stored-rows.ts'
 import { deleteStatement, lockedColumns, lockedList } from './update-statement.ts'
 import type { DeleteOptions } from './write-options.ts'
 import { type WriteColumn, type WritePlan, writePlan } from './write-plan.ts'
 import type { DeleteResult } from './write-result.ts'
+import { runWrite } from './write-transaction.ts'
 
 const ATTEMPTS = 20
 
@@ -45,13 +44,13 @@ export async function deleteRows(
 function withMatching(plan: WritePlan, selection: Selection, matching: DeleteOptions['matching']): Selection {
   if (matching === undefined) return selection
   const columns = matching.columns.map((name) => plan.byName.get(name) as WriteColumn)
-  const arrays = encodeRows(columns, matching.rows).map((values, i) => {
-    return sql`${arrayLiteral(values)}::${raw(columns[i]?.type.bulk.parameter ?? '')}`
-  })
+  const arrays = encodeRows(columns, matching.rows).map((values, i) =>
+    castSql(hole(arrayLiteral(values)), columns[i]?.type.bulk.parameter ?? ''),
+  )
   const names = raw(columns.map((_, i) => `e${i}`).join(', '))
   const elements = raw(columns.map(({ type }, i) => `m.e${i}${type.bulk.element}`).join(', '))
   const own = raw(columns.map((column) => `t.${column.sql}`).join(', '))
-  const found = sql`(${own}) in (select ${elements} from unnest(${sql.join(arrays)}) as m (${names}))`
+  const found = sql`(${own}) in (select ${elements} from unnest(${joinSql(arrays)}) as m (${names}))`
   return { ...selection, condition: selection.condition ? sql`(${selection.condition} and ${found})` : found }
 }
 
@@ -92,20 +91,30 @@ async function runDelete(
   return withCurrentPlan(context, plan, table, async (current) => {
     const query = deleteStatement(current, lockedRows(current, selection, rows), {
       kind: 'draw',
-      actor: sql`${options.actor ?? null}::text`,
-      label: sql`${options.label ?? null}::text`,
-      ...(rows ? { expected: sql`${rows.length}::int8` } : {}),
+      actor: castSql(hole(options.actor ?? null), 'text'),
+      label: castSql(hole(options.label ?? null), 'text'),
+      ...(rows ? { expected: castSql(hole(rows.length), 'int8') } : {}),
     })
     const statement = namedStatement(compileSql(query), {
       raw: true,
       schemaVersion: `${current.table.id}.${current.table.schemaVersion}`,
     })
-    const send = () => (context.session ?? context.database).execute<RawRow>(statement)
+    const isComplete = (count: number) => rows === undefined || count === rows.length
+    const { alongside } = options
+    const send = () =>
+      alongside === undefined
+        ? (context.session ?? context.database).execute<RawRow>(statement)
+        : runWrite(context, current, async ({ session }) => {
+            const deleted = await session.execute<RawRow>(statement)
+            const count = Number(deleted.rows[0]?.[0] ?? 0)
+            if (isComplete(count)) await alongside(session, count)
+            return deleted
+          })
     const result = await withConflictRetry(context, send).catch((error: unknown) => {
       throw refusalError(current, error, undefined)
     })
     const count = Number(result.rows[0]?.[0] ?? 0)
-    return { count, version: Number(result.rows[0]?.[1] ?? 0), complete: rows === undefined || count === rows.length }
+    return { count, version: Number(result.rows[0]?.[1] ?? 0), complete: isComplete(count) }
   })
 }
 
@@ -113,10 +122,10 @@ function lockedRows(plan: WritePlan, { condition }: Selection, rows: readonly St
   const list = lockedList(lockedColumns(plan))
   const table = raw(plan.table.sql.table)
   if (rows === undefined) {
-    return sql`select ${list} from ${table} t${condition ? sql` where ${condition}` : raw('')} order by t._rowid for update`
+    return sql`select ${list} from ${table} t${condition ? sql` where ${condition}` : NO_SQL} order by t._rowid for update`
   }
   const rowids = arrayLiteral(rows.map(({ rowid }) => rowid))
   const xmins = arrayLiteral(rows.map(({ xmin }) => xmin))
-  return sql`select t.* from unnest(${rowids}::int8[], ${xmins}::xid[]) as i (_r, _x)
+  return sql`select t.* from unnest(${hole(rowids)}::int8[], ${hole(xmins)}::xid[]) as i (_r, _x)
     cross join lateral (select ${list} from ${table} t where t._rowid = i._r and t.xmin = i._x for update) t`
 }

@@ -11,6 +11,7 @@ import type { StoreContext } from './context.ts'
 import type { EvaluateOptions } from './evaluate.ts'
 import type { StagedUpdate } from './guarded-update.ts'
 import { parseValue, type RowIssue, rowError } from './parse-row.ts'
+import { runCells } from './run-cells.ts'
 import { encodeRows, mediaOf } from './staged-batch.ts'
 import { type StoredRow, withColumns } from './stored-rows.ts'
 import type { WriteColumn, WritePlan } from './write-plan.ts'
@@ -63,15 +64,13 @@ export async function evaluateChanges(
   const failed = stored
     .flatMap(({ states }, index) => storedFailures(index, states))
     .filter(({ column }) => !again.has(column))
-  const result = await context.engine
-    .run(change.cells, rows, {
-      ...(onError ? { onError } : {}),
-      ...(signal ? { signal } : {}),
-      ...(failed.length > 0 ? { failed } : {}),
-    })
-    .catch((error: unknown) => {
-      throw placedCellError(error, (index) => indexes[index])
-    })
+  const result = await runCells(context, input.plan, change.cells, rows, {
+    ...(onError ? { onError } : {}),
+    ...(signal ? { signal } : {}),
+    ...(failed.length > 0 ? { failed } : {}),
+  }).catch((error: unknown) => {
+    throw placedCellError(error, (index) => indexes[index])
+  })
   const states = newStates(change, stored, result.errors)
   const update: StagedUpdate = {
     change,

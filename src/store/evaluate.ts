@@ -34,11 +34,25 @@ export async function ingestRows(
   return { refused: result.errors, media: result.media }
 }
 
-/** Functions would hold the transaction for as long as they take. @throws FUNCTION_NOT_CHEAP */
-export function assertCheap(context: StoreContext, plan: CellPlan): void {
+/**
+ * Refuses cells that would be left waiting where the database was opened to have its functions, and functions that would
+ * hold the transaction for as long as they take.
+ *
+ * @throws FUNCTION_UNAVAILABLE, FUNCTION_NOT_CHEAP
+ */
+export function assertComputable(context: StoreContext, plan: CellPlan): void {
+  if (context.requireFunctions) assertAvailable(plan)
   if (!context.session) return
   const slow = plan.functions.find((definition) => !definition.cheap)
   if (slow) throw new CellarError('FUNCTION_NOT_CHEAP', { function: slow.name, subject: plan.subject })
+}
+
+/** @throws FUNCTION_UNAVAILABLE when this process lacks a function of the plan */
+export function assertAvailable({ subject, unavailable }: CellPlan): void {
+  const [missing] = unavailable
+  if (missing === undefined) return
+  const reason = `${missing.column} of ${subject} needs it, and the module that declares it was not imported in this process`
+  throw new CellarError('FUNCTION_UNAVAILABLE', { function: missing.function, reason })
 }
 
 const REMOTE = /^https?:/i

@@ -1,6 +1,6 @@
 import { dependentsOf } from '../compute/column-graph.ts'
 import { planCells } from '../compute/plan-cells.ts'
-import { CellarError } from '../errors/cellar-error.ts'
+import { callsOf } from '../expr/walk.ts'
 import { throwIfAborted } from './aborted.ts'
 import type { StoreContext } from './context.ts'
 import { refreshRows, type Wanted } from './refresh-rows.ts'
@@ -20,14 +20,23 @@ export interface FillOptions {
 export interface Filled {
   readonly count: number
   readonly failed: number
+  /** Set when cells still wait, because this process lacks functions. */
+  readonly lacking?: Lacking
+}
+
+/** A column that cannot be computed here, though what it is computed from can. */
+export interface Lacking {
+  readonly column: string
+  /** A function that this process lacks; like all of them as `name@version`. */
+  readonly missing: string
+  /** Every function that the column calls: a process that has them gets further, whatever else it lacks. */
+  readonly need: readonly string[]
 }
 
 /**
  * Computes the waiting cells of rows, and what failed because of them. Cells that are not waiting any more are left
  * alone, so doing it again costs nothing. A failing cell is stored as such, whatever its column says: there is no
- * write left to refuse.
- *
- * @throws FUNCTION_UNAVAILABLE after everything else is done, when cells need functions that this process lacks
+ * write left to refuse. Cells that need functions that this process lacks stay as they are.
  */
 export async function fillCells(
   context: StoreContext,
@@ -36,17 +45,19 @@ export async function fillCells(
   options: FillOptions = {},
 ): Promise<Filled> {
   const { signal, onProgress } = options
-  const missing = new Map(
-    planCells(plan.spec, new Set(plan.computed)).unavailable.map((item) => [item.column, item.function]),
-  )
-  const skipped = new Set<string>()
+  const unavailable = unavailableOf(plan)
+  let lacking: Lacking | undefined
   const wanted: Wanted = ({ states }) => {
     const waiting = plan.computed.filter((name) => states?.[name]?.state === 'pending')
     const reached = dependentsOf(plan.spec, waiting)
     const names = plan.computed.filter(
       (name) => waiting.includes(name) || (reached.has(name) && states?.[name]?.state === 'failed'),
     )
-    for (const name of names) if (missing.has(name)) skipped.add(name)
+    const missing = unavailable(names)
+    if (missing.size === 0) return names
+    // In the order of declaration: what the first one reads is at hand.
+    const first = names.find((name) => missing.has(name))
+    if (first !== undefined) lacking ??= lackingOf(plan, first, missing.get(first) ?? '')
     return names.filter((name) => !missing.has(name))
   }
   let [count, failed, size] = [0, 0, FIRST_ROWS]
@@ -66,10 +77,24 @@ export async function fillCells(
     onProgress?.(start)
     if (performance.now() - began < QUICK) size = Math.min(size * 2, MOST_ROWS)
   }
-  const [column] = skipped
-  if (column !== undefined) {
-    const reason = `waiting cells of ${plan.spec.path}.${column} need it, and this process has not declared it`
-    throw new CellarError('FUNCTION_UNAVAILABLE', { function: missing.get(column) ?? column, reason })
+  return { count, failed, ...(lacking && { lacking }) }
+}
+
+/** Which of some columns cannot be computed here, and for want of which function; worked out once for equal columns. */
+function unavailableOf(plan: WritePlan): (columns: readonly string[]) => ReadonlyMap<string, string> {
+  const known = new Map<string, ReadonlyMap<string, string>>()
+  return (columns) => {
+    const key = columns.join(' ')
+    const found =
+      known.get(key) ??
+      new Map(planCells(plan.spec, new Set(columns)).unavailable.map((item) => [item.column, item.function]))
+    known.set(key, found)
+    return found
   }
-  return { count, failed }
+}
+
+function lackingOf({ spec }: WritePlan, column: string, missing: string): Lacking {
+  const node = spec.computed[column]?.node
+  const need = node ? callsOf(node).map((call) => `${call.function.name}@${call.function.version}`) : []
+  return { column, missing, need: [...new Set(need)].sort() }
 }

@@ -9,6 +9,7 @@ import { withCurrentPlan } from './current-plan.ts'
 import { ingestRows } from './evaluate.ts'
 import { insertBatch } from './insert-batch.ts'
 import { parseInsert, type RowIssue, rowError } from './parse-row.ts'
+import { runCells } from './run-cells.ts'
 import { insertAlone, insertShared } from './shared-insert.ts'
 import type { LoneRow } from './shared-statements.ts'
 import { encodeRow, mediaOf } from './staged-batch.ts'
@@ -36,15 +37,16 @@ export async function insertOne(context: StoreContext, input: OneInsert, options
   const [refused] = ingested.refused
   if (refused) throw refusedMedia(plan, refused, position)
   const { onError, signal } = options
-  const run = await context.engine
-    .run(plan.eager, rows, { ...(onError ? { onError } : {}), ...(signal ? { signal } : {}) })
-    .catch((error: unknown) => {
-      throw placedCellError(error, () => position)
-    })
+  const run = await runCells(context, plan, plan.eager, rows, {
+    ...(onError ? { onError } : {}),
+    ...(signal ? { signal } : {}),
+  }).catch((error: unknown) => {
+    throw placedCellError(error, () => position)
+  })
   if (options.beforeWrite) await options.beforeWrite(rows)
   const states =
     run.errors.length === 0 && plan.pending.length === 0 ? undefined : cellStates(1, run.errors, plan.pending)
-  const lone = { values: encodeRow(plan.columns, row), actor: options.actor ?? null, label: options.label ?? null }
+  const lone = { values: encodeRow(plan.stored, row), actor: options.actor ?? null, label: options.label ?? null }
   const cells = cellsText(states?.[0])
   const media = [...mediaOf(ingested.media), ...mediaOf(run.media)]
   const resultOf = (version: number): WriteResult => {

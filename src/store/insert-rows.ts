@@ -5,11 +5,11 @@ import { mapAhead } from '../util/map-ahead.ts'
 import { throwIfAborted } from './aborted.ts'
 import { isRowRefusal } from './conflicts.ts'
 import type { StoreContext } from './context.ts'
-import { assertCheap } from './evaluate.ts'
+import { assertComputable } from './evaluate.ts'
 import { insertOne } from './insert-one.ts'
 import { canPipe, insertPiped } from './insert-piped.ts'
-import { cellErrors, prepareRows } from './prepare-rows.ts'
-import { BATCH_ROWS, MEDIA_BATCH_ROWS, type RowSource, rowSource } from './row-source.ts'
+import { cellErrors, computeReceived, receiveRows } from './prepare-rows.ts'
+import { MEDIA_BATCH, type RowSource, rowSource } from './row-source.ts'
 import { stageRows } from './staged-batch.ts'
 import { Staging } from './staging.ts'
 import type { InsertOptions } from './write-options.ts'
@@ -31,7 +31,7 @@ export async function insertRows(
   options: InsertOptions = {},
 ): Promise<WriteResult> {
   const plan = await writePlan(context, table)
-  assertCheap(context, plan.eager)
+  assertComputable(context, plan.eager)
   const source = rowSource(input)
   if (source.total === 1 && options.onInvalid !== 'skip') {
     const row = source.single ? input : (input as readonly unknown[])[0]
@@ -48,7 +48,7 @@ export async function insertRows(
   return insertStaged(context, { plan, table, source: rowSource(input) }, options)
 }
 
-/** Batches with media that are being prepared at the same time. */
+/** Batches with media that are being stored, and as many whose cells are being computed, at the same time. */
 const MEDIA_AHEAD = 2
 
 interface SourcedInsert {
@@ -69,15 +69,21 @@ async function insertStaged(
   const errors: WriteError[] = []
   let begun = 0
   let done = 0
-  const prepare = async (inputs: readonly unknown[]) => {
+  const cells = plan.eager
+  const receive = async (inputs: readonly unknown[]) => {
     throwIfAborted(options.signal, plan)
     const start = begun
     begun += inputs.length
-    return { inputs, prepared: await prepareRows(context, plan, inputs, { ...options, cells: plan.eager, start }) }
+    return { inputs, start, received: await receiveRows(context, plan, inputs, { ...options, cells, start }) }
+  }
+  const compute = async ({ inputs, start, received }: Awaited<ReturnType<typeof receive>>) => {
+    throwIfAborted(options.signal, plan)
+    return { inputs, prepared: await computeReceived(context, plan, received, { ...options, cells, start }) }
   }
   const hasMedia = plan.media.length > 0
-  const batches = source.batches(hasMedia ? MEDIA_BATCH_ROWS : BATCH_ROWS)
-  for await (const { inputs, prepared } of mapAhead(batches, hasMedia ? MEDIA_AHEAD : 1, prepare)) {
+  const ahead = hasMedia ? MEDIA_AHEAD : 1
+  const batches = mapAhead(source.batches(hasMedia ? MEDIA_BATCH : undefined), ahead, receive)
+  for await (const { inputs, prepared } of mapAhead(batches, ahead, compute)) {
     errors.push(...prepared.invalid, ...cellErrors(prepared))
     if (keep) for (const [i, row] of prepared.rows.entries()) kept.push({ index: prepared.indexes[i] as number, row })
     await staging.add(stageRows(plan, prepared))

@@ -1,12 +1,12 @@
 import type { CellFailure } from '../compute/cell-failure.ts'
 import type { CellPlan } from '../compute/cell-plan.ts'
-import type { CellarError } from '../errors/cellar-error.ts'
 import type { StoredMedia } from '../media/stored-media.ts'
 import type { Row } from '../schema/row-codec.ts'
 import { placedCellError, refusedMedia } from './cell-error.ts'
 import type { StoreContext } from './context.ts'
 import { type EvaluateOptions, ingestRows } from './evaluate.ts'
 import { parseInsert, type RowIssue, rowError } from './parse-row.ts'
+import { runCells } from './run-cells.ts'
 import { UnusableRow } from './unusable-row.ts'
 import type { WritePlan } from './write-plan.ts'
 import type { WriteError } from './write-result.ts'
@@ -31,6 +31,14 @@ export interface PreparedRows {
   readonly media: ReadonlyMap<number, readonly StoredMedia[]>
 }
 
+/** Rows that can be used, with their media stored and no cell computed. */
+export interface ReceivedRows {
+  readonly rows: readonly Row[]
+  readonly indexes: readonly number[]
+  readonly invalid: readonly WriteError[]
+  readonly media: ReadonlyMap<number, readonly StoredMedia[]>
+}
+
 /** The first half of an insert: parses, stores media, computes cells. Holds no connection. */
 export async function prepareRows(
   context: StoreContext,
@@ -38,7 +46,17 @@ export async function prepareRows(
   inputs: readonly unknown[],
   options: PrepareOptions,
 ): Promise<PreparedRows> {
-  const { start, cells } = options
+  return computeReceived(context, plan, await receiveRows(context, plan, inputs, options), options)
+}
+
+/** Parses and stores media. */
+export async function receiveRows(
+  context: StoreContext,
+  plan: WritePlan,
+  inputs: readonly unknown[],
+  options: PrepareOptions,
+): Promise<ReceivedRows> {
+  const { start } = options
   const invalid: WriteError[] = []
   const rows: Row[] = []
   const indexes: number[] = []
@@ -56,33 +74,54 @@ export async function prepareRows(
       rows.push(row)
       indexes.push((start ?? 0) + i)
     } else {
-      const position = start === undefined ? undefined : start + i
-      refuse(rowError(plan, issues, position), issues[0]?.path[0], position ?? 0, options, invalid)
+      refuse(plan, issues, start === undefined ? undefined : start + i, options, invalid)
       issues = []
     }
   }
   const ingested = await ingestRows(context, plan, rows, options)
   const usable = refuseMedia(plan, { rows, indexes }, ingested.refused, options, invalid)
-  const { onError, signal } = options
-  const run = await context.engine
-    .run(cells, usable.rows, { ...(onError ? { onError } : {}), ...(signal ? { signal } : {}) })
-    .catch((error: unknown) => {
-      throw placedCellError(error, (index) => (start === undefined ? undefined : usable.indexes[index]))
-    })
-  const media = ingested.media.size === 0 ? run.media : joinMedia(usable.renumber(ingested.media), run.media)
-  return { rows: usable.rows, indexes: usable.indexes, invalid, failures: run.errors, media }
+  return { rows: usable.rows, indexes: usable.indexes, invalid, media: usable.renumber(ingested.media) }
+}
+
+/** Computes the cells of received rows. */
+export async function computeReceived(
+  context: StoreContext,
+  plan: WritePlan,
+  { rows, indexes, invalid, media }: ReceivedRows,
+  { cells, onError, signal, start }: Pick<PrepareOptions, 'cells' | 'onError' | 'signal' | 'start'>,
+): Promise<PreparedRows> {
+  const run = await runCells(context, plan, cells, rows, {
+    ...(onError ? { onError } : {}),
+    ...(signal ? { signal } : {}),
+  }).catch((error: unknown) => {
+    throw placedCellError(error, (index) => (start === undefined ? undefined : indexes[index]))
+  })
+  return {
+    rows,
+    indexes,
+    invalid,
+    failures: run.errors,
+    media: media.size === 0 ? run.media : joinMedia(media, run.media),
+  }
 }
 
 function refuse(
-  error: CellarError,
-  column: string | number | undefined,
-  index: number,
+  plan: WritePlan,
+  issues: readonly RowIssue[],
+  position: number | undefined,
   options: PrepareOptions,
   invalid: WriteError[],
 ): void {
-  if (options.onInvalid !== 'skip') throw error
-  const { code, message, retryable } = error
-  invalid.push({ index, ...(column === undefined ? {} : { column: String(column) }), code, message, retryable })
+  if (options.onInvalid !== 'skip') throw rowError(plan, issues, position)
+  const error = rowError(plan, issues, position)
+  const column = issues[0]?.path[0]
+  invalid.push({
+    index: position ?? 0,
+    ...(column === undefined ? {} : { column: String(column) }),
+    code: error.code,
+    message: error.message,
+    retryable: error.retryable,
+  })
 }
 
 interface Usable {

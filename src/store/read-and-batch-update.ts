@@ -1,7 +1,8 @@
+import type { Session } from '../database/database.ts'
 import { CellarError, isCellarError } from '../errors/cellar-error.ts'
 import type { Row } from '../schema/row-codec.ts'
 import { throwIfAborted } from './aborted.ts'
-import { type BatchUpdate, type BatchUpdated, missingRow } from './batch-update.ts'
+import { type BatchUpdate, type BatchUpdated, type KeyedWriteOptions, missingRow, rowsInOrder } from './batch-update.ts'
 import { cellStates, cellsText } from './cells.ts'
 import type { StoreContext } from './context.ts'
 import { evaluateChanges } from './evaluate-changes.ts'
@@ -13,28 +14,29 @@ import { encodeRows, mediaOf, type StagedBatch } from './staged-batch.ts'
 import { readByKeys } from './stored-keys.ts'
 import type { StoredRow } from './stored-rows.ts'
 import { updatesOf, withoutRows } from './update-staging.ts'
-import type { BatchUpdateOptions } from './write-options.ts'
 import type { WriteError } from './write-result.ts'
-import { isKeyTaken, writeUpdates } from './write-updates.ts'
+import { isKeyTaken, type WrittenUpdates, writeUpdates } from './write-updates.ts'
 
 /** A batch update that has to know its rows: reads them, evaluates, writes what has not moved, and repeats the rest. */
 export async function readAndBatchUpdate(
   context: StoreContext,
   batch: BatchUpdate,
-  options: BatchUpdateOptions,
+  options: KeyedWriteOptions,
 ): Promise<BatchUpdated> {
   const { plan, changes } = batch
   const { actor, label, beforeWrite, onInvalid } = options
   const work = new PendingBatch(context, batch, options)
+  const { alongside: finish } = options
+  const alongside = finish && ((session: Session, written: WrittenUpdates) => finish(session, work.result(written)))
   const turn = new Turn()
   try {
     let left = changes
     for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
       await work.evaluate(left)
-      if (beforeWrite) await beforeWrite([...work.rows()].sort(([a], [b]) => a - b).map(([, row]) => row))
+      if (beforeWrite) await beforeWrite(rowsInOrder(work.rows()))
       throwIfAborted(options.signal, plan)
       const writes = { updates: updatesOf(work.updates()), inserts: work.inserts() }
-      const author = { actor, label, onInvalid, listed: true }
+      const author = { actor, label, onInvalid, listed: true, alongside }
       const result = await writeUpdates(context, batch, writes, author).catch((error: unknown) => {
         // Somebody was quicker with the same new key: next time there is a row to update.
         if (work.inserts().length > 0 && !context.session && isCellarError(error) && isKeyTaken(plan, error.cause)) {
@@ -42,10 +44,7 @@ export async function readAndBatchUpdate(
         }
         throw error
       })
-      if (result && result.moved.length === 0) {
-        const { count, version } = result
-        return { count, version, ...work.result(result.refused) }
-      }
+      if (result && result.moved.length === 0) return work.result(result)
       const plans = [
         ...changes.map(({ change }) => change.cells),
         ...(options.ifMissing === 'insert' ? [plan.eager] : []),
@@ -74,13 +73,13 @@ interface Evaluated {
 class PendingBatch {
   readonly #context: StoreContext
   readonly #batch: BatchUpdate
-  readonly #options: BatchUpdateOptions
+  readonly #options: KeyedWriteOptions
   readonly #evaluated = new Map<number, Evaluated>()
   readonly #missing: WriteError[] = []
   #updates: StagedUpdate[] = []
   #inserts: StagedBatch[] = []
 
-  constructor(context: StoreContext, batch: BatchUpdate, options: BatchUpdateOptions) {
+  constructor(context: StoreContext, batch: BatchUpdate, options: KeyedWriteOptions) {
     this.#context = context
     this.#batch = batch
     this.#options = options
@@ -157,7 +156,7 @@ class PendingBatch {
     if (prepared.rows.length > 0) {
       this.#inserts.push({
         indexes: places.map(({ index }) => index),
-        values: encodeRows(plan.columns, prepared.rows),
+        values: encodeRows(plan.stored, prepared.rows),
         cells: states?.map(cellsText),
         media: [...missing.flatMap(({ media }) => media), ...mediaOf(prepared.media)],
       })
@@ -195,14 +194,11 @@ class PendingBatch {
   }
 
   /** What was written, and what is wrong with rows, those that the database refused included. */
-  result(refused: readonly WriteError[]): Pick<BatchUpdated, 'rows' | 'errors'> {
-    const rows = new Map(this.rows())
-    for (const { index } of refused) {
-      rows.delete(index)
-      this.#evaluated.delete(index)
-    }
-    const failed = [...this.#evaluated.values()].flatMap(({ errors }) => errors)
-    return { rows, errors: [...this.#missing, ...failed, ...refused] }
+  result({ count, version, refused }: WrittenUpdates): BatchUpdated {
+    const left = new Set(refused.map(({ index }) => index))
+    const rows = new Map([...this.rows()].filter(([index]) => !left.has(index)))
+    const failed = [...this.#evaluated].flatMap(([index, { errors }]) => (left.has(index) ? [] : errors))
+    return { count, version, rows, errors: [...this.#missing, ...failed, ...refused] }
   }
 }
 

@@ -1,14 +1,12 @@
-import { sql } from 'kysely'
 import type { Declaration } from '../catalog/catalog.ts'
 import { dependentsOf } from '../compute/column-graph.ts'
 import { planCells } from '../compute/plan-cells.ts'
-import { CellarError } from '../errors/cellar-error.ts'
-import { arrayLiteral } from '../schema/array-literal.ts'
 import { throwIfAborted } from './aborted.ts'
+import { chosenCells } from './chosen-cells.ts'
 import type { StoreContext } from './context.ts'
+import { assertAvailable } from './evaluate.ts'
 import { refreshRows, type Wanted } from './refresh-rows.ts'
-import { type Selection, selectRows } from './selection.ts'
-import { raw } from './sql-template.ts'
+import { selectRows } from './selection.ts'
 import { readRows } from './stored-rows.ts'
 import type { RecomputeOptions } from './write-options.ts'
 import { type WritePlan, writePlan } from './write-plan.ts'
@@ -30,23 +28,16 @@ export async function recomputeCells(
   options: RecomputeOptions = {},
 ): Promise<WriteResult> {
   const plan = await writePlan(context, table)
-  const { onlyErrors = false, signal, onProgress } = options
+  const { onlyErrors = false, onlyStale = false, signal, onProgress } = options
   // Refuses names that are no computed columns.
   planCells(plan.spec, new Set(columns))
   const wanted = withDependents(plan, columns)
-  assertAvailable(plan, wanted)
-  const selection = onlyErrors
-    ? failedOnly(plan, columns, selectRows(plan, options.where))
-    : selectRows(plan, options.where)
-  const onError = options.onError ?? (onlyErrors ? 'store' : undefined)
+  if (wanted.length > 0) assertAvailable(planCells(plan.spec, new Set(wanted)))
+  const chosen = onlyErrors || onlyStale ? chosenCells(plan, columns, { onlyErrors, onlyStale }) : undefined
+  const selected = selectRows(plan, options.where)
+  const selection = chosen ? chosen.within(selected) : selected
+  const onError = options.onError ?? (chosen ? 'store' : undefined)
   const evaluate = { ...(onError ? { onError } : {}), ...(signal ? { signal } : {}) }
-  const choose: Wanted = onlyErrors
-    ? ({ states }) =>
-        withDependents(
-          plan,
-          columns.filter((name) => states?.[name]?.state === 'failed'),
-        )
-    : () => wanted
   const errors: WriteError[] = []
   let count = 0
   let seen = 0
@@ -54,6 +45,8 @@ export async function recomputeCells(
     for (let start = 0; start < stored.length; start += ROWS) {
       throwIfAborted(signal, plan)
       const rowids = stored.slice(start, start + ROWS).map(({ rowid }) => rowid)
+      const cells = await chosen?.cellsOf(context, rowids)
+      const choose: Wanted = cells ? (row) => withDependents(plan, cells(row)) : () => wanted
       const result = await refreshRows(context, plan, { rowids, wanted: choose }, evaluate)
       count += result.count
       for (const error of result.errors) errors.push({ ...error, index: seen + error.index })
@@ -68,20 +61,4 @@ export async function recomputeCells(
 function withDependents(plan: WritePlan, columns: readonly string[]): string[] {
   const all = new Set([...columns, ...dependentsOf(plan.spec, columns)])
   return plan.computed.filter((name) => all.has(name))
-}
-
-function assertAvailable(plan: WritePlan, wanted: readonly string[]): void {
-  if (wanted.length === 0) return
-  const [missing] = planCells(plan.spec, new Set(wanted)).unavailable
-  if (missing === undefined) return
-  const reason = `column ${missing.column} needs it, and this process has not declared it`
-  throw new CellarError('FUNCTION_UNAVAILABLE', { function: missing.function, reason })
-}
-
-function failedOnly(plan: WritePlan, columns: readonly string[], { condition, filters }: Selection): Selection {
-  const names = arrayLiteral(columns)
-  const failed = sql`t._rowid in (select e.rowid from cellar.cell_errors e
-      where e.table_id = ${raw(String(plan.table.id))} and e."column" = any(${names}::text[]))
-    and exists (select from unnest(${names}::text[]) as c (name) where t._cells -> c.name ->> 'state' = 'failed')`
-  return { condition: condition ? sql`${condition} and ${failed}` : failed, filters }
 }

@@ -29,6 +29,15 @@ test('batches are bounded by bytes, but hold at least one row', async () => {
   expect(await sizes([half, half, half])).toEqual([2, 1])
 })
 
+test('batches can begin small', async () => {
+  const rows = Array.from({ length: 30 }, (_, id) => ({ id }))
+  for (const input of [rows, stream(rows)]) {
+    const batches = await Array.fromAsync(rowSource(input).batches({ first: 3, most: 10 }))
+    expect(batches.map((batch) => batch.length)).toEqual([3, 6, 10, 10, 1])
+    expect(batches.flat()).toEqual(rows)
+  }
+})
+
 test('an array can be gone through again', async () => {
   const source = rowSource([{ id: 1 }, { id: 2 }])
   for (let time = 0; time < 2; time += 1)

@@ -1,10 +1,18 @@
 import { CellarError } from '../errors/cellar-error.ts'
 import { roughBytes } from './row-size.ts'
 
+/** Rows of the first batch, and at most; each may have twice as many as the one before. */
+export interface BatchSize {
+  readonly first: number
+  readonly most: number
+}
+
 /** Rows that are evaluated and written together. */
 export const BATCH_ROWS = 5_000
-/** Fewer where rows bring media: one batch is stored while the cells of the one before it are computed. */
-export const MEDIA_BATCH_ROWS = 16
+/** Fewer where rows bring media: one batch is stored while the cells of the one before it are computed, and that soon. */
+export const MEDIA_BATCH: BatchSize = { first: 4, most: 16 }
+
+const BATCH: BatchSize = { first: BATCH_ROWS, most: BATCH_ROWS }
 /** Rough bytes of the rows of a batch; a single row may have more. */
 const BATCH_BYTES = 8 * 1024 * 1024
 
@@ -14,19 +22,19 @@ export interface RowSource {
   readonly single: boolean
   readonly total: number | undefined
   /** From the first row on; again only for what was given as an object or an array. */
-  batches(rows?: number): Iterable<readonly unknown[]> | AsyncIterable<readonly unknown[]>
+  batches(size?: BatchSize): Iterable<readonly unknown[]> | AsyncIterable<readonly unknown[]>
 }
 
 /** @throws INVALID_VALUE for what holds no rows */
 export function rowSource(input: unknown): RowSource {
-  if (Array.isArray(input)) return { single: false, total: input.length, batches: (rows) => collect(input, rows) }
+  if (Array.isArray(input)) return { single: false, total: input.length, batches: (size) => collect(input, size) }
   if (typeof input !== 'object' || input === null)
     throw new CellarError('INVALID_VALUE', { subject: 'insert', reason: `rows are objects, not ${typeof input}` })
   if (Symbol.asyncIterator in input) {
-    return { single: false, total: undefined, batches: (rows) => collectAsync(input as AsyncIterable<unknown>, rows) }
+    return { single: false, total: undefined, batches: (size) => collectAsync(input as AsyncIterable<unknown>, size) }
   }
   if (Symbol.iterator in input) {
-    return { single: false, total: undefined, batches: (rows) => collect(input as Iterable<unknown>, rows) }
+    return { single: false, total: undefined, batches: (size) => collect(input as Iterable<unknown>, size) }
   }
   return { single: true, total: 1, batches: () => [[input]] }
 }
@@ -47,11 +55,13 @@ class Batch {
   }
 }
 
-function* collect(rows: Iterable<unknown>, most = BATCH_ROWS): Generator<readonly unknown[], void, undefined> {
+function* collect(rows: Iterable<unknown>, size = BATCH): Generator<readonly unknown[], void, undefined> {
+  let most = size.first
   let batch = new Batch(most)
   for (const row of rows) {
     if (!batch.add(row)) continue
     yield batch.rows
+    most = Math.min(2 * most, size.most)
     batch = new Batch(most)
   }
   if (batch.rows.length > 0) yield batch.rows
@@ -59,12 +69,14 @@ function* collect(rows: Iterable<unknown>, most = BATCH_ROWS): Generator<readonl
 
 async function* collectAsync(
   rows: AsyncIterable<unknown>,
-  most = BATCH_ROWS,
+  size = BATCH,
 ): AsyncGenerator<readonly unknown[], void, undefined> {
+  let most = size.first
   let batch = new Batch(most)
   for await (const row of rows) {
     if (!batch.add(row)) continue
     yield batch.rows
+    most = Math.min(2 * most, size.most)
     batch = new Batch(most)
   }
   if (batch.rows.length > 0) yield batch.rows

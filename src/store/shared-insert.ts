@@ -8,7 +8,7 @@ import { derive, type WritePlan } from './write-plan.ts'
 /** Writes a complete row under a version of its own, and gives that; concurrent requests share a statement. */
 export function insertShared(context: StoreContext, plan: WritePlan, insert: LoneRow): Promise<number> {
   const share = derive(plan, 'shared inserts', () => {
-    const keys = plan.key.map((column) => plan.columns.indexOf(column))
+    const keys = plan.key.map((column) => plan.stored.indexOf(column))
     return shareStatements<LoneRow, number>(context, {
       keyOf: ({ values }) => (keys.length === 0 ? undefined : keyText(keys, values)),
       run: (inserts) => insertTogether(context, plan, inserts),
@@ -31,7 +31,7 @@ async function insertTogether(
   plan: WritePlan,
   inserts: readonly LoneRow[],
 ): Promise<readonly number[]> {
-  const columns = plan.columns.map((_, column) => arrayLiteral(inserts.map(({ values }) => values[column] ?? null)))
+  const columns = plan.stored.map((_, column) => arrayLiteral(inserts.map(({ values }) => values[column] ?? null)))
   const actors = arrayLiteral(inserts.map((insert) => insert.actor))
   const labels = arrayLiteral(inserts.map((insert) => insert.label))
   const statement = insertSharedStatement(plan)([null, actors, labels, null, ...columns])

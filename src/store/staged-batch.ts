@@ -76,5 +76,5 @@ export function sliceBatch(batch: StagedBatch, start: number, count: number): St
 /** Prepared rows as they are written: encoded, with what waits or failed. */
 export function stageRows(plan: WritePlan, { rows, indexes, failures, media }: PreparedRows): StagedBatch {
   const states = cellStates(rows.length, failures, plan.pending)
-  return { indexes, values: encodeRows(plan.columns, rows), cells: states?.map(cellsText), media: mediaOf(media) }
+  return { indexes, values: encodeRows(plan.stored, rows), cells: states?.map(cellsText), media: mediaOf(media) }
 }

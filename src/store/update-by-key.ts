@@ -2,7 +2,7 @@ import type { CellFailure } from '../compute/cell-failure.ts'
 import type { Session } from '../database/database.ts'
 import type { StoredMedia } from '../media/stored-media.ts'
 import type { Row } from '../schema/row-codec.ts'
-import { type BatchUpdate, type BatchUpdated, missingRow } from './batch-update.ts'
+import { type BatchUpdate, type BatchUpdated, type KeyedWriteOptions, missingRow } from './batch-update.ts'
 import { placedCellError } from './cell-error.ts'
 import { cellStates, cellsText } from './cells.ts'
 import { withConflictRetry } from './conflict-retry.ts'
@@ -12,10 +12,10 @@ import { withCurrentPlan } from './current-plan.ts'
 import type { KeyedChange } from './keyed-change.ts'
 import { type KeyedAnswer, type KeyedUpdate, keyedUpdate, readAnswer, VALUES_AT } from './keyed-update.ts'
 import { quickUpdate } from './quick-update.ts'
+import { runCells } from './run-cells.ts'
 import { type LoneUpdate, updateShared } from './shared-update.ts'
 import { encodeRows, mediaOf } from './staged-batch.ts'
 import { readByKeys } from './stored-keys.ts'
-import type { BatchUpdateOptions } from './write-options.ts'
 import type { WritePlan } from './write-plan.ts'
 import { runWrite } from './write-transaction.ts'
 
@@ -23,18 +23,19 @@ import { runWrite } from './write-transaction.ts'
 export async function updateByKey(
   context: StoreContext,
   { plan, table, changes: unordered, single }: BatchUpdate,
-  options: BatchUpdateOptions,
+  options: KeyedWriteOptions,
 ): Promise<BatchUpdated> {
   const changes = inLockOrder(plan, unordered)
   const { change } = changes[0] as KeyedChange
   const rows: Row[] = changes.map(({ key, values }) => ({ ...key, ...values }))
   const placeOf = (at: number) => (single ? undefined : changes[at]?.index)
   const { onError, signal, returnRows = false } = options
-  const run = await context.engine
-    .run(change.cells, rows, { ...(onError ? { onError } : {}), ...(signal ? { signal } : {}) })
-    .catch((error: unknown) => {
-      throw placedCellError(error, placeOf)
-    })
+  const run = await runCells(context, plan, change.cells, rows, {
+    ...(onError ? { onError } : {}),
+    ...(signal ? { signal } : {}),
+  }).catch((error: unknown) => {
+    throw placedCellError(error, placeOf)
+  })
   const states = cellStates(rows.length, run.errors, change.pending)
   const update: KeyedUpdate = {
     change,
@@ -42,29 +43,37 @@ export async function updateByKey(
     open: states?.map(cellsText) ?? rows.map(() => null),
   }
   const media = [...changes.flatMap((item) => item.media), ...mediaOf(run.media)]
-  const evaluated = { update, lone: loneUpdate(changes, update, options), media }
+  const collected = (answers: readonly KeyedAnswer[]) =>
+    collect(plan, changes, answers, { returnRows, failures: run.errors })
+  const isComplete = (answers: readonly KeyedAnswer[]) =>
+    options.ifMissing === 'ignore' || answers.length === changes.length
+  const alongside =
+    options.alongside &&
+    (async (session: Session, answers: readonly KeyedAnswer[]) => {
+      if (isComplete(answers)) await options.alongside?.(session, collected(answers))
+    })
+  const evaluated = { update, lone: loneUpdate(changes, update, options), media, alongside }
   const answers = await withCurrentPlan(context, plan, table, (current) =>
     withConflictRetry(context, () => write(context, current, evaluated, options)).catch((error: unknown) => {
       throw refused(current, update, error, placeOf(0))
     }),
   )
-  if (options.ifMissing !== 'ignore' && answers.length < changes.length) {
-    throw missingRow(plan, await firstMissing(context, plan, changes))
-  }
-  return collect(plan, changes, answers, { returnRows, failures: run.errors })
+  if (!isComplete(answers)) throw missingRow(plan, await firstMissing(context, plan, changes))
+  return collected(answers)
 }
 
 interface Evaluated {
   readonly update: KeyedUpdate
   readonly lone: LoneUpdate | undefined
   readonly media: readonly StoredMedia[]
+  readonly alongside: ((session: Session, answers: readonly KeyedAnswer[]) => Promise<void>) | undefined
 }
 
 /** A single row whose affected cells are all fine. */
 function loneUpdate(
   [one, ...others]: readonly KeyedChange[],
   { values, open }: KeyedUpdate,
-  { actor, label }: BatchUpdateOptions,
+  { actor, label }: KeyedWriteOptions,
 ): LoneUpdate | undefined {
   if (one === undefined || others.length > 0 || open[0] !== null) return undefined
   const row = values.map(([value]) => value ?? null)
@@ -74,8 +83,8 @@ function loneUpdate(
 function write(
   context: StoreContext,
   plan: WritePlan,
-  { update, lone, media }: Evaluated,
-  { actor, label, returnRows = false, ifMissing }: BatchUpdateOptions,
+  { update, lone, media, alongside }: Evaluated,
+  { actor, label, returnRows = false, ifMissing }: KeyedWriteOptions,
 ): Promise<KeyedAnswer[]> {
   const { change } = update
   const quick = { plan, change, returnRows }
@@ -85,11 +94,12 @@ function write(
     const keyed = { actor, label, all: ifMissing !== 'ignore', returnRows }
     return keyedUpdate(session ?? context.database, plan, update, keyed)
   }
-  if (media.length === 0 && change.pending.length === 0) return send(context.session)
+  if (media.length === 0 && change.pending.length === 0 && !alongside) return send(context.session)
   return runWrite(context, plan, async (transaction) => {
     await transaction.nameMedia(media)
     const sent = await send(transaction.session)
-    await transaction.enqueue(sent.map(({ rowid }) => rowid))
+    if (change.pending.length > 0) await transaction.enqueue(sent.map(({ rowid }) => rowid))
+    await alongside?.(transaction.session, sent)
     return sent
   })
 }

@@ -1,10 +1,9 @@
-import { type RawBuilder, sql } from 'kysely'
-import { compileSql } from '../database/compiler.ts'
 import { namedStatement } from '../database/named-statement.ts'
 import type { ExprNode } from '../expr/node.ts'
 import { columnsOf } from '../expr/walk.ts'
 import { arrayLiteral, type Encoded } from '../schema/array-literal.ts'
 import type { RawRow, Row } from '../schema/row-codec.ts'
+import { castSql, compileSql, type Fragment, hole, NO_SQL, raw, sql } from '../util/sql.ts'
 import { placedCellError } from './cell-error.ts'
 import { cellStates, cellsText } from './cells.ts'
 import { withConflictRetry } from './conflict-retry.ts'
@@ -12,8 +11,8 @@ import { refusalError } from './conflicts.ts'
 import type { StoreContext } from './context.ts'
 import { withCurrentPlan } from './current-plan.ts'
 import type { PreparedUpdate } from './prepared-update.ts'
+import { runCells } from './run-cells.ts'
 import { compileOver } from './selection.ts'
-import { raw } from './sql-template.ts'
 import { mediaOf } from './staged-batch.ts'
 import { type CellsChange, lockedColumns, lockedList, updateStatement } from './update-statement.ts'
 import type { UpdateOptions } from './write-options.ts'
@@ -30,11 +29,12 @@ export async function updateInPlace(
   const { plan, table, change, changes } = update
   const row: Row = { ...changes.values }
   const { onError, signal } = options
-  const run = await context.engine
-    .run(change.cells, [row], { ...(onError ? { onError } : {}), ...(signal ? { signal } : {}) })
-    .catch((error: unknown) => {
-      throw placedCellError(error, () => undefined)
-    })
+  const run = await runCells(context, plan, change.cells, [row], {
+    ...(onError ? { onError } : {}),
+    ...(signal ? { signal } : {}),
+  }).catch((error: unknown) => {
+    throw placedCellError(error, () => undefined)
+  })
   const states = cellStates(1, run.errors, change.pending)?.[0] ?? null
   const media = [...update.media, ...mediaOf(run.media)]
   const open = { open: cellsText(states), openColumns: Object.keys(states ?? {}) }
@@ -93,17 +93,21 @@ function inPlaceQuery(update: PreparedUpdate, row: Row, cells: OpenCells, option
   const { change, changes, selection } = update
   const nodes = [...changes.nodes.values()]
   const setters = change.assigned.map((column) => ({ column, node: changes.nodes.get(column.name) }))
-  return (plan: WritePlan): RawBuilder<unknown> => {
+  return (plan: WritePlan): Fragment => {
     const columns = lockedColumns(
       plan,
       nodes.flatMap((node) => [...columnsOf(node)]),
     )
-    const where = selection.condition ? sql` where ${selection.condition}` : raw('')
+    const where = selection.condition ? sql` where ${selection.condition}` : NO_SQL
     const returned = options.returnRows ? plan.columns : []
     const list = raw(['_rowid', '_v', ...returned.map((_, i) => `_n${i}`)].join(', '))
     return updateStatement(plan, {
       locked: sql`select ${lockedList(columns)} from ${raw(plan.table.sql.table)} t${where} order by t._rowid for update`,
-      version: { kind: 'draw', actor: sql`${options.actor ?? null}::text`, label: sql`${options.label ?? null}::text` },
+      version: {
+        kind: 'draw',
+        actor: castSql(hole(options.actor ?? null), 'text'),
+        label: castSql(hole(options.label ?? null), 'text'),
+      },
       set: setters.map(({ column, node }) => ({ column, value: assignment(column, node, row) })),
       cells: change.affected.length === 0 ? undefined : patchedCells(change.affected, cells),
       returned,
@@ -112,15 +116,15 @@ function inPlaceQuery(update: PreparedUpdate, row: Row, cells: OpenCells, option
   }
 }
 
-function assignment(column: WriteColumn, node: ExprNode | undefined, row: Row): RawBuilder<unknown> {
+function assignment(column: WriteColumn, node: ExprNode | undefined, row: Row): Fragment {
   const cast = raw(column.type.cast)
-  return node ? sql`(${compileOver(node, 'o')})::${cast}` : sql`${encodedValue(row, column)}::${cast}`
+  return node ? sql`(${compileOver(node, 'o')})::${cast}` : sql`${hole(encodedValue(row, column))}::${cast}`
 }
 
 /** The states of the affected cells replaced in whatever `_cells` says of the others. */
 function patchedCells(affected: readonly string[], { open, openColumns }: OpenCells): CellsChange {
-  const gone = sql`${arrayLiteral(affected)}::text[]`
-  const settled = sql`e."column" = any(${arrayLiteral(affected.filter((name) => !openColumns.includes(name)))}::text[])`
+  const gone = castSql(hole(arrayLiteral(affected)), 'text[]')
+  const settled = sql`e."column" = any(${hole(arrayLiteral(affected.filter((name) => !openColumns.includes(name))))}::text[])`
   if (open === null) {
     return {
       value: sql`case when o._cells is null then null else nullif(o._cells - ${gone}, '{}'::jsonb) end`,
@@ -128,8 +132,8 @@ function patchedCells(affected: readonly string[], { open, openColumns }: OpenCe
     }
   }
   return {
-    value: sql`(coalesce(o._cells, '{}'::jsonb) - ${gone}) || ${open}::jsonb`,
+    value: sql`(coalesce(o._cells, '{}'::jsonb) - ${gone}) || ${hole(open)}::jsonb`,
     settled,
-    open: sql`select u._rowid as rowid, k as "column" from u, unnest(${arrayLiteral(openColumns)}::text[]) k`,
+    open: sql`select u._rowid as rowid, k as "column" from u, unnest(${hole(arrayLiteral(openColumns))}::text[]) k`,
   }
 }

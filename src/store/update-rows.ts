@@ -8,7 +8,7 @@ import type { BatchUpdate } from './batch-update.ts'
 import { refusedMedia } from './cell-error.ts'
 import { changePlan } from './change-plan.ts'
 import type { StoreContext } from './context.ts'
-import { assertCheap, ingestRows } from './evaluate.ts'
+import { assertComputable, ingestRows } from './evaluate.ts'
 import { assertCheapNodes } from './evaluate-changes.ts'
 import { keyText } from './keyed-change.ts'
 import { requireChanges } from './parse-changes.ts'
@@ -39,7 +39,7 @@ export async function updateRows(
   const changes = requireChanges(plan, input, { validated: options.validated, expressions: true })
   const change = changePlan(plan, [...Object.keys(changes.values), ...changes.nodes.keys()])
   const selection = selectRows(plan, options.where)
-  assertCheap(context, change.cells)
+  assertComputable(context, change.cells)
   assertCheapNodes(context, plan, [...changes.nodes.values(), ...selection.filters])
   if (change.set.length === 0) return { count: 0, version: 0, rows: [], errors: [] }
   const media = await ingestValues(context, plan, changes.values, options)

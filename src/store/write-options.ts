@@ -47,12 +47,16 @@ export interface BatchUpdateOptions extends Omit<UpdateOptions, 'where'> {
   /** What a row without a stored counterpart does. @default 'error' */
   readonly ifMissing?: 'error' | 'ignore' | 'insert'
   readonly onInvalid?: 'abort' | 'skip'
+  /** What is to be committed with the rows or not at all; not called when no row is written. */
+  readonly alongside?: (session: Session, result: WriteResult) => Promise<void>
 }
 
 export interface DeleteOptions {
   readonly where?: ExprNode
   /** Besides: rows whose named columns equal those of one of the given rows. */
   readonly matching?: { readonly columns: readonly string[]; readonly rows: readonly Row[] }
+  /** What is to be committed with the deletion or not at all. Without a write it is not called. */
+  readonly alongside?: (session: Session, count: number) => Promise<void>
   readonly signal?: AbortSignal
   readonly actor?: string
   readonly label?: string
@@ -74,6 +78,8 @@ export interface ComputeOptions {
 
 export interface RecomputeOptions extends WriteOptions {
   readonly where?: ExprNode
-  /** Only cells that failed. @default false */
+  /** Only cells that failed; with `onlyStale` those too. @default false */
   readonly onlyErrors?: boolean
+  /** Only cells that are stale: their function has a new version, or what they looked up changed. @default false */
+  readonly onlyStale?: boolean
 }

@@ -2,10 +2,12 @@ import type { CatalogTable, Declaration } from '../catalog/catalog.ts'
 import type { CellPlan } from '../compute/cell-plan.ts'
 import { planCells } from '../compute/plan-cells.ts'
 import { quoteIdentifier } from '../database/identifier.ts'
+import { lookupColumns, momentColumn } from '../schema/lookups.ts'
 import { createRowDecoder, type RowDecoder } from '../schema/row-codec.ts'
 import type { TableSpec } from '../schema/table-spec.ts'
 import type { ColumnSpec } from '../types/column-spec.ts'
 import type { ColumnType } from '../types/column-type.ts'
+import { types } from '../types/kinds.ts'
 import type { StoreContext } from './context.ts'
 
 export interface WriteColumn {
@@ -26,6 +28,10 @@ export interface WritePlan {
   /** All columns in the order of declaration. */
   readonly columns: readonly WriteColumn[]
   readonly byName: ReadonlyMap<string, WriteColumn>
+  /** For each computed column that looks up other tables, the one that keeps when it did. */
+  readonly moments: ReadonlyMap<string, WriteColumn>
+  /** What a row consists of in the database: `columns`, then `moments`. */
+  readonly stored: readonly WriteColumn[]
   readonly key: readonly WriteColumn[]
   readonly computed: readonly string[]
   readonly media: readonly WriteColumn[]
@@ -71,6 +77,7 @@ function createPlan(table: CatalogTable): WritePlan {
   const inputs = columns.filter((column) => column.spec !== undefined)
   const eager = planCells(spec)
   const done = new Set(eager.outputs.map((output) => output.name))
+  const moments = new Map(lookupColumns(spec).map((name) => [name, momentOf(name)]))
   const computed = columns.filter((column) => column.spec === undefined).map((column) => column.name)
   return {
     table,
@@ -78,6 +85,8 @@ function createPlan(table: CatalogTable): WritePlan {
     inputs,
     columns,
     byName,
+    moments,
+    stored: [...columns, ...moments.values()],
     key: spec.primaryKey.map((name) => byName.get(name)).filter((column) => column !== undefined),
     computed,
     media: inputs.filter((column) => column.type.media),
@@ -87,6 +96,11 @@ function createPlan(table: CatalogTable): WritePlan {
     decoder: createRowDecoder(columns),
     derived: new Map(),
   }
+}
+
+function momentOf(column: string): WriteColumn {
+  const name = momentColumn(column)
+  return { name, sql: quoteIdentifier(name), type: types.string, spec: undefined }
 }
 
 function columnOf(spec: TableSpec, name: string): WriteColumn {

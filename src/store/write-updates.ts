@@ -1,5 +1,6 @@
 import type { Declaration } from '../catalog/catalog.ts'
 import { primaryKeyName } from '../catalog/constraint-names.ts'
+import type { Session } from '../database/database.ts'
 import { withConflictRetry } from './conflict-retry.ts'
 import { batchRow, findConflict, isRowRefusal, refusalError } from './conflicts.ts'
 import type { StoreContext } from './context.ts'
@@ -27,6 +28,8 @@ export interface WriteUpdatesOptions extends Author {
   readonly onInvalid?: 'abort' | 'skip' | undefined
   /** The rows were given in a list: errors say which one it was. */
   readonly listed?: boolean
+  /** Belongs into the transaction of the rows. */
+  readonly alongside?: ((session: Session, written: WrittenUpdates) => Promise<void>) | undefined
 }
 
 export interface WrittenUpdates {
@@ -51,7 +54,7 @@ export async function writeUpdates(
   const alone = updates.batches === 1 && inserts.length === 0
   const first = alone ? (await Array.fromAsync(updates.read()))[0] : undefined
   if (updates.batches + inserts.length === 0 || (alone && first === undefined)) return NOTHING
-  const quick = first && options.onInvalid !== 'skip' && isPlain(first)
+  const quick = first && options.onInvalid !== 'skip' && !options.alongside && isPlain(first)
   return withCurrentPlan(context, plan, table, (current) =>
     withConflictRetry(context, () =>
       quick ? writeOne(context, current, first, options) : writeMany(context, current, writes, options),
@@ -144,7 +147,9 @@ async function writeMany(
       }
       // Then there is no operation, and no version.
       if (count === 0 && !context.session) throw new Undone({ refused })
-      return { count, version: count === 0 ? 0 : version, moved: [], refused }
+      const written = { count, version: count === 0 ? 0 : version, moved: [], refused }
+      await options.alongside?.(session, written)
+      return written
     })
   } catch (error) {
     if (error instanceof Undone) return error.result

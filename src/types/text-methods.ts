@@ -16,12 +16,6 @@ export interface TextEditMethods<N extends null> {
   lower(): TextExpr<N>
   /** In upper case, by the rules of Unicode. */
   upper(): TextExpr<N>
-  /** Without white space at both ends. */
-  trim(): TextExpr<N>
-  /** Without white space at the start. */
-  trimStart(): TextExpr<N>
-  /** Without white space at the end. */
-  trimEnd(): TextExpr<N>
   /** Replaces the first occurrence; an empty text does not occur. */
   replace<M extends null = never>(find: TextOperand<M>, by: TextOperand<M>): TextExpr<N | M>
   /** Replaces all occurrences. */
@@ -74,6 +68,8 @@ export interface TextCaseMethods<N extends null> {
   isUpper(): BoolExpr<N>
   /** Has letters with case, and is what `title` makes of it. */
   isTitle(): BoolExpr<N>
+  /** A name as JavaScript has them: a letter, `_` or `$`, then also digits; keywords included. */
+  isIdentifier(): BoolExpr<N>
 }
 
 export interface TextSearchMethods<N extends null> {
@@ -111,14 +107,35 @@ export interface TextShapeMethods<N extends null> {
   reverse(): TextExpr<N>
   /** Empty for 0 times and fewer; null where it would have more than 1,000,000 characters. */
   repeat(times: number | Expr<'int', number>): TextExpr<null>
-  /** The parts between the separators, the whole for an empty one; at most `limit` parts, the last with the rest. */
-  split<M extends null = never>(separator: TextOperand<M>, limit?: number): ArrayExpr<string, N | M>
   /** The lines without their ends; none for an empty text. */
   splitLines(): ArrayExpr<string, N>
   /** Lines of at most `width` characters, broken at white space where possible. */
   wrapLines(width: number): ArrayExpr<string, N>
   /** The Unicode normal form, NFC when left out. */
   normalize(form?: NormalizationForm): TextExpr<N>
+}
+
+export interface TextPartMethods<N extends null> {
+  /** Without white space at both ends, or without the given characters, in whatever order they stand there. */
+  trim<M extends null = never>(characters?: TextOperand<M>): TextExpr<N | M>
+  /** The same at the start only. */
+  trimStart<M extends null = never>(characters?: TextOperand<M>): TextExpr<N | M>
+  /** The same at the end only. */
+  trimEnd<M extends null = never>(characters?: TextOperand<M>): TextExpr<N | M>
+  /** The parts between the separators, the whole for an empty one; at most `limit` parts, the last with the rest. */
+  split<M extends null = never>(separator: TextOperand<M>, limit?: number): ArrayExpr<string, N | M>
+  /** The last `limit` parts at most, the first of them with the rest. */
+  splitEnd<M extends null = never>(separator: TextOperand<M>, limit: number): ArrayExpr<string, N | M>
+  /** What precedes the first occurrence, the separator, what follows; the whole and two empty texts where there is none. */
+  partition<M extends null = never>(separator: TextOperand<M>): ArrayExpr<string, N | M>
+  /** The same at the last occurrence; two empty texts and the whole where there is none. */
+  partitionLast<M extends null = never>(separator: TextOperand<M>): ArrayExpr<string, N | M>
+  /** With other text in place of what `slice(start, end)` gives. */
+  replaceSlice<M extends null = never>(
+    start: number | Expr<'int' | 'float', number, never>,
+    end: number | Expr<'int' | 'float', number, never>,
+    by: TextOperand<M>,
+  ): TextExpr<N | M>
 }
 
 export interface TextPatternMethods<N extends null> {
@@ -141,4 +158,5 @@ export interface TextMethods<N extends null>
     TextCaseMethods<N>,
     TextSearchMethods<N>,
     TextShapeMethods<N>,
+    TextPartMethods<N>,
     TextPatternMethods<N> {}

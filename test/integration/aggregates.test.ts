@@ -1,4 +1,4 @@
-import { count, defineAggregate, defineFunction, defineTable, list, max, sum, t } from 'cellar'
+import { count, defineAggregate, defineFunction, defineQuery, defineTable, list, lookup, max, sum, t } from 'cellar'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { coded } from '../support/problems.ts'
 import { useCellar } from '../support/use-cellar.ts'
@@ -291,6 +291,50 @@ describe('windows', () => {
       .collect()
     expect(found).toHaveLength(17)
     expect(found.map((row) => row.ours)).toEqual(found.map((row) => row.theirs))
+  })
+})
+
+describe('the version of an aggregate', () => {
+  const declare = (version?: string, step = 1) =>
+    step === 1
+      ? defineAggregate({ ...tally, ...(version === undefined ? {} : { version }), update: (n) => n + 1 })
+      : defineAggregate({ ...tally, ...(version === undefined ? {} : { version }), update: (n) => n + 2 })
+  const tally = {
+    name: 'tally',
+    description: 'How many rows there are',
+    args: {},
+    returns: t.int(),
+    init: () => 0,
+    value: (n: number) => n,
+  }
+  const asked = (version?: string, step?: number) => {
+    const aggregate = declare(version, step)
+    const query = defineQuery('tallied', {}, (_, { from }) => from(sales).select(() => ({ n: aggregate({}) })))
+    return defineTable('aggregates.asked', { id: t.int().primaryKey() }).computed('found', () => lookup(query, {}))
+  }
+
+  it('identifies it: two of one version cannot differ', () => {
+    declare()
+    declare('2', 2)
+    expect(() => declare()).not.toThrow()
+    expect(() => declare(undefined, 2)).toThrow(coded('DUPLICATE_DECLARATION'))
+    expect(() => declare('')).toThrow(coded('INVALID_DECLARATION'))
+    expect(() => defineAggregate({ ...tally, description: 1 as never, update: (n) => n })).toThrow(
+      coded('INVALID_DECLARATION'),
+    )
+  })
+
+  it('makes stale what was looked up with another one', async () => {
+    const { cellar } = scene
+    await cellar.apply([asked()])
+    await cellar.insert(asked(), [{ id: 1 }])
+    expect((await cellar.plan([asked()])).changes).toEqual([])
+    const again = asked('2', 2)
+    const { changes } = await cellar.plan([again])
+    expect(changes.map(({ kind }) => kind)).toEqual(['change-function-version'])
+    await cellar.apply([again])
+    const states = cellar.from(again).select((c) => ({ state: c.found.state }))
+    expect(await states.collect()).toEqual([{ state: 'stale' }])
   })
 })
 

@@ -99,7 +99,7 @@ describe('commands that look into a database, beside the server that works on it
 
   test('errors lists nothing while all is well', async () => {
     expect(await json('errors notes')).toEqual([])
-    expect((await cellar('errors')).stdout).toBe('No cell failed or waits.\n')
+    expect((await cellar('errors')).stdout).toBe('No cell failed, waits or is stale.\n')
   })
 
   test('jobs are listed, shown, cancelled and retried', async () => {

@@ -8,7 +8,7 @@ const root = join(import.meta.dirname, '../..')
 
 /** They check what they do themselves; the docs show parts of them. */
 test.each([
-  ...['readme', 'tables', 'calls', 'aggregates', 'table-functions', 'lookups'],
+  ...['readme', 'tables', 'calls', 'aggregates', 'table-functions', 'lookups', 'iterators'],
   ...['queries', 'joins', 'media', 'serving'],
 ])('%s runs', async (name) => {
   await using database = await testDatabase()

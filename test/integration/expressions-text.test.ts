@@ -134,6 +134,34 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     ['a,b,c', (s) => s.split(',', 2), words('a', 'b,c')],
     [null, (s) => s.split(','), null],
   ],
+  splitEnd: [
+    ['a,b,c', (s) => s.splitEnd(',', 2), words('a,b', 'c')],
+    ['a,b,c', (s) => s.splitEnd(',', 9), words('a', 'b', 'c')],
+    ['a,b,c', (s) => s.splitEnd(',', 1), words('a,b,c')],
+  ],
+  partition: [
+    ['k=v=w', (s) => s.partition('='), words('k', '=', 'v=w')],
+    ['kv', (s) => s.partition('='), words('kv', '', '')],
+    [null, (s) => s.partition('='), null],
+  ],
+  partitionLast: [
+    ['k=v=w', (s) => s.partitionLast('='), words('k=v', '=', 'w')],
+    ['kv', (s) => s.partitionLast('='), words('', '', 'kv')],
+  ],
+  replaceSlice: [
+    ['a😀bc', (s) => s.replaceSlice(1, 3, '-'), 'a-c'],
+    ['abc', (s) => s.replaceSlice(-1, 0, '-'), 'ab-c'],
+  ],
+  trim: [
+    ['--a-😀', (s) => s.trim('😀-'), 'a'],
+    ['--a-', (s) => s.trimStart('-'), 'a-'],
+    ['--a-', (s) => s.trimEnd('-'), '--a'],
+    [' a ', (s) => s.trim(''), ' a '],
+  ],
+  isIdentifier: [
+    ['größe_1', (s) => s.isIdentifier(), true],
+    ['1a', (s) => s.isIdentifier(), false],
+  ],
   splitLines: [
     ['a\r\nb\n\nc\n', (s) => s.splitLines(), words('a', 'b', '', 'c')],
     ['', (s) => s.splitLines(), words()],
@@ -253,8 +281,37 @@ describe('patterns', () => {
     await cellar.insert(texts, [{ id: -2, s: 'x'.repeat(20_000) }])
     const long = cellar.from(texts).where((row) => row.id.eq(-2))
     const found = long.select((row) => ({ all: row.s.findAll('x.*y|x') }))
-    await expect(found.collect()).rejects.toThrowError(coded('INVALID_VALUE'))
+    const error = await found.collect().catch((thrown: unknown) => thrown)
+    expect(error).toMatchObject({ code: 'PATTERN_LIMIT', details: { pattern: 'x.*y|x', length: 20_000 } })
     expect(await long.select((row) => ({ first: row.s.extract('x.*y|x') })).first()).toEqual({ first: 'x' })
+  })
+
+  it('make a cell fail that has too many steps, or the write', async () => {
+    const declare = (name: string, onError: 'abort' | 'store') =>
+      defineTable(name, { id: t.int().primaryKey(), s: t.string() })
+        .computed('parts', (row) => row.s.findAll('x.*y|x').join(), { onError })
+        .computed('spelled', (row) => same({ text: row.s.replaceMatches('x.*y|x', '-') }), { onError })
+    const [kept, refused] = [declare('kept_patterns', 'store'), declare('refused_patterns', 'abort')]
+    await cellar.apply([kept, refused])
+    const rows = [
+      { id: 1, s: 'xx' },
+      { id: 2, s: 'x'.repeat(20_000) },
+    ]
+    const { errors } = await cellar.insert(kept, rows)
+    expect(errors.map(({ index, column, code }) => [index, column, code])).toEqual([
+      [1, 'parts', 'PATTERN_LIMIT'],
+      [1, 'spelled', 'PATTERN_LIMIT'],
+    ])
+    const states = cellar.from(kept).orderBy((row) => row.id)
+    expect(
+      await states.select((row) => ({ parts: row.parts, state: row.spelled.state, error: row.parts.error })).collect(),
+    ).toEqual([
+      { parts: 'x,x', state: 'ok', error: null },
+      { parts: null, state: 'failed', error: expect.stringContaining('x.*y|x') },
+    ])
+    const failure = await cellar.insert(refused, rows).catch((thrown: unknown) => thrown)
+    expect(failure).toMatchObject({ code: 'CELL_FAILED', issues: [{ path: [1, 'parts'], code: 'PATTERN_LIMIT' }] })
+    expect(await cellar.from(refused).count()).toBe(0)
   })
 
   it.each([

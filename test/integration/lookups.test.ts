@@ -1,6 +1,6 @@
 import { defineFunction, defineQuery, defineTable, lookup, now, open, t } from 'cellar'
 import { beforeEach, expect, expectTypeOf, it } from 'vitest'
-import { testDatabase } from '../support/databases.ts'
+import { testDatabase, testMode } from '../support/databases.ts'
 import { coded } from '../support/problems.ts'
 import { useCellar } from '../support/use-cellar.ts'
 
@@ -25,7 +25,11 @@ const findWords = defineQuery(
       .limit(limit)
       .select((c) => ({ word: tidy({ text: c.word }), meaning: c.meaning, added: c.added })),
 )
-const questions = defineTable('lookups.questions', { id: t.int().primaryKey(), text: t.string().nullable() })
+const questions = defineTable('lookups.questions', {
+  id: t.int().primaryKey(),
+  text: t.string().nullable(),
+  note: t.string().nullable(),
+})
   .computed('hits', (c) => lookup(findWords, { text: c.text }))
   .computed('best', (c) => c.hits.at(0, 'word').asText())
 const scene = useCellar([questions])
@@ -65,6 +69,84 @@ it('looks again when it is recomputed, and when an argument changes', async () =
   expect(await best()).toBe('scatter')
   await cellar.update(questions, { text: 'voc' })
   expect(await best()).toBe('vocation')
+})
+
+const staleCells = async () =>
+  (await scene.cellar.inspect.cellErrors({ path: 'lookups.questions' })).map(({ key, column, state }) => [
+    key.id,
+    column,
+    state,
+  ])
+
+it('is stale when a table that it reads was written to, and looked up again alone', async () => {
+  const { cellar } = scene
+  await cellar.insert(questions, [
+    { id: 1, text: 'cat' },
+    { id: 2, text: 'voc' },
+  ])
+  expect(await staleCells()).toEqual([])
+  expect(await cellar.recompute(questions, ['hits', 'best'], { onlyStale: true })).toMatchObject({ count: 0 })
+  await cellar.insert(words, [{ word: 'catalogue', added }])
+  await cellar.insert(questions, [{ id: 3, text: 'cat' }])
+  await cellar.update(questions, { note: 'same lookups' }, { where: (c) => c.id.eq(1) })
+  await cellar.update(questions, { text: 'log' }, { where: (c) => c.id.eq(2) })
+  expect(await staleCells()).toEqual([[1, 'hits', 'stale']])
+  expect(await cellar.inspect.describe('lookups.questions')).toMatchObject({ cells: { failed: 0, pending: 1 } })
+  const stored = await cellar.recompute(questions, ['hits'], { onlyStale: true, where: (c) => c.id.gt(1) })
+  expect(stored).toMatchObject({ count: 0 })
+  expect(await cellar.recompute(questions, ['hits'], { onlyStale: true })).toMatchObject({ count: 1, errors: [] })
+  const hits = cellar.from(questions).orderBy((c) => c.id)
+  expect(await hits.select((c) => ({ first: c.hits.at(1, 'word').asText() })).collect()).toEqual([
+    { first: 'catalogue' },
+    { first: null },
+    { first: 'catalogue' },
+  ])
+  expect(await staleCells()).toEqual([])
+  for (const change of [
+    () => cellar.update(words, { meaning: 'a list' }, { where: (c) => c.word.eq('catalogue') }),
+    () => cellar.delete(words, { where: (c) => c.word.eq('catalogue') }),
+    () => cellar.transaction((tx) => tx.insert(words, [{ word: 'catch', added }])),
+    () =>
+      cellar.insert(
+        words,
+        Array.from({ length: 300 }, (_, n) => ({ word: `dog ${n}`, added })),
+      ),
+  ]) {
+    await change()
+    expect(await staleCells()).toHaveLength(3)
+    expect(await cellar.recompute(questions, ['hits'], { onlyStale: true })).toMatchObject({ count: 3 })
+    expect(await staleCells()).toEqual([])
+  }
+})
+
+// An embedded database has one session.
+it.skipIf(testMode === 'embedded')('is stale also where the other write was not committed when it looked', async () => {
+  const { cellar } = scene
+  await using other = await open(scene.database.options)
+  await cellar.transaction(async (tx) => {
+    await tx.insert(words, [{ word: 'dogma', added }])
+    // Versions of this are newer than the one that was drawn above.
+    await other.insert(questions, [{ id: 1, text: 'dogma' }])
+  })
+  const best = async () => (await cellar.from(questions).first())?.best
+  expect(await best()).toBe(null)
+  expect(await staleCells()).toEqual([[1, 'hits', 'stale']])
+  await cellar.recompute(questions, ['hits'], { onlyStale: true })
+  expect(await best()).toBe('dogma')
+  expect(await staleCells()).toEqual([])
+})
+
+it('keeps to itself when it was looked up', async () => {
+  const { cellar } = scene
+  const input = { id: 1, text: 'cat' }
+  const [inserted] = (await cellar.insert(questions, [input], { returnRows: true })).rows
+  const { rows } = await cellar.batchUpdate(questions, [{ id: 1, text: 'voc' }], { returnRows: true })
+  const updated = await cellar.update(questions, { text: 'cat' }, { returnRows: true })
+  const computed = await cellar.compute(questions, [{ id: 2, text: 'cat' }])
+  const names = ['best', 'hits', 'id', 'note', 'text']
+  for (const row of [inserted, rows[0], updated.rows[0], computed.rows[0], await cellar.from(questions).first()])
+    expect(Object.keys(row as object).sort()).toEqual(names)
+  expect(await scene.sql('select count(*)::int as n from cellar_data."lookups.questions$history"')).toEqual([{ n: 2 }])
 })
 
 it('works in queries, streamed too, and in tables of the catalog', async () => {

@@ -1,6 +1,7 @@
 import type { Migration } from '../../database/migrations.ts'
 import { catalogMigration } from './0001-catalog.ts'
 import { settingsMigration } from './0002-settings.ts'
+import { jobNeedsMigration } from './0005-job-needs.ts'
 
 /** Every migration of the catalog, in order. Released ones never change; what they lack is another migration. */
-export const MIGRATIONS: readonly Migration[] = [catalogMigration, settingsMigration]
+export const MIGRATIONS: readonly Migration[] = [catalogMigration, settingsMigration, jobNeedsMigration]

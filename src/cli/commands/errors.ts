@@ -5,7 +5,7 @@ import { withCellar } from '../with-cellar.ts'
 
 export const errorsCommand = () =>
   new Command('errors')
-    .description('List cells that failed or wait')
+    .description('List cells that failed, wait or are stale')
     .argument('[table]')
     .option('--limit <n>', 'cells at most', parseCount, 50)
     .option('--json', 'print JSON')
@@ -15,7 +15,7 @@ export const errorsCommand = () =>
         print(errors, json, (found) =>
           printTable(
             found.map((cell) => ({ ...cell })),
-            'No cell failed or waits.',
+            'No cell failed, waits or is stale.',
           ),
         )
       }),

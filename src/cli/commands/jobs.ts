@@ -25,12 +25,13 @@ export const jobsCommand = () =>
         if (one === undefined) {
           return print(await inspect.jobs({ limit }), json, (jobs) =>
             printTable(
-              jobs.map(({ id, kind, route, state, attempts, createdAt }) => ({
+              jobs.map(({ id, kind, route, state, attempts, need, createdAt }) => ({
                 id,
                 kind,
                 route,
                 state,
                 attempts,
+                needs: need?.join(' '),
                 created: createdAt.toISOString(),
               })),
               'There are no jobs.',

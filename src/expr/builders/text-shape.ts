@@ -1,16 +1,14 @@
 import { types } from '../../types/kinds.ts'
 import type { TextCaseMethods, TextShapeMethods } from '../../types/text-methods.ts'
 import { literalNode } from '../literal-node.ts'
-import type { ExprNode } from '../node.ts'
 import type { OperationName } from '../operations/table.ts'
-import { MAX_CHARACTERS } from '../operations/text-shape-functions.ts'
 import type { Members } from './base.ts'
-import { TextPatternBuilder } from './text-pattern.ts'
+import { TextPartBuilder } from './text-parts.ts'
 
 const FORMS = ['NFC', 'NFD', 'NFKC', 'NFKD']
 
 export abstract class TextShapeBuilder
-  extends TextPatternBuilder
+  extends TextPartBuilder
   implements Members<TextCaseMethods<never> & TextShapeMethods<never>>
 {
   capitalize() {
@@ -65,6 +63,10 @@ export abstract class TextShapeBuilder
     return this.apply('text.is-title')
   }
 
+  isIdentifier() {
+    return this.apply('text.is-identifier')
+  }
+
   padStart(width: unknown, fill: unknown = ' ') {
     return this.#pad('padStart', 'text.pad-start', width, fill)
   }
@@ -78,7 +80,7 @@ export abstract class TextShapeBuilder
   }
 
   zeroPad(width: unknown) {
-    return this.apply('text.zero-pad', this.#whole('zeroPad', 'width', width))
+    return this.apply('text.zero-pad', this.whole('zeroPad', 'width', width))
   }
 
   reverse() {
@@ -89,18 +91,12 @@ export abstract class TextShapeBuilder
     return this.apply('text.repeat', this.operand('repeat', times, types.int))
   }
 
-  split(separator: unknown, limit?: unknown) {
-    const by = this.operand('split', separator, types.string)
-    if (limit === undefined) return this.apply('text.split', by)
-    return this.apply('text.split-limited', by, this.#whole('split', 'limit', limit, 1))
-  }
-
   splitLines() {
     return this.apply('text.split-lines')
   }
 
   wrapLines(width: unknown) {
-    return this.apply('text.wrap-lines', this.#whole('wrapLines', 'width', width, 1))
+    return this.apply('text.wrap-lines', this.whole('wrapLines', 'width', width, 1))
   }
 
   normalize(form: unknown = 'NFC') {
@@ -110,13 +106,6 @@ export abstract class TextShapeBuilder
   }
 
   #pad(method: string, operation: OperationName, width: unknown, fill: unknown) {
-    return this.apply(operation, this.#whole(method, 'width', width), this.operand(method, fill, types.string))
-  }
-
-  /** Widths are given by the declaration, so that no row can ask for a text that fills the memory. */
-  #whole(method: string, name: string, value: unknown, least = 0): ExprNode {
-    if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= MAX_CHARACTERS)
-      return literalNode(value, types.int)
-    throw this.refused(method, `its ${name} is a whole number from ${least} to ${MAX_CHARACTERS}`)
+    return this.apply(operation, this.whole(method, 'width', width), this.operand(method, fill, types.string))
   }
 }

@@ -17,18 +17,6 @@ export class TextBuilder extends TextShapeBuilder implements Members<TextExpr> {
     return this.apply('text.upper')
   }
 
-  trim() {
-    return this.apply('text.trim')
-  }
-
-  trimStart() {
-    return this.apply('text.trim-start')
-  }
-
-  trimEnd() {
-    return this.apply('text.trim-end')
-  }
-
   replace(find: unknown, by: unknown) {
     return this.apply('text.replace', this.#text('replace', find), this.#text('replace', by))
   }
@@ -67,7 +55,8 @@ export class TextBuilder extends TextShapeBuilder implements Members<TextExpr> {
   }
 
   concat(...parts: readonly unknown[]) {
-    return this.apply('text.concat', ...parts.map((part) => this.#text('concat', part)))
+    const texts = parts.map((part) => this.#text('concat', part))
+    return this.chained('text.concat', texts)
   }
 
   #text(method: string, value: unknown): ExprNode {

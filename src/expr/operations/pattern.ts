@@ -27,24 +27,32 @@ export interface CompiledPattern {
   readonly names: Readonly<Record<string, number>>
   test(text: string): boolean
   testAll(text: string): boolean
-  /** @throws INVALID_VALUE where the matches take more than so many steps in all */
+  /** @throws PATTERN_LIMIT where the matches take more than so many steps in all */
   matches(text: string): Iterable<Match>
 }
 
 const MAX_STEPS = 10_000_000
+/** Characters of a pattern that a message has room for. */
+const SHOWN = 200
 
 /**
  * A search takes time linear to the text, but all searches together can each read it to its end. Counts what is read,
  * so that they end after the same number of steps on every machine.
  */
 class CountedText extends String {
+  readonly #pattern: string
   #left = MAX_STEPS + 100 * this.length
+
+  constructor(text: string, pattern: string) {
+    super(text)
+    this.#pattern = pattern
+  }
 
   override charCodeAt(index: number): number {
     this.#left -= 1
     if (this.#left >= 0) return super.charCodeAt(index)
-    const reason = `the matches of a pattern in a text of ${this.length} characters take too many steps`
-    throw new CellarError('INVALID_VALUE', { subject: 'an expression', reason })
+    const pattern = this.#pattern.length > SHOWN ? `${this.#pattern.slice(0, SHOWN)}…` : this.#pattern
+    throw new CellarError('PATTERN_LIMIT', { pattern, length: this.length })
   }
 }
 
@@ -64,7 +72,7 @@ export function compilePattern(source: string): CompiledPattern {
     test: (text) => compiled.test(text),
     testAll: (text) => compiled.testExact(text),
     *matches(text) {
-      const matcher = compiled.matcher(MatcherInput.utf16(new CountedText(text)))
+      const matcher = compiled.matcher(MatcherInput.utf16(new CountedText(text, source)))
       while (matcher.find()) {
         const found = Array.from({ length: groups + 1 }, (_, index) => matcher.group(index) ?? null)
         yield { start: matcher.start(), end: matcher.end(), groups: found }

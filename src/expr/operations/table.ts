@@ -24,6 +24,7 @@ import { MEDIA_OPERATIONS } from './media.ts'
 import type { Operation } from './operation.ts'
 import { TEXT_OPERATIONS } from './text.ts'
 import { TEXT_CASE_OPERATIONS } from './text-case.ts'
+import { TEXT_PARTS } from './text-parts.ts'
 import { TEXT_PATTERN_OPERATIONS } from './text-pattern.ts'
 import { TEXT_SEARCH_OPERATIONS } from './text-search.ts'
 import { TEXT_SHAPE_OPERATIONS } from './text-shape.ts'
@@ -50,6 +51,7 @@ export const OPERATIONS = Object.freeze({
   ...TEXT_CASE_OPERATIONS,
   ...TEXT_SEARCH_OPERATIONS,
   ...TEXT_SHAPE_OPERATIONS,
+  ...TEXT_PARTS,
   ...TEXT_PATTERN_OPERATIONS,
   ...JSON_OPERATIONS,
   ...JSON_EDITS,

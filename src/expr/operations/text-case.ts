@@ -1,5 +1,5 @@
 import { types } from '../../types/kinds.ts'
-import { type Fragment, sql } from '../fragment.ts'
+import { type Fragment, sql } from '../../util/sql.ts'
 import { type Operation, strict } from './operation.ts'
 import { capitalize, foldCase, hasCase, swapCase, titleCase } from './text-case-functions.ts'
 import { WHITE_SPACE } from './white-space.ts'
@@ -33,5 +33,6 @@ export const TEXT_CASE_OPERATIONS = {
   ),
   'text.is-lower': test((text) => hasCase(text) && text === text.toLowerCase()),
   'text.is-upper': test((text) => hasCase(text) && text === text.toUpperCase()),
+  'text.is-identifier': only(/^[\p{ID_Start}_$][\p{ID_Continue}$\u200c\u200d]*$/u),
   'text.is-title': test((text) => hasCase(text) && text === titleCase(text)),
 } satisfies Record<string, Operation>

@@ -38,11 +38,6 @@ export function splitText(text: string, separator: string): string[] {
   return separator === '' ? [text] : text.split(separator)
 }
 
-export function splitLimited(text: string, separator: string, limit: number): string[] {
-  const parts = splitText(text, separator)
-  return parts.length <= limit ? parts : [...parts.slice(0, limit - 1), parts.slice(limit - 1).join(separator)]
-}
-
 export function splitLines(text: string): string[] {
   const lines = text.split(/\r\n|[\n\r\u2028\u2029]/)
   if (lines.at(-1) === '') lines.pop()

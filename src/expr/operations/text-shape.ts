@@ -1,13 +1,12 @@
 import { arrayType } from '../../types/array.ts'
 import { types } from '../../types/kinds.ts'
-import { sql } from '../fragment.ts'
+import { sql } from '../../util/sql.ts'
 import { type Operation, strict } from './operation.ts'
 import {
   center,
   padEnd,
   padStart,
   repeatText,
-  splitLimited,
   splitLines,
   splitText,
   wrapLines,
@@ -47,7 +46,6 @@ export const TEXT_SHAPE_OPERATIONS = {
     sql: (a, separator) => sql`(cellar.text_split(${a}, ${separator}) collate "C")`,
     js: splitText,
   }),
-  'text.split-limited': strict({ type: texts, sql: null, js: splitLimited }),
   'text.split-lines': strict({ type: texts, sql: null, js: splitLines }),
   'text.wrap-lines': strict({ type: texts, sql: null, js: wrapLines }),
   /** Postgres normalizes by the version of Unicode that it was built with. */

@@ -75,9 +75,46 @@ export const TEXT_SHAPES: readonly SqlFunction[] = [
       then repeat(s, greatest(least(times, 1000000), 0)::int4) end`,
   },
   {
+    signature: 'text_partition(s text, part text)',
+    returns: 'text[]',
+    body: `case when s is null or part is null then null when part = '' or strpos(s, part) = 0 then array[s, '', '']
+      else array[left(s, strpos(s, part) - 1), part, substr(s, strpos(s, part) + length(part))] end`,
+  },
+  {
+    signature: 'text_partition_last(s text, part text)',
+    returns: 'text[]',
+    body: `case when s is null or part is null then null
+      when part = '' or cellar.text_last_index(s, part) < 0 then array['', '', s]
+      else array[left(s, cellar.text_last_index(s, part)), part,
+        substr(s, cellar.text_last_index(s, part) + length(part) + 1)] end`,
+  },
+  {
+    signature: 'text_replace_slice(s text, first float8, last float8, by text)',
+    returns: 'text',
+    body: `case when last is not null then left(s, cellar.text_bound(first, length(s))) || by
+      || substr(s, greatest(cellar.text_bound(first, length(s)), cellar.text_bound(last, length(s))) + 1) end`,
+  },
+  {
     // An empty separator splits nothing; a null one would split into characters.
     signature: 'text_split(s text, separator text)',
     returns: 'text[]',
     body: `case when separator is null then null when s = '' then array[s] else string_to_array(s, separator) end`,
+  },
+  {
+    signature: 'text_split_limited(s text, separator text, most int8)',
+    returns: 'text[]',
+    body: `case when cardinality(cellar.text_split(s, separator)) <= most then cellar.text_split(s, separator)
+      when cardinality(cellar.text_split(s, separator)) > most
+        then (cellar.text_split(s, separator))[:most::int4 - 1]
+          || array_to_string((cellar.text_split(s, separator))[most::int4:], separator) end`,
+  },
+  {
+    signature: 'text_split_end(s text, separator text, most int8)',
+    returns: 'text[]',
+    body: `case when cardinality(cellar.text_split(s, separator)) <= most then cellar.text_split(s, separator)
+      when cardinality(cellar.text_split(s, separator)) > most
+        then array_to_string((cellar.text_split(s, separator))[
+            :cardinality(cellar.text_split(s, separator)) - most::int4 + 1], separator)
+          || (cellar.text_split(s, separator))[cardinality(cellar.text_split(s, separator)) - most::int4 + 2:] end`,
   },
 ]

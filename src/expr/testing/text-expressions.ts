@@ -16,6 +16,15 @@ export function textExpressions({ pick, expression, operand, method }: Makers): 
   }
   const repeated: Make = (draw, depth) =>
     expression(draw, 'string', depth).repeat(pick(draw, [0, 1, 2, -1, 2 ** 40, -(2 ** 40), 1_000_000]))
+  const limited: Make = (draw, depth) =>
+    expression(draw, 'string', depth)[pick(draw, ['split', 'splitEnd'])](
+      operand(draw, 'string', depth),
+      pick(draw, [1, 2, 3, 9]),
+    )
+  const spliced: Make = (draw, depth) => {
+    const bound = () => pick(draw, [0, 1, -1, 3, -3, 2 ** 40, expression(draw, 'int', depth)])
+    return expression(draw, 'string', depth).replaceSlice(bound(), bound(), operand(draw, 'string', depth))
+  }
   return {
     bool: [method('string', ['isSpace', 'isAscii'])],
     int: [method('string', ['count', 'indexOf', 'lastIndexOf'], 'string')],
@@ -23,10 +32,12 @@ export function textExpressions({ pick, expression, operand, method }: Makers): 
       method('string', ['before', 'after', 'beforeLast', 'afterLast'], 'string'),
       method('string', ['removePrefix', 'removeSuffix'], 'string'),
       method('string', ['reverse']),
+      method('string', ['trim', 'trimStart', 'trimEnd'], 'string'),
+      spliced,
       padded,
       zeroPadded,
       repeated,
     ],
-    strings: [method('string', ['split'], 'string')],
+    strings: [method('string', ['split', 'partition', 'partitionLast'], 'string'), limited],
   }
 }

@@ -10,7 +10,7 @@ export interface DecoderPoolOptions {
   readonly timeLimit?: number
   /** Bytes of resident memory of one process. @default 1 GiB */
   readonly memoryLimit?: number
-  /** Milliseconds after which an idle process ends. @default 10_000 */
+  /** Milliseconds after which an idle process ends. @default 60_000: starting one takes as long as ten pictures */
   readonly idleTime?: number
 }
 
@@ -27,7 +27,7 @@ export class DecoderPool {
 
   constructor(options: DecoderPoolOptions = {}) {
     this.#size = Math.max(1, options.size ?? availableParallelism())
-    this.#options = { size: this.#size, timeLimit: 60_000, memoryLimit: 1024 ** 3, idleTime: 10_000, ...options }
+    this.#options = { size: this.#size, timeLimit: 60_000, memoryLimit: 1024 ** 3, idleTime: 60_000, ...options }
   }
 
   /** Process ids of the children that are alive. */

@@ -1,8 +1,7 @@
 import { open, stat } from 'node:fs/promises'
 import { CellarError } from '../../errors/cellar-error.ts'
+import { giveChunkBuffer, takeChunkBuffer } from '../../util/chunk-buffers.ts'
 import { errorCodeOf } from '../local/storage-error.ts'
-
-const CHUNK = 256 * 1024
 
 /**
  * The content of a regular file. A chunk is valid until the next one is asked for: the buffer is used again.
@@ -10,17 +9,21 @@ const CHUNK = 256 * 1024
  * @throws MEDIA_UNREADABLE
  */
 export async function* fileChunks(path: string): AsyncGenerator<Uint8Array> {
-  const file = await openRegular(path)
+  const { file, size } = await openRegular(path)
+  const buffer = takeChunkBuffer()
   try {
-    const buffer = Buffer.allocUnsafe(CHUNK)
-    for (;;) {
-      const { bytesRead } = await file.read(buffer, 0, CHUNK, null).catch((error: unknown) => {
+    for (let position = 0; ; ) {
+      const { bytesRead } = await file.read(buffer, 0, buffer.length, null).catch((error: unknown) => {
         throw unreadable(path, error)
       })
       if (bytesRead === 0) return
+      position += bytesRead
       yield buffer.subarray(0, bytesRead)
+      // The end, unless the file is growing.
+      if (position === size && bytesRead < buffer.length) return
     }
   } finally {
+    giveChunkBuffer(buffer)
     await file.close()
   }
 }
@@ -28,9 +31,9 @@ export async function* fileChunks(path: string): AsyncGenerator<Uint8Array> {
 /** Asks before opening: opening a pipe or a device would wait or have effects. */
 async function openRegular(path: string) {
   try {
-    if (!(await stat(path)).isFile())
-      throw new CellarError('MEDIA_UNREADABLE', { input: path, reason: 'it is not a file' })
-    return await open(path, 'r')
+    const facts = await stat(path)
+    if (!facts.isFile()) throw new CellarError('MEDIA_UNREADABLE', { input: path, reason: 'it is not a file' })
+    return { file: await open(path, 'r'), size: facts.size }
   } catch (error) {
     throw unreadable(path, error)
   }

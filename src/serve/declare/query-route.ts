@@ -1,7 +1,8 @@
+import type { Source } from '../../expr/source.ts'
 import type { QueryDefinition } from '../../query/query.ts'
 import { specOfQueryDefinition } from '../../query/query-definition.ts'
 import type { QueryDefinitionSpec } from '../../query/query-spec.ts'
-import { outputsOf as columnsOfQuery, lonelyTable } from '../../query/sources.ts'
+import { outputsOf as columnsOfQuery, lonelyTable, sourcesOf } from '../../query/sources.ts'
 import { specOfTable } from '../../schema/table-value.ts'
 import type { Columns } from '../../types/column.ts'
 import { parsePathPattern } from '../path-pattern.ts'
@@ -46,7 +47,19 @@ export function declareQuery(query: QueryDefinition<Columns, unknown>, given: Gi
     definition,
     new Set([...fields.inputs.map((field) => field.name), ...Object.keys(fields.set)]),
   )
-  return Object.freeze({ ...reply, ...fields, outputs, kind: 'query', method, pattern, definition, oneRow })
+  const { description } = definition
+  const described = description === undefined ? {} : { description }
+  return Object.freeze({
+    ...described,
+    ...reply,
+    ...fields,
+    outputs,
+    kind: 'query',
+    method,
+    pattern,
+    definition,
+    oneRow,
+  })
 }
 
 function definitionOf(checks: RouteChecks, query: QueryDefinition<Columns, unknown>): QueryDefinitionSpec {
@@ -60,8 +73,15 @@ function definitionOf(checks: RouteChecks, query: QueryDefinition<Columns, unkno
 function resultColumns({ query }: QueryDefinitionSpec): readonly OutputField[] {
   const table = query.select === undefined ? lonelyTable(query) : undefined
   if (table) return outputsOf(specOfTable(table))
+  // A column that the query gives as it is keeps what its table says of it.
+  const described = new Map(
+    sourcesOf(query).map((from) => {
+      const columns = from.kind === 'table' ? outputsOf(specOfTable(from.table)) : []
+      return [from.source as Source | undefined, new Map(columns.map(({ name, comment }) => [name, comment]))] as const
+    }),
+  )
   return Object.entries(columnsOfQuery(query)).map(([name, node]) => {
-    const comment = describeNode(node)
+    const comment = node.kind === 'column-ref' ? described.get(node.source)?.get(node.column) : describeNode(node)
     return Object.freeze({
       name,
       type: node.type,

@@ -29,6 +29,7 @@ const search = defineQuery('search', { text: t.string(), limit: t.int().default(
     .limit(limit)
     .select((c) => ({ id: c.id, photo: c.photo })),
 )
+const titles = defineQuery('titles', {}, (_, { from }) => from(photos).select((c) => ({ title: c.title })))
 
 const router = new TableRouter({ prefix: '/api', tags: ['photos'] })
   .addInsertRoute(photos, { path: '/photos', uploadInputs: ['photo'], outputs: ['id', 'photo', 'slug', 'short'] })
@@ -63,6 +64,29 @@ describe('openapiDocument', () => {
     expect(text).toContain('"short":{"type":"string","description":"The beginning"}')
   })
 
+  it('describes a query as it is declared, unless the route says otherwise', () => {
+    const query = defineQuery(
+      'described',
+      { word: t.string().comment('A single word') },
+      ({ word }, { from }) =>
+        from(photos)
+          .where((c) => c.title.contains(word))
+          .select((c) => ({ photo: c.photo, short: c.short, again: shorten({ text: c.title }) })),
+      { description: 'Photos with a word in their title' },
+    )
+    const routes = new TableRouter()
+      .addQueryRoute(query, { path: '/a' })
+      .addQueryRoute(query, { path: '/b', method: 'get', description: 'Otherwise' })
+    const { paths } = openapiDocument([stateOf(routes)]) as unknown as Json
+    expect(paths?.['/a']?.post?.description).toBe('Photos with a word in their title')
+    expect(paths?.['/b']?.get?.description).toBe('Otherwise')
+    expect(paths?.['/b']?.get?.parameters?.[0]).toMatchObject({ name: 'word', description: 'A single word' })
+    const text = JSON.stringify(paths?.['/a'])
+    for (const column of ['photo', 'short', 'again'])
+      expect(text).toMatch(new RegExp(`"${column}":{[^}]*"description":`))
+    expect(() => defineQuery('odd', {}, (_, { from }) => from(photos), { description: 1 as never })).toThrow()
+  })
+
   it('describes every route, with media and jobs where they are', () => {
     expect(Object.keys(document.paths as object)).toEqual([
       '/api/photos',
@@ -76,6 +100,22 @@ describe('openapiDocument', () => {
       '/api/jobs/{id}/retry',
       '/api/media/{file}',
     ])
+  })
+
+  it('offers media only where an answer leads to them', () => {
+    const texts = new TableRouter({ prefix: '/texts' })
+      .addQueryRoute(titles, { path: '/titles' })
+      .addComputeRoute(photos, {
+        path: '/thumb',
+        uploadInputs: ['photo'],
+        inputs: [],
+        outputs: ['photo'],
+        returnFile: true,
+      })
+    const plain = new TableRouter()
+    plain.get('/', (c) => c.redirect('/texts'))
+    const both = openapiDocument([stateOf(plain), stateOf(texts)])
+    expect(Object.keys(both.paths as object)).toEqual(['/texts/titles', '/texts/thumb'])
   })
 
   it('names operations by kind and path, each once', () => {

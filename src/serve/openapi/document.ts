@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../util/json.ts'
+import type { RouteSpec } from '../route-spec.ts'
 import type { RouterState } from '../router-state.ts'
 import { problemResponses, SCHEMAS } from './components.ts'
 import { operationOf } from './operation.ts'
@@ -30,7 +31,7 @@ export function openapiDocument(routers: readonly RouterState[], options: Docume
       add(path, spec.method, operationOf(state, spec, ids.take(spec, state.prefix)))
     }
     addJobs(state, add)
-    add(`${state.prefix}/media/{file}`, 'get', mediaOperation(state))
+    if (state.declared.some(namesMedia)) add(`${state.prefix}/media/{file}`, 'get', mediaOperation(state))
   }
   const { title = 'Cellar', version = '1.0.0', description, server } = options
   return {
@@ -41,6 +42,10 @@ export function openapiDocument(routers: readonly RouterState[], options: Docume
     components: { schemas: SCHEMAS },
   }
 }
+
+/** Its answers hold media URLs, which lead to the media of the router. */
+const namesMedia = ({ outputs, returnFile }: RouteSpec): boolean =>
+  !returnFile && outputs.some(({ type }) => type.media)
 
 const openapiPath = (path: string): string => path.replaceAll(/:([A-Za-z0-9_]+)/g, '{$1}')
 

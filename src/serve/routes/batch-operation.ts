@@ -26,15 +26,8 @@ function insertBatch(spec: RowRouteSpec): BatchOperation {
   return async (call) => {
     const { insertRows } = inserts.now ?? (await inserts.load())
     const shapes = new Shapes(spec.handler, write, call)
-    const { finish } = call
-    const result = await insertRows(call.binding.context, spec.table, call.rows, {
-      ...OPTIONS,
-      ...callerOf(call),
-      ...choicesOf(call),
-      ...shapes.options,
-      ...(finish && { alongside: (session: Session, done: WriteResult) => finish(session, shapes.body(done)) }),
-    })
-    return { body: shapes.body(result) }
+    const options = { ...OPTIONS, ...callerOf(call), ...choicesOf(call), ...shapes.options, ...shapes.finishing }
+    return { body: shapes.body(await insertRows(call.binding.context, spec.table, call.rows, options)) }
   }
 }
 
@@ -44,7 +37,14 @@ function updateBatch(spec: RowRouteSpec): BatchOperation {
   return async (call) => {
     const { batchUpdateRows } = updates.now ?? (await updates.load())
     const shapes = new Shapes(spec.handler, write, call)
-    const options = { ...OPTIONS, ...callerOf(call), ...choicesOf(call), ...shapes.options, ifMissing } as const
+    const options = {
+      ...OPTIONS,
+      ...callerOf(call),
+      ...choicesOf(call),
+      ...shapes.options,
+      ...shapes.finishing,
+      ifMissing,
+    } as const
     return { body: shapes.body(await batchUpdateRows(call.binding.context, spec.table, await collect(call), options)) }
   }
 }
@@ -68,7 +68,12 @@ function deleteBatch(spec: DeleteRouteSpec): BatchOperation {
     // Without `skip`, which a delete does not take, no row stands for one that cannot be used.
     const rows = (await collect(call)) as readonly InputValues[]
     if (rows.length === 0) return { body: { num_rows: 0 } }
-    const options = { matching: { columns, rows }, ...callerOf(call) }
+    const { finish } = call
+    const options = {
+      matching: { columns, rows },
+      ...callerOf(call),
+      ...(finish && { alongside: (session: Session, deleted: number) => finish(session, { num_rows: deleted }) }),
+    }
     return { body: { num_rows: (await deleteRows(call.binding.context, spec.table, options)).count } }
   }
 }
@@ -110,6 +115,12 @@ class Shapes {
         for (const row of rows) this.#shaped.set(row, await shapeResult(handler, this.#written(row), this.#call))
       },
     }
+  }
+
+  /** A job that was cut off between its write and its end would write again. */
+  get finishing() {
+    const { finish } = this.#call
+    return finish && { alongside: (session: Session, done: WriteResult) => finish(session, this.body(done)) }
   }
 
   body({ count, rows, errors }: Written): BatchBody {

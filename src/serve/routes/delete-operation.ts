@@ -1,3 +1,4 @@
+import type { Session } from '../../database/database.ts'
 import { columnRefNode } from '../../expr/column-ref-node.ts'
 import { literalNode } from '../../expr/literal-node.ts'
 import type { ExprNode } from '../../expr/node.ts'
@@ -14,7 +15,12 @@ export function compileDelete(spec: DeleteRouteSpec): Operation {
   return async (call) => {
     const { deleteRows } = deletes.now ?? (await deletes.load())
     const where = conditionOf(spec.inputs, call.values)
-    const { count } = await deleteRows(call.binding.context, spec.table, { where, ...callerOf(call) })
+    const { finish } = call
+    const { count } = await deleteRows(call.binding.context, spec.table, {
+      where,
+      ...callerOf(call),
+      ...(finish && { alongside: (session: Session, deleted: number) => finish(session, { num_rows: deleted }) }),
+    })
     return { body: { num_rows: count } }
   }
 }

@@ -33,7 +33,14 @@ export function compileUpdate(spec: RowRouteSpec): Operation {
   return async (call) => {
     const { batchUpdateRows } = updates.now ?? (await updates.load())
     const run = shaping(spec.handler, write, call)
-    const options = { ...OPTIONS, ...callerOf(call), ...choosing(call), ...run?.options, ifMissing } as const
+    const options = {
+      ...OPTIONS,
+      ...callerOf(call),
+      ...choosing(call),
+      ...run?.options,
+      ...finishing(write, call),
+      ifMissing,
+    } as const
     const update = batchUpdateRows(call.binding.context, spec.table, [call.values], options)
     const { rows } = await update.catch((error: unknown) => Promise.reject<never>(withoutIndex(error)))
     return { body: run ? run.result() : write(rows[0] as Row, call.mediaUrl) }
