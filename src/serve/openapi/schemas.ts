@@ -1,5 +1,5 @@
 import type { JsonObject, JsonValue } from '../../util/json.ts'
-import type { InputField, OutputField, RouteSpec } from '../route-spec.ts'
+import { type InputField, type OutputField, type RouteSpec, takesRows } from '../route-spec.ts'
 
 const nullable = (schema: JsonObject, isNullable: boolean): JsonObject =>
   isNullable ? { anyOf: [schema, { type: 'null' }] } : schema
@@ -52,6 +52,20 @@ function outputSchema({ type, nullable: isNullable, comment }: OutputField): Jso
   return { ...nullable(schema, isNullable), ...(comment === undefined ? {} : { description: comment }) }
 }
 
+/** The answer to a list. */
+function batchSchema(row: JsonObject): JsonObject {
+  return {
+    type: 'object',
+    properties: {
+      count: { type: 'integer', minimum: 0, description: 'Rows written or computed.' },
+      rows: { type: 'array', items: row, description: 'Their outputs, in the order of the request.' },
+      errors: { type: 'array', items: { $ref: '#/components/schemas/RowError' } },
+    },
+    required: ['count', 'rows', 'errors'],
+    additionalProperties: false,
+  }
+}
+
 /** What a successful answer, or the result of a job, looks like. */
 export function resultSchema(spec: RouteSpec): JsonObject {
   if (spec.kind === 'delete') {
@@ -59,7 +73,8 @@ export function resultSchema(spec: RouteSpec): JsonObject {
     return { type: 'object', properties: { num_rows }, required: ['num_rows'], additionalProperties: false }
   }
   const row = rowSchema(spec.outputs)
-  if (spec.kind !== 'query' || spec.oneRow) return row
+  if (spec.kind !== 'query') return takesRows(spec) ? { oneOf: [row, batchSchema(row)] } : row
+  if (spec.oneRow) return row
   return {
     type: 'object',
     properties: { rows: { type: 'array', items: row } },
