@@ -11,7 +11,11 @@ const items = defineTable('items', {
 
 const scene = useCellar([items])
 
-const fill = () => scene.cellar.insert(items, [1, 2, 3, 4, 5, 6].map((id) => ({ id, code: `c${id}`, title: 't' })))
+const fill = () =>
+  scene.cellar.insert(
+    items,
+    [1, 2, 3, 4, 5, 6].map((id) => ({ id, code: `c${id}`, title: 't' })),
+  )
 const codes = async () => {
   const rows = await scene.cellar
     .from(items)
@@ -56,12 +60,7 @@ test('with onInvalid skip the other rows are written, under one version', async 
     ],
   })
   expect(await codes()).toEqual(['n1', 'c2', 'n3', 'n4', 'c5', 'c6'])
-  const rows = [
-    { id: 1, code: 'c6' },
-    { id: 7, code: 'n3' },
-    { id: 8, code: 'c8' },
-    { id: 9 },
-  ]
+  const rows = [{ id: 1, code: 'c6' }, { id: 7, code: 'n3' }, { id: 8, code: 'c8' }, { id: 9 }]
   const upserted = await scene.cellar.batchUpdate(items, rows, {
     ifMissing: 'insert',
     onInvalid: 'skip',
@@ -90,7 +89,10 @@ test('when every row is refused there is no version', async () => {
 
 test('a key that somebody else takes meanwhile is updated, also with skip', async () => {
   const writers = Array.from({ length: 8 }, (_, n) =>
-    scene.cellar.batchUpdate(items, [{ id: 1, code: 'one', title: `w${n}` }], { ifMissing: 'insert', onInvalid: 'skip' }),
+    scene.cellar.batchUpdate(items, [{ id: 1, code: 'one', title: `w${n}` }], {
+      ifMissing: 'insert',
+      onInvalid: 'skip',
+    }),
   )
   const results = await Promise.all(writers)
   expect(results.map(({ count, errors }) => [count, errors])).toEqual(results.map(() => [1, []]))
