@@ -572,6 +572,17 @@ describe('a form', () => {
     expect((reply.body.errors as { path: unknown }[])[0]?.path).toEqual(path)
   })
 
+  it('with a text that is not UTF-8 is refused, whatever charset it claims', async () => {
+    for (const type of ['', '\r\ncontent-type: text/plain; charset=utf-8']) {
+      const head = `--x\r\ncontent-disposition: form-data; name="title"${type}\r\n\r\n`
+      const body = Buffer.concat([Buffer.from(head), Buffer.of(0x61, 0xff), Buffer.from('\r\n--x--\r\n')])
+      expect(await ndjson('/pictures', body, 'multipart/form-data; boundary=x')).toMatchObject({
+        status: 400,
+        body: { code: 'BODY_UNREADABLE' },
+      })
+    }
+  })
+
   it('updates media, one row or several, and leaves out what it leaves out', async () => {
     await post('/pictures', [
       ['id', '1'],
