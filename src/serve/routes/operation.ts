@@ -49,7 +49,7 @@ const ROW_OPERATIONS = {
   compute: compileCompute,
 } as const
 
-export function compileOperation(spec: RouteSpec): Operation {
+function compileOperation(spec: RouteSpec): Operation {
   if (spec.kind === 'delete') return compileDelete(spec)
   if (spec.kind === 'query') return compileQueryOperation(spec)
   return ROW_OPERATIONS[spec.kind](spec)
