@@ -9,7 +9,7 @@ const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i
 export type JsonObject = Readonly<Record<string, unknown>>
 
 /** True for JSON and for requests that do not say what their body is. */
-export function looksLikeJson(contentType: string | undefined): boolean {
+function looksLikeJson(contentType: string | undefined): boolean {
   return contentType === undefined || contentType === '' || JSON_TYPE.test(contentType)
 }
 

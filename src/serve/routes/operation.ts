@@ -50,7 +50,7 @@ const ROW_OPERATIONS = {
   compute: compileCompute,
 } as const
 
-export function compileOperation(spec: RouteSpec): Operation {
+function compileOperation(spec: RouteSpec): Operation {
   if (spec.kind === 'delete') return compileDelete(spec)
   if (spec.kind === 'query') return compileQueryOperation(spec)
   if (spec.kind === 'list') return compileTableList(spec)
