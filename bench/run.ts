@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { cpus } from 'node:os'
 import pg from 'pg'
 import { benchBulk } from './bulk/bench-bulk.ts'
+import { benchFairness } from './fairness.ts'
 import { benchHttp } from './http/bench-http.ts'
 import { benchQueries } from './queries/bench-queries.ts'
 import { benchImports, benchWarmStart } from './startup.ts'
@@ -11,7 +12,7 @@ import { benchUpload } from './upload.ts'
 
 /**
  * Every goal is a ratio against the named plain program in the same run. Arguments choose parts:
- * `http queries bulk thumbnails startup upload`; `--rounds=9`, `--only=<pattern>` for the HTTP cases, `--pictures=200`.
+ * `http fairness queries bulk thumbnails startup upload`; `--rounds=9`, `--only=<pattern>` for the HTTP cases, `--pictures=200`.
  */
 const args = process.argv.slice(2)
 const option = (name: string) => args.find((arg) => arg.startsWith(`--${name}=`))?.slice(name.length + 3)
@@ -24,11 +25,12 @@ const server = process.env.BENCH_DATABASE_URL ?? 'postgres://postgres@127.0.0.1:
 console.log(`Node ${process.version}, ${cpus().length} cores (${cpus()[0]?.model.trim()}), ${rounds} rounds\n`)
 const report = (results: readonly Comparison[]) => results.forEach(printComparison)
 
-if (wanted('http') || wanted('bulk') || wanted('queries')) {
+if (['http', 'bulk', 'queries', 'fairness'].some(wanted)) {
   await withDatabase(async (url) => {
     if (wanted('http')) {
       for await (const result of benchHttp(url, rounds, only ? new RegExp(only) : undefined)) printComparison(result)
     }
+    if (wanted('fairness')) printComparison(await benchFairness(url, rounds))
     if (wanted('queries')) for await (const result of benchQueries(url, rounds)) printComparison(result)
     if (wanted('bulk')) {
       const { comparisons, megabytes } = await benchBulk(url, rounds)

@@ -7,7 +7,7 @@ export const LOG_LEVELS = ['silent', 'error', 'warn', 'info'] as const
 /** `info` has a line for each request, `warn` and `error` only what went wrong. */
 export type LogLevel = (typeof LOG_LEVELS)[number]
 
-export const isLogLevel = (value: unknown): value is LogLevel => LOG_LEVELS.includes(value as LogLevel)
+const isLogLevel = (value: unknown): value is LogLevel => LOG_LEVELS.includes(value as LogLevel)
 
 interface Logger {
   error(fields: object, message: string): void
