@@ -4,6 +4,7 @@ import pg from 'pg'
 import { benchBulk } from './bulk/bench-bulk.ts'
 import { benchFairness } from './fairness.ts'
 import { benchHttp } from './http/bench-http.ts'
+import { benchNdjson } from './ndjson/bench-ndjson.ts'
 import { benchQueries } from './queries/bench-queries.ts'
 import { benchImports, benchWarmStart } from './startup.ts'
 import { type Comparison, printComparison } from './support/measure.ts'
@@ -12,7 +13,8 @@ import { benchUpload } from './upload.ts'
 
 /**
  * Every goal is a ratio against the named plain program in the same run. Arguments choose parts:
- * `http fairness queries bulk thumbnails startup upload`; `--rounds=9`, `--only=<pattern>` for the HTTP cases, `--pictures=200`.
+ * `http fairness queries bulk ndjson thumbnails startup upload`; `--rounds=9`, `--only=<pattern>` for the HTTP cases,
+ * `--pictures=200`, `--rows=<n>` for NDJSON.
  */
 const args = process.argv.slice(2)
 const option = (name: string) => args.find((arg) => arg.startsWith(`--${name}=`))?.slice(name.length + 3)
@@ -25,13 +27,18 @@ const server = process.env.BENCH_DATABASE_URL ?? 'postgres://postgres@127.0.0.1:
 console.log(`Node ${process.version}, ${cpus().length} cores (${cpus()[0]?.model.trim()}), ${rounds} rounds\n`)
 const report = (results: readonly Comparison[]) => results.forEach(printComparison)
 
-if (['http', 'bulk', 'queries', 'fairness'].some(wanted)) {
+if (['http', 'fairness', 'bulk', 'queries', 'ndjson'].some(wanted)) {
   await withDatabase(async (url) => {
     if (wanted('http')) {
       for await (const result of benchHttp(url, rounds, only ? new RegExp(only) : undefined)) printComparison(result)
     }
     if (wanted('fairness')) printComparison(await benchFairness(url, rounds))
     if (wanted('queries')) for await (const result of benchQueries(url, rounds)) printComparison(result)
+    if (wanted('ndjson')) {
+      const { comparisons, megabytes } = await benchNdjson(url, rounds, Number(option('rows') ?? 1_000_000))
+      report(comparisons)
+      console.log(`NDJSON: memory grows by ${megabytes.toFixed(0)} MB, goal 100 ${megabytes < 100 ? 'met' : 'MISSED'}`)
+    }
     if (wanted('bulk')) {
       const { comparisons, megabytes } = await benchBulk(url, rounds)
       report(comparisons)

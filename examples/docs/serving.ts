@@ -4,14 +4,14 @@ import { open } from 'cellar'
 import { CellarClientError, createClient } from 'cellar/client'
 import { createApp, serve } from 'cellar/serve'
 import { Hono } from 'hono'
-import { bounded, checked, imports, mine, shop, small } from './shop.ts'
+import { bounded, catalog, checked, imports, mine, shop, small } from './shop.ts'
 
 const photo = await openAsBlob(new URL('../contract/cat.jpg', import.meta.url))
 
 // #region serve
 const cellar = await open()
-await cellar.apply([shop, imports, mine, checked, small]) // the tables that their routes use
-const server = await serve([shop, imports, mine, checked, small], { cellar, port: 0 })
+await cellar.apply([shop, catalog, imports, mine, checked, small]) // the tables that their routes use
+const server = await serve([shop, catalog, imports, mine, checked, small], { cellar, port: 0 })
 console.log(server.url) // http://127.0.0.1:<port>
 // #endregion
 const { url } = server

@@ -43,6 +43,16 @@ export const shop = new TableRouter({ prefix: '/shop', tags: ['shop'] })
   .addQueryRoute(cheap, { path: '/cheap', method: 'get', defaults: { limit: 10 } })
 // #endregion
 
+// #region table
+export const catalog = new TableRouter({ prefix: '/catalog' }).addTableRoutes(items, {
+  path: '/items',
+  public: true, // or auth on the router
+  only: ['list', 'get'], // of list, get, insert, update, delete
+  outputs: ['id', 'title', 'price', 'thumb'],
+  filters: ['title', 'price'],
+})
+// #endregion
+
 // #region background
 export const imports = new TableRouter({ prefix: '/imports' })
   .addInsertRoute(items, {

@@ -231,6 +231,19 @@ for (const mode of modes)
       expect(await markCells(database, fill)).toEqual({ marked: 1, done: true })
     })
 
+    test('nothing is left to mark when the column, or what it is to be marked as, has changed meanwhile', async () => {
+      await catalog.applyDefinition([notes()])
+      await rows(`insert into cellar_data.notes (id, title, _version) values (1, 'A', 1)`)
+      const [fill] = (await catalog.applyDefinition([notes().computed('lower', (c) => c.title.lower())])).pending
+      if (!fill) throw new TypeError('no fill')
+      expect(await markCells(database, { ...fill, state: 'stale' })).toEqual({ marked: 0, done: true })
+      await catalog.applyDefinition([notes()], { allowDestructive: true })
+      expect(await markCells(database, fill)).toEqual({ marked: 0, done: true })
+      expect(await finishFilling(database, fill)).toBe(true)
+      await catalog.drop('notes')
+      expect(await markCells(database, fill)).toEqual({ marked: 0, done: true })
+    })
+
     test('a new version of a function marks cells stale and keeps their values', async () => {
       const size = (version: string) =>
         defineFunction({

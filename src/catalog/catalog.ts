@@ -17,13 +17,17 @@ export interface CatalogTable {
     readonly table: string
     readonly history: string
     /**
-     * A condition that holds while this definition is the applied one. A write that carries it cannot put a row of an
-     * old definition into a changed table; it writes nothing, and the caller invalidates and tries again.
+     * True while this definition is the applied one; else evaluating it raises what `isOutdated` knows. A statement
+     * that carries it and takes a lock on the table cannot write under an old definition.
      */
-    readonly current: string
+    readonly fence: string
+    /** The same where statements see an old state of the database: a definition that is newer than that is a conflict. */
+    readonly fenceInSnapshot: string
   }
   /** Computed columns whose stored rows are still being filled: pending cells, not yet NOT NULL. */
   readonly filling: ReadonlySet<string>
+  /** Computed columns whose older rows may not all be marked yet, and what they are to be marked as. */
+  readonly marking: ReadonlyMap<string, FillState>
 }
 
 /** A computed column that has to be filled for the rows that were there before it. */

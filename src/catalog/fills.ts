@@ -2,6 +2,8 @@ import type { Database, Session } from '../database/database.ts'
 import { quoteIdentifier } from '../database/identifier.ts'
 import type { PendingFill } from './catalog.ts'
 import type { FillState } from './diff-table.ts'
+import { notifySchema } from './locking.ts'
+import { isOutdated } from './outdated.ts'
 import { tableSql } from './table-names.ts'
 import type { ShapedTable } from './table-work.ts'
 
@@ -19,6 +21,8 @@ interface FillStart {
   readonly version: number
   readonly table: ShapedTable
 }
+
+const MARK_ATTEMPTS = 50
 
 /** Notes the columns to fill, and forgets fills of columns that are gone or not computed any more. */
 export async function startFills(tx: Session, { id, table, version }: FillStart): Promise<void> {
@@ -69,11 +73,6 @@ export interface MarkResult {
   readonly done: boolean
 }
 
-interface Progress {
-  readonly marked: number
-  readonly done: boolean
-}
-
 const AT = `to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`
 
 /**
@@ -81,17 +80,30 @@ const AT = `to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:
  * since the definition changed have been computed by it and are left alone.
  */
 export async function markCells(database: Database, fill: PendingFill, limit = 1_000): Promise<MarkResult> {
-  const { rows } = await database.execute<Progress>({
-    text: markSql(fill),
-    values: [fill.tableId, fill.column, limit],
-  })
-  return rows[0] ?? { marked: 0, done: true }
+  // Rows are locked in another order by those who write them; who is the victim of a deadlock tries again.
+  const mark = (tx: Session) => markInTransaction(tx, fill, limit)
+  try {
+    return await database.transaction(mark, { attempts: MARK_ATTEMPTS })
+  } catch (error) {
+    if (!isOutdated(error)) throw error
+    // The column or its table was dropped, and the fill with it.
+    return { marked: 0, done: true }
+  }
+}
+
+async function markInTransaction(tx: Session, fill: PendingFill, limit: number): Promise<MarkResult> {
+  const { rows } = await tx.execute<MarkResult>({ text: markSql(fill), values: [fill.tableId, fill.column, limit] })
+  const [result] = rows
+  // From now on updates need not look for rows that are not marked.
+  if (result?.done) await notifySchema(tx, fill.path)
+  return result ?? { marked: 0, done: true }
 }
 
 function markSql({ path, column, state }: PendingFill): string {
   const table = tableSql(path)
   const name = quoteIdentifier(column)
-  return `with f as (select * from cellar.fills where table_id = $1 and "column" = $2 for update),
+  return `with f as (select * from cellar.fills where table_id = $1 and "column" = $2
+      and state = '${state}' for update),
     batch as (
       select t._rowid from ${table} t, f where t._rowid > f.marked and t._rowid <= f.upto
       order by t._rowid limit $3 for update of t),

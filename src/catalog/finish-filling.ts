@@ -9,6 +9,8 @@ import { loadTable } from './stored-table.ts'
 import { tableSql } from './table-names.ts'
 
 const CHECK_VIOLATION = '23514'
+/** A constraint, or its table, that is not there. */
+const GONE = new Set(['42704', '42P01'])
 
 /**
  * Ends a fill when no cell of it waits any more; true when it has ended. A column that always has a value becomes NOT
@@ -21,7 +23,10 @@ export async function finishFilling(database: Database, fill: PendingFill): Prom
   try {
     await database.execute({ text: `alter table ${table} validate constraint ${name}` })
   } catch (error) {
-    if (sqlStateOf(error) !== CHECK_VIOLATION) throw error
+    const state = sqlStateOf(error) ?? ''
+    // Somebody else ended the fill meanwhile, or dropped the column or the table.
+    if (GONE.has(state)) return false
+    if (state !== CHECK_VIOLATION) throw error
     await changeDefinitions(database, (tx) => walkAgain(tx, fill))
     return false
   }
@@ -33,7 +38,7 @@ async function closeFill(tx: Session, fill: PendingFill): Promise<'ended' | 'unf
   const stored = await loadTable(tx, fill.path)
   if (stored?.id !== fill.tableId || !stored.fills.has(fill.column)) return 'ended'
   if (await isUnfinished(tx, fill)) return 'unfinished'
-  if (!alwaysHasValue(stored.applied.spec, fill.column) || fill.state === 'stale') {
+  if (!alwaysHasValue(stored.applied.spec, fill.column) || stored.fills.get(fill.column) === 'stale') {
     await endFill(tx, fill)
     return 'ended'
   }
@@ -69,6 +74,8 @@ async function requireValue(tx: Session, fill: PendingFill): Promise<boolean> {
 
 /** Rows without a value turned up that nobody marked: the walk starts over, and leaves the rows alone that have one. */
 async function walkAgain(tx: Session, fill: PendingFill): Promise<void> {
+  const stored = await loadTable(tx, fill.path)
+  if (stored?.id !== fill.tableId || !stored.fills.has(fill.column)) return
   await dropCheck(tx, fill)
   await tx.execute({
     text: `update cellar.fills set before = 0, marked = 0, upto = (select coalesce(max(_rowid), 0) from ${tableSql(fill.path)})

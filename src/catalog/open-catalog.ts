@@ -116,17 +116,29 @@ function remember<K, V>(cache: Map<K, Promise<V>>, key: K, load: () => Promise<V
   return loading
 }
 
-const currentSql = (id: number, schemaVersion: number) =>
-  `exists (select from cellar.tables where id = ${id} and schema_version = ${schemaVersion})`
+/**
+ * Evaluated by a statement that has locked the table, with what was committed until then; a change of the definition
+ * holds the table from before it reads anything until it is committed.
+ */
+function fenceSql(id: number, schemaVersion: number, lock = ''): string {
+  const current = `exists (select from cellar.tables where id = ${id} and schema_version = ${schemaVersion}${lock})`
+  return `(case when ${current} then true else cellar.refuse_outdated() end)`
+}
 
 function catalogTable(stored: StoredTable, spec: TableSpec): CatalogTable {
-  const { id, path, schemaVersion, fills } = stored
+  const { id, path, schemaVersion, fills, marking } = stored
   const filling = new Set([...fills].filter(([, state]) => state === 'pending').map(([name]) => name))
   return Object.freeze({
     id,
     spec,
     schemaVersion,
-    sql: Object.freeze({ table: tableSql(path), history: historySql(path), current: currentSql(id, schemaVersion) }),
+    sql: Object.freeze({
+      table: tableSql(path),
+      history: historySql(path),
+      fence: fenceSql(id, schemaVersion),
+      fenceInSnapshot: fenceSql(id, schemaVersion, ' for share'),
+    }),
     filling,
+    marking,
   })
 }

@@ -13,6 +13,8 @@ export interface StoredTable {
   readonly path: string
   readonly schemaVersion: number
   readonly fills: ReadonlyMap<string, FillState>
+  /** Those of the fills whose rows are not all marked yet. */
+  readonly marking: ReadonlyMap<string, FillState>
   readonly applied: AppliedSpec
   /** What is persisted of the definition. */
   readonly json: JsonObject
@@ -24,10 +26,13 @@ interface StoredRow {
   readonly schemaVersion: number
   readonly spec: JsonObject
   readonly fills: Readonly<Record<string, FillState>>
+  readonly marking: Readonly<Record<string, FillState>>
 }
 
-const SELECT = `select t.id, t.path, t.schema_version as "schemaVersion", t.spec,
-  (select coalesce(jsonb_object_agg(f."column", f.state), '{}') from cellar.fills f where f.table_id = t.id) as fills
+const FILLS = `select coalesce(jsonb_object_agg(f."column", f.state), '{}') from cellar.fills f where f.table_id = t.id`
+
+const SELECT = `select t.id, t.path, t.schema_version as "schemaVersion", t.spec, (${FILLS}) as fills,
+  (${FILLS} and f.marked < f.upto and f.before > 0) as marking
   from cellar.tables t`
 
 export async function loadTable(session: Session, path: string): Promise<StoredTable | undefined> {
@@ -70,6 +75,7 @@ function storedTable(row: StoredRow): StoredTable {
     path: row.path,
     schemaVersion: row.schemaVersion,
     fills: new Map(Object.entries(row.fills)),
+    marking: new Map(Object.entries(row.marking)),
     applied: linkedSpec(row.spec),
     json: row.spec,
   }

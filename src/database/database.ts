@@ -51,6 +51,8 @@ export interface TransactionOptions {
    * Postgres itself notices after a second. As long as it takes by default.
    */
   readonly lockTimeout?: number
+  /** Errors of statements after which the body is run again, as after a conflict. */
+  readonly repeatOn?: (error: unknown) => boolean
   readonly signal?: AbortSignal
   /** For bodies that run user code: such transactions hold at most half of the pool. */
   readonly dedicated?: boolean

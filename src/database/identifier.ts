@@ -1,6 +1,6 @@
 /** A quoted identifier. Dots stay part of the name. */
 export function quoteIdentifier(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`
+  return name.includes('"') ? `"${name.replaceAll('"', '""')}"` : `"${name}"`
 }
 
 export function quoteLiteral(text: string): string {

@@ -1,4 +1,4 @@
-/** What the text output of a session depends on, and limits that only transactions of the port set. */
+/** What the text output of a session depends on, limits that only transactions of the port set, and no compilation of plans. */
 export const SESSION_SETTINGS = {
   TimeZone: 'UTC',
   DateStyle: 'ISO, MDY',
@@ -8,6 +8,7 @@ export const SESSION_SETTINGS = {
   standard_conforming_strings: 'on',
   statement_timeout: '0',
   idle_in_transaction_session_timeout: '0',
+  jit: 'off',
 } as const
 
 /** `off` loses what was acknowledged; stronger settings than `on` are the operator's choice. */

@@ -54,7 +54,10 @@ export async function runTransaction<T>(
 ): Promise<T> {
   using deadline = new Deadline(options.timeout, options.signal)
   const attempts = options.attempts ?? ATTEMPTS
-  const repeats = (error: unknown) => isConflict(error) || (options.lockTimeout !== undefined && isLockTimeout(error))
+  const repeats = (error: unknown) =>
+    isConflict(error) ||
+    (options.lockTimeout !== undefined && isLockTimeout(error)) ||
+    options.repeatOn?.(error) === true
   for (let attempt = 1; ; attempt++) {
     const lease = await acquireWithin(source, deadline, options.dedicated ?? false)
     try {

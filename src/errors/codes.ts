@@ -115,6 +115,7 @@ export const ERROR_CODES = {
   UNAUTHENTICATED: code('This needs a user; sign in and send the credentials along.', 401),
   FORBIDDEN: code('{subject} is not for this caller: {reason}.', 403),
   REQUEST_UNREADABLE: code('The request cannot be read: {reason}.', 400),
+  NOT_ACCEPTABLE: code('This answers with {offered} only; send a fitting Accept header, or none.', 406),
   BODY_UNREADABLE: code('The body cannot be read: {reason}.', 400),
   BODY_TYPE_UNSUPPORTED: code('The body is {found}; send {expected}.', 415),
   BODY_TOO_LARGE: code('{subject} is over the limit of {limit}.', 413),

@@ -1,11 +1,10 @@
 import type { AggregateDefinition } from '../func/aggregate-definition.ts'
-import { withDepth } from './depth.ts'
 import type { ExprNode } from './node.ts'
+import { factsOf, type NodeBase } from './node-facts.ts'
 import type { OrderSpec } from './order-spec.ts'
-import type { ResultType } from './result-type.ts'
 
 /** One value for a group of rows. */
-export interface AggregateNode extends ResultType {
+export interface AggregateNode extends NodeBase {
   readonly kind: 'aggregate'
   /** An entry of the table of aggregates, or the name of a user's. */
   readonly aggregate: string
@@ -17,9 +16,9 @@ export interface AggregateNode extends ResultType {
   readonly order: readonly OrderSpec[]
 }
 
-export function aggregateNode(fields: Omit<AggregateNode, 'kind'>): AggregateNode {
+export function aggregateNode(fields: Omit<AggregateNode, 'kind' | 'facts'>): AggregateNode {
   const { aggregate, definition, operands, distinct, order, type, nullable } = fields
   const parts = [...operands, ...order.map((term) => term.node)]
-  const node = { kind: 'aggregate', aggregate, definition, operands, distinct, order, type, nullable } as const
-  return withDepth<AggregateNode>(Object.freeze(node), parts)
+  const facts = factsOf('aggregate', parts)
+  return Object.freeze({ kind: 'aggregate', aggregate, definition, operands, distinct, order, type, nullable, facts })
 }

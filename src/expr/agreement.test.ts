@@ -1,8 +1,8 @@
 import fc from 'fast-check'
-import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { onServer, serverReachable, serverUrl } from '../../test/support/databases.ts'
-import { compileSql } from '../database/compiler.ts'
+import { quoteIdentifier } from '../database/identifier.ts'
+import { compileSql, raw, sql } from '../util/sql.ts'
 import { compileEvaluator } from './compile-evaluator.ts'
 import { compileExpr } from './compile-expr.ts'
 import type { ExprNode } from './node.ts'
@@ -115,7 +115,7 @@ function sameValue(node: ExprNode, a: unknown, b: unknown): boolean {
 }
 
 function sqlOf(node: ExprNode) {
-  const columns = { column: (ref: { column: string }) => sql.ref(ref.column), parameter: () => sql`null` }
+  const columns = { column: (ref: { column: string }) => raw(quoteIdentifier(ref.column)), parameter: () => sql`null` }
   const { sql: text, parameters } = compileSql(compileExpr(node, columns))
   return { sql: text, parameters: parameters.map(String) }
 }

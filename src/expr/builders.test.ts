@@ -1,9 +1,9 @@
-import { sql } from 'kysely'
 import { describe, expect, test } from 'vitest'
-import { compileSql } from '../database/compiler.ts'
+import { quoteIdentifier } from '../database/identifier.ts'
 import { arrayType } from '../types/array.ts'
 import type { AnyExpr } from '../types/expr.ts'
 import { types } from '../types/kinds.ts'
+import { compileSql, raw, sql } from '../util/sql.ts'
 import { caseWhen } from './case-when.ts'
 import { coalesce } from './coalesce.ts'
 import { columnScope } from './column-scope.ts'
@@ -33,7 +33,7 @@ const COLUMNS = {
 const c = columnScope(COLUMNS) as any
 
 function text(expr: AnyExpr): string {
-  const columns = { column: (ref: { column: string }) => sql.ref(ref.column), parameter: () => sql`null` }
+  const columns = { column: (ref: { column: string }) => raw(quoteIdentifier(ref.column)), parameter: () => sql`null` }
   const { sql: statement, parameters } = compileSql(compileExpr(toNode(expr), columns))
   return parameters.length === 0 ? statement : `${statement} -- ${JSON.stringify(parameters.map(String))}`
 }

@@ -1,6 +1,5 @@
-import { withDepth } from './depth.ts'
 import type { ExprNode } from './node.ts'
-import type { ResultType } from './result-type.ts'
+import { factsOf, type NodeBase } from './node-facts.ts'
 
 export interface CaseBranch {
   readonly when: ExprNode
@@ -12,15 +11,15 @@ export function caseBranch(when: ExprNode, then: ExprNode): CaseBranch {
 }
 
 /** The first branch whose condition is true; null and false both go on to the next. */
-export interface CaseNode extends ResultType {
+export interface CaseNode extends NodeBase {
   readonly kind: 'case'
   readonly branches: readonly CaseBranch[]
   readonly otherwise: ExprNode
 }
 
-export function caseNode(fields: Omit<CaseNode, 'kind'>): CaseNode {
+export function caseNode(fields: Omit<CaseNode, 'kind' | 'facts'>): CaseNode {
   const { branches, otherwise, type, nullable } = fields
   const parts = [...branches.flatMap(({ when, then }) => [when, then]), otherwise]
-  const node = { kind: 'case', branches: Object.freeze([...branches]), otherwise, type, nullable } as const
-  return withDepth<CaseNode>(Object.freeze(node), parts)
+  const facts = factsOf('case', parts)
+  return Object.freeze({ kind: 'case', branches: Object.freeze([...branches]), otherwise, type, nullable, facts })
 }

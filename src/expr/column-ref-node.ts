@@ -1,8 +1,9 @@
+import { factsOfColumn, type NodeBase } from './node-facts.ts'
 import type { ResultType } from './result-type.ts'
 import type { Source } from './source.ts'
 
 /** A column of the row at hand. `table` is set where the expression was not made by a callback of that table. */
-export interface ColumnRefNode extends ResultType {
+export interface ColumnRefNode extends NodeBase {
   readonly kind: 'column-ref'
   readonly table: string | null
   readonly column: string
@@ -16,5 +17,6 @@ export function columnRefNode(
   table: string | null,
   source?: Source,
 ): ColumnRefNode {
-  return Object.freeze({ kind: 'column-ref', table, column, source, type, nullable })
+  const facts = factsOfColumn(source !== undefined)
+  return Object.freeze({ kind: 'column-ref', table, column, source, type, nullable, facts })
 }

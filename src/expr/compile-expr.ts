@@ -1,10 +1,10 @@
-import { sql as kysely, type RawBuilder } from 'kysely'
 import { CellarError } from '../errors/cellar-error.ts'
 import type { ColumnType } from '../types/column-type.ts'
+import { castSql, type Fragment, type Hole, hole, joinSql, NO_SQL, raw, sql } from '../util/sql.ts'
+import type { PlainSums } from './aggregates/aggregate.ts'
 import { findAggregate } from './aggregates/table.ts'
 import { findWindowFunction } from './aggregates/window-functions.ts'
 import type { ColumnRefNode } from './column-ref-node.ts'
-import { type Fragment, type Hole, hole, joinSql, rawSql, sql } from './fragment.ts'
 import { type ExprNode, type NodeHandlers, visitNode } from './node.ts'
 import { findOperation } from './operations/table.ts'
 import { type OrderSpec, reverseOrder } from './order-spec.ts'
@@ -14,11 +14,13 @@ import type { WindowFrame } from './window-node.ts'
 
 export interface CompileContext {
   /** A reference to the stored column, which has the physical type and collation of its column type. */
-  column(node: ColumnRefNode): RawBuilder<unknown>
+  column(node: ColumnRefNode): Fragment
   /** The place of a parameter; the cast is added here. */
-  parameter(node: ParameterNode): RawBuilder<unknown>
+  parameter(node: ParameterNode): Fragment | Hole
+  /** Missing where the statement cannot be run again. */
+  readonly plainSums?: PlainSums | undefined
   /** A query in parentheses that gives one column, or for `exists` any. Missing where there can be none. */
-  subquery?(node: SubqueryNode): RawBuilder<unknown>
+  subquery?(node: SubqueryNode): Fragment
 }
 
 /**
@@ -26,14 +28,14 @@ export interface CompileContext {
  *
  * @throws INVALID_QUERY when the expression has no SQL form; `isSqlCompilable` tells
  */
-export function compileExpr(node: ExprNode, context: CompileContext): RawBuilder<unknown> {
-  return toKysely(visitNode(node, compilers, context))
+export function compileExpr(node: ExprNode, context: CompileContext): Fragment {
+  return visitNode(node, compilers, context)
 }
 
 const compilers: NodeHandlers<CompileContext, Fragment> = {
-  literal: ({ value, type }) => (value === null ? rawSql(`null::${type.cast}`) : typed(hole(type.encode(value)), type)),
-  'column-ref': (node, context) => sql`${hole(context.column(node))}`,
-  parameter: (node, context) => typed(hole(context.parameter(node)), node.type),
+  literal: ({ value, type }) => (value === null ? raw(`null::${type.cast}`) : typed(hole(type.encode(value)), type)),
+  'column-ref': (node, context) => context.column(node),
+  parameter: (node, context) => typed(context.parameter(node), node.type),
   element: () => {
     throw notCompilable('an element of a list')
   },
@@ -61,16 +63,17 @@ const compilers: NodeHandlers<CompileContext, Fragment> = {
     return facet.sql({
       operands: operands.map((operand) => visitNode(operand, compilers, context)),
       nodes: operands,
-      distinct: rawSql(distinct ? 'distinct ' : ''),
+      distinct: distinct ? sql`distinct ` : NO_SQL,
       order: orderBy(order, context),
       reversed: orderBy(order.map(reverseOrder), context),
+      plainSums: context.plainSums,
       call: (text, filter) => (filter ? sql`(${text} filter (where ${filter}))` : text),
     })
   },
   window: ({ function: name, operands, partition, order, frame }, context) => {
     const values = operands.map((operand) => visitNode(operand, compilers, context))
     const parts = partition.map((part) => visitNode(part, compilers, context))
-    const by = parts.length === 0 ? rawSql('') : sql`partition by ${joinSql(parts, ', ')}`
+    const by = parts.length === 0 ? NO_SQL : sql`partition by ${joinSql(parts, ', ')}`
     const over = sql`over (${by}${orderBy(order, context)}${frameSql(frame)})`
     const facet = findWindowFunction(name)
     if (facet) return sql`(${facet.sql(values)} ${over})`
@@ -79,15 +82,16 @@ const compilers: NodeHandlers<CompileContext, Fragment> = {
     return aggregate.sql({
       operands: values,
       nodes: operands,
-      distinct: rawSql(''),
-      order: rawSql(''),
-      reversed: rawSql(''),
+      distinct: NO_SQL,
+      order: NO_SQL,
+      reversed: NO_SQL,
+      plainSums: context.plainSums,
       call: (text, filter) => (filter ? sql`(${text} filter (where ${filter}) ${over})` : sql`(${text} ${over})`),
     })
   },
   subquery: (node, context) => {
     if (!context.subquery) throw notCompilable('a sub-query')
-    const query = sql`${hole(context.subquery(node))}`
+    const query = context.subquery(node)
     if (node.form === 'scalar') return query
     if (node.form === 'exists' || !node.operand) return sql`(exists ${query})`
     return sql`(${visitNode(node.operand, compilers, context)} in ${query})`
@@ -96,29 +100,23 @@ const compilers: NodeHandlers<CompileContext, Fragment> = {
 
 /** ` order by …`, or nothing. */
 function orderBy(order: readonly OrderSpec[], context: CompileContext): Fragment {
-  if (order.length === 0) return rawSql('')
+  if (order.length === 0) return NO_SQL
   const terms = order.map(({ node, direction, nulls }) => {
     const suffix = nulls === undefined ? '' : ` nulls ${nulls}`
-    return sql`${visitNode(node, compilers, context)} ${rawSql(direction + suffix)}`
+    return sql`${visitNode(node, compilers, context)} ${raw(direction + suffix)}`
   })
   return sql` order by ${joinSql(terms, ', ')}`
 }
 
 function frameSql(frame: WindowFrame | undefined): Fragment {
-  if (!frame) return rawSql('')
+  if (!frame) return NO_SQL
   const bound = (rows: number | undefined) => (rows === undefined ? 'unbounded' : String(rows))
-  return rawSql(` rows between ${bound(frame.preceding)} preceding and ${bound(frame.following)} following`)
+  return raw(` rows between ${bound(frame.preceding)} preceding and ${bound(frame.following)} following`)
 }
 
-function typed(value: Hole, type: ColumnType): Fragment {
-  const cast = sql`${value}${rawSql(`::${type.cast}`)}`
+function typed(value: Fragment | Hole, type: ColumnType): Fragment {
+  const cast = castSql(value, type.cast)
   return type.kind === 'string' ? sql`(${cast} collate "C")` : cast
-}
-
-/** Kysely's `sql` tag reads only the strings of the template, so a fragment's stand in for them. */
-function toKysely(fragment: Fragment): RawBuilder<unknown> {
-  const parts = fragment.parts.map((part) => ('hole' in part ? part.hole : toKysely(part)))
-  return kysely(fragment.strings as unknown as TemplateStringsArray, ...parts)
 }
 
 function notCompilable(what: string): CellarError<'INVALID_QUERY'> {

@@ -1,13 +1,9 @@
 import type { Expr, TextExpr } from '../types/expr.ts'
 import type { Kind } from '../types/kind.ts'
 import { NODE } from './expression.ts'
-import type { ExprNode } from './node.ts'
 import { applyOperation } from './operations/table.ts'
 import { toExpr } from './to-expr.ts'
 import { toNode } from './to-node.ts'
-
-/** Parts that stand side by side. */
-const GROUP = 64
 
 /**
  * The parts as one text; null where a part is null. Parts that are no text are written as `toText` writes them.
@@ -24,13 +20,5 @@ export function concat<M extends null = never>(
     return (toExpr(node) as unknown as { toText(): { readonly [NODE]: typeof node } }).toText()[NODE]
   })
   const operands = nodes.length === 0 ? [toNode('')] : nodes
-  return toExpr(joined(operands)) as unknown as TextExpr<M>
-}
-
-/** Postgres nests the parts of a concatenation, so a long list is joined in groups of groups. */
-function joined(nodes: readonly ExprNode[]): ExprNode {
-  if (nodes.length <= GROUP) return applyOperation('text.concat', ...nodes)
-  const size = Math.ceil(nodes.length / GROUP)
-  const groups = Array.from({ length: GROUP }, (_, index) => nodes.slice(index * size, (index + 1) * size))
-  return joined(groups.filter((group) => group.length > 0).map(joined))
+  return toExpr(applyOperation('text.concat', ...operands)) as unknown as TextExpr<M>
 }

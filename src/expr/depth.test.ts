@@ -3,7 +3,7 @@ import { types } from '../types/kinds.ts'
 import { columnScope } from './column-scope.ts'
 import { compileEvaluator } from './compile-evaluator.ts'
 import { concat } from './concat.ts'
-import { MAX_DEPTH } from './depth.ts'
+import { MAX_DEPTH } from './node-facts.ts'
 import { nodeFromJson, nodeToJson } from './node-json.ts'
 import { nodeKey } from './node-key.ts'
 import { toNode } from './to-node.ts'
@@ -50,8 +50,13 @@ describe('10,000 nested operations', () => {
       expect(compileEvaluator(node)({ row })).toBe(true)
       expect(nodeKey(nodeFromJson(nodeToJson(node), () => undefined))).toBe(nodeKey(node))
     }
-    const text = toNode(concat(...Array.from({ length: 10_000 }, () => c.name)))
-    expect(compileEvaluator(text)({ row })).toBe('a'.repeat(10_000))
+    const names = Array.from({ length: 9_999 }, () => c.name)
+    for (const text of [
+      concat(c.name, ...names),
+      c.name.concat(...names),
+      chain(c.name, 9_999, (expr) => expr.concat(c.name)),
+    ])
+      expect(compileEvaluator(toNode(text))({ row })).toBe('a'.repeat(10_000))
   })
 })
 

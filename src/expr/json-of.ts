@@ -1,8 +1,8 @@
 import { types } from '../types/kinds.ts'
-import { MAX_DEPTH } from './depth.ts'
 import { isExpr } from './expression.ts'
 import { literalNode } from './literal-node.ts'
 import type { ExprNode } from './node.ts'
+import { MAX_DEPTH } from './node-facts.ts'
 import { applyOperation } from './operations/table.ts'
 import { toNode } from './to-node.ts'
 

@@ -1,48 +1,41 @@
 import { type ExprNode, type NodeHandlers, visitNode } from './node.ts'
 import type { OrderSpec } from './order-spec.ts'
 
-const keys = new WeakMap<ExprNode, string>()
-const shapes = new WeakMap<ExprNode, readonly unknown[]>()
+/** Text in JSON, which puts the key of a node together from those of its parts. */
+const write = (value: unknown): string => JSON.stringify(value)
+const list = (nodes: readonly ExprNode[]): string => nodes.map(nodeKey).join(',')
 
-const parts: NodeHandlers<undefined, readonly unknown[]> = {
-  literal: ({ value, type }) => ['literal', type.kind, value === null ? null : type.toStoredJson(value)],
+const keys: NodeHandlers<undefined, string> = {
+  literal: ({ value, type }) =>
+    `["literal",${write(type.kind)},${value === null ? 'null' : write(type.toStoredJson(value))}]`,
   'column-ref': ({ table, column, source }) =>
-    source === undefined ? ['column', table, column] : ['column', source.id, column],
-  parameter: ({ name }) => ['parameter', name],
-  element: ({ level }) => ['element', level],
-  operation: ({ operation, operands }) => ['operation', operation, ...operands.map(shapeOf)],
-  case: ({ branches, otherwise }) => [
-    'case',
-    ...branches.map(({ when, then }) => [shapeOf(when), shapeOf(then)]),
-    shapeOf(otherwise),
-  ],
-  call: ({ function: { name, version }, args }) => [
-    'call',
-    name,
-    version,
-    ...Object.keys(args)
+    source === undefined ? `["column",${write(table)},${write(column)}]` : `["column",${source.id},${write(column)}]`,
+  parameter: ({ name }) => `["parameter",${write(name)}]`,
+  element: ({ level }) => `["element",${level}]`,
+  operation: ({ operation, operands }) => `["operation",${write(operation)},${list(operands)}]`,
+  case: ({ branches, otherwise }) => {
+    const cases = branches.map(({ when, then }) => `[${nodeKey(when)},${nodeKey(then)}]`)
+    return `["case",${[...cases, nodeKey(otherwise)].join(',')}]`
+  },
+  call: ({ function: { name, version }, args }) => {
+    const given = Object.keys(args)
       .sort()
-      .map((key) => [key, shapeOf(args[key] as ExprNode)]),
-  ],
-  aggregate: ({ aggregate, definition, operands, distinct, order }) => [
-    'aggregate',
-    definition ? identityOf(definition) : aggregate,
-    distinct,
-    operands.map(shapeOf),
-    order.map(orderShape),
-  ],
-  window: ({ function: name, definition, operands, partition, order, frame }) => [
-    'window',
-    definition ? identityOf(definition) : name,
-    operands.map(shapeOf),
-    partition.map(shapeOf),
-    order.map(orderShape),
-    frame ? [frame.preceding ?? null, frame.following ?? null] : null,
-  ],
-  subquery: ({ form, operand, query }) => ['subquery', identityOf(query.spec), form, operand ? shapeOf(operand) : null],
+      .map((key) => `,[${write(key)},${nodeKey(args[key] as ExprNode)}]`)
+    return `["call",${write(name)},${write(version)}${given.join('')}]`
+  },
+  aggregate: ({ aggregate, definition, operands, distinct, order }) =>
+    `["aggregate",${definition ? identityOf(definition) : write(aggregate)},${distinct},[${list(operands)}],[${orderKey(order)}]]`,
+  window: ({ function: name, definition, operands, partition, order, frame }) => {
+    const called = definition ? identityOf(definition) : write(name)
+    const rows = frame ? write([frame.preceding ?? null, frame.following ?? null]) : 'null'
+    return `["window",${called},[${list(operands)}],[${list(partition)}],[${orderKey(order)}],${rows}]`
+  },
+  subquery: ({ form, operand, query }) =>
+    `["subquery",${identityOf(query.spec)},${write(form)},${operand ? nodeKey(operand) : 'null'}]`,
 }
 
-const orderShape = ({ node, direction, nulls }: OrderSpec) => [shapeOf(node), direction, nulls ?? null]
+const orderKey = (order: readonly OrderSpec[]): string =>
+  order.map(({ node, direction, nulls }) => `[${nodeKey(node)},"${direction}",${write(nulls ?? null)}]`).join(',')
 
 /** Sub-queries, and aggregates of users, are the same when they are one value. */
 const identities = new WeakMap<object, number>()
@@ -55,19 +48,9 @@ function identityOf(value: object): number {
   return identified
 }
 
-function shapeOf(node: ExprNode): readonly unknown[] {
-  const known = shapes.get(node)
-  if (known) return known
-  const shape = visitNode(node, parts, undefined)
-  shapes.set(node, shape)
-  return shape
-}
-
 /** Equal for expressions that always have the same value; the key of a call names its result. */
 export function nodeKey(node: ExprNode): string {
-  const known = keys.get(node)
-  if (known !== undefined) return known
-  const key = JSON.stringify(shapeOf(node))
-  keys.set(node, key)
-  return key
+  const { facts } = node
+  facts.key ??= visitNode(node, keys, undefined)
+  return facts.key
 }

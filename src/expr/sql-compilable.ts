@@ -2,15 +2,11 @@ import type { ExprNode } from './node.ts'
 import { findOperation } from './operations/table.ts'
 import { childrenOf } from './walk.ts'
 
-const compilable = new WeakMap<ExprNode, boolean>()
-
 /** True when SQL gives exactly the answer that JavaScript gives. Function calls never run in SQL. */
 export function isSqlCompilable(node: ExprNode): boolean {
-  const known = compilable.get(node)
-  if (known !== undefined) return known
-  const result = hasSql(node) && childrenOf(node).every(isSqlCompilable)
-  compilable.set(node, result)
-  return result
+  const { facts } = node
+  facts.sql ??= hasSql(node) && childrenOf(node).every(isSqlCompilable)
+  return facts.sql
 }
 
 /** The node itself, its parts left aside. */

@@ -1,6 +1,6 @@
 import type { ColumnRefNode } from './column-ref-node.ts'
-import { withDepth } from './depth.ts'
 import type { ExprNode } from './node.ts'
+import { factsOf, type NodeBase } from './node-facts.ts'
 import type { ResultType } from './result-type.ts'
 
 /** What an expression has to know of a query within it. */
@@ -18,17 +18,17 @@ export interface QueryValue {
 export const QUERY = Symbol.for('cellar.query-value')
 
 /** `in`: whether the operand is among the values; `exists`: whether there is a row; `scalar`: the value of the only row. */
-export interface SubqueryNode extends ResultType {
+export interface SubqueryNode extends NodeBase {
   readonly kind: 'subquery'
   readonly form: 'in' | 'exists' | 'scalar'
   readonly operand: ExprNode | undefined
   readonly query: QueryValue
 }
 
-export function subqueryNode(fields: Omit<SubqueryNode, 'kind'>): SubqueryNode {
+export function subqueryNode(fields: Omit<SubqueryNode, 'kind' | 'facts'>): SubqueryNode {
   const { form, operand, query, type, nullable } = fields
-  const node = { kind: 'subquery', form, operand, query, type, nullable } as const
-  return withDepth<SubqueryNode>(Object.freeze(node), operand ? [operand] : [])
+  const facts = factsOf('subquery', operand ? [operand, ...query.outer] : query.outer)
+  return Object.freeze({ kind: 'subquery', form, operand, query, type, nullable, facts })
 }
 
 export function queryValueOf(value: unknown): QueryValue | undefined {

@@ -42,7 +42,7 @@ const BUILDERS: Readonly<Record<Kind, new (node: ExprNode, wrap: Wrap) => BaseBu
  * Builders are loosely typed; their precise interfaces are those of `types/expr.ts`, whose `~` members exist for the
  * type checker only. This is the one cast between the two.
  */
-export function toExpr(node: ExprNode, members: Readonly<Record<string, unknown>> = {}): AnyExpr {
+export function toExpr(node: ExprNode, members?: Readonly<Record<string, unknown>>): AnyExpr {
   const builder = new BUILDERS[node.type.kind](node, toExpr)
-  return Object.freeze(Object.assign(builder, members)) as unknown as AnyExpr
+  return Object.freeze(members ? Object.assign(builder, members) : builder) as unknown as AnyExpr
 }

@@ -3,6 +3,7 @@ import { types } from '../types/kinds.ts'
 import { elementNode } from './element-node.ts'
 import { type LiteralNode, literalNode } from './literal-node.ts'
 import type { ExprNode } from './node.ts'
+import { holds } from './node-facts.ts'
 import { toNode } from './to-node.ts'
 import { walkNode } from './walk.ts'
 
@@ -30,7 +31,7 @@ export function traceElement(
 function assertPart(subject: string, part: ExprNode): void {
   if (part.kind === 'aggregate' || part.kind === 'window' || part.kind === 'subquery')
     throw refused(subject, 'its callback can hold neither aggregates nor queries')
-  if (part.kind === 'call' && [...walkNode(part)].some(({ kind }) => kind === 'element'))
+  if (part.kind === 'call' && holds(part, 'element'))
     throw refused(subject, `functions are called for rows, and ${part.function.name} would be for elements`)
 }
 

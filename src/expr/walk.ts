@@ -1,5 +1,6 @@
 import type { CallNode } from './call-node.ts'
 import { type ExprNode, type NodeHandlers, visitNode } from './node.ts'
+import { holds } from './node-facts.ts'
 
 const NONE: readonly ExprNode[] = Object.freeze([])
 
@@ -22,24 +23,33 @@ export function childrenOf(node: ExprNode): readonly ExprNode[] {
 }
 
 /** The node and everything in it, parents before their parts. */
-export function* walkNode(node: ExprNode): Generator<ExprNode, void, undefined> {
-  yield node
-  for (const child of childrenOf(node)) yield* walkNode(child)
-}
-
-const columns = new WeakMap<ExprNode, ReadonlySet<string>>()
-
-/** Names of the columns that the expression reads. */
-export function columnsOf(node: ExprNode): ReadonlySet<string> {
-  const known = columns.get(node)
-  if (known) return known
-  const found = new Set<string>()
-  for (const part of walkNode(node)) if (part.kind === 'column-ref') found.add(part.column)
-  columns.set(node, found)
+export function walkNode(node: ExprNode): readonly ExprNode[] {
+  const found: ExprNode[] = []
+  collect(node, found)
   return found
 }
 
+function collect(node: ExprNode, found: ExprNode[]): void {
+  found.push(node)
+  for (const child of childrenOf(node)) collect(child, found)
+}
+
+type NodeOf<K extends ExprNode['kind']> = Extract<ExprNode, { readonly kind: K }>
+
+/** The nodes of a kind in the expression, itself included. */
+export function partsOfKind<K extends ExprNode['kind']>(node: ExprNode, kind: K): readonly NodeOf<K>[] {
+  if (!holds(node, kind)) return []
+  return walkNode(node).filter((part): part is NodeOf<K> => part.kind === kind)
+}
+
+/** Names of the columns that the expression reads. */
+export function columnsOf(node: ExprNode): ReadonlySet<string> {
+  const { facts } = node
+  facts.columns ??= new Set(partsOfKind(node, 'column-ref').map((part) => part.column))
+  return facts.columns
+}
+
 /** The function calls of the expression, outer ones first; equal calls as often as they stand there. */
-export function callsOf(node: ExprNode): CallNode[] {
-  return [...walkNode(node)].filter((part) => part.kind === 'call')
+export function callsOf(node: ExprNode): readonly CallNode[] {
+  return partsOfKind(node, 'call')
 }

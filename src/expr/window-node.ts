@@ -1,8 +1,7 @@
 import type { AggregateDefinition } from '../func/aggregate-definition.ts'
-import { withDepth } from './depth.ts'
 import type { ExprNode } from './node.ts'
+import { factsOf, type NodeBase } from './node-facts.ts'
 import type { OrderSpec } from './order-spec.ts'
-import type { ResultType } from './result-type.ts'
 
 /** Rows before and after the current one; undefined is all of them. */
 export interface WindowFrame {
@@ -11,7 +10,7 @@ export interface WindowFrame {
 }
 
 /** A value for each row, from the rows around it. */
-export interface WindowNode extends ResultType {
+export interface WindowNode extends NodeBase {
   readonly kind: 'window'
   /** An entry of the table of aggregates, or of that of window functions. */
   readonly function: string
@@ -23,10 +22,10 @@ export interface WindowNode extends ResultType {
   readonly frame: WindowFrame | undefined
 }
 
-export function windowNode(fields: Omit<WindowNode, 'kind'>): WindowNode {
+export function windowNode(fields: Omit<WindowNode, 'kind' | 'facts'>): WindowNode {
   const { function: name, definition, operands, partition, order, frame, type, nullable } = fields
   const parts = [...operands, ...partition, ...order.map((term) => term.node)]
-  const node = {
+  return Object.freeze({
     kind: 'window',
     function: name,
     definition,
@@ -36,6 +35,6 @@ export function windowNode(fields: Omit<WindowNode, 'kind'>): WindowNode {
     frame,
     type,
     nullable,
-  } as const
-  return withDepth<WindowNode>(Object.freeze(node), parts)
+    facts: factsOf('window', parts),
+  })
 }

@@ -1,15 +1,16 @@
-import { sql } from 'kysely'
 import type { CatalogTable } from '../catalog/catalog.ts'
 import { columnRefNode } from '../expr/column-ref-node.ts'
 import { literalNode } from '../expr/literal-node.ts'
 import { mapNode } from '../expr/map-node.ts'
 import type { ExprNode } from '../expr/node.ts'
+import { holds } from '../expr/node-facts.ts'
 import { nodeKey } from '../expr/node-key.ts'
 import { isSqlCompilable } from '../expr/sql-compilable.ts'
-import { walkNode } from '../expr/walk.ts'
+import { partsOfKind } from '../expr/walk.ts'
 import { type CodecColumn, createRowDecoder, type RawRow, type Row } from '../schema/row-codec.ts'
 import type { AnyTable } from '../schema/table.ts'
 import { types } from '../types/kinds.ts'
+import { sql } from '../util/sql.ts'
 import { compileRows } from './compile-rows.ts'
 import { allOf, conjunctsOf } from './conditions.ts'
 import { createStatementContext } from './frame.ts'
@@ -27,6 +28,8 @@ export interface ComputedOutput {
 /** A query split into what Postgres does and what JavaScript does with each row after it. */
 export interface CompiledQuery {
   readonly statement: PreparedQuery
+  /** The same statement, but faster and with an error where a sum of floats overflows; undefined where none could. */
+  readonly quickStatement: PreparedQuery | undefined
   readonly countStatement: PreparedQuery
   /** Reads the columns of a result that come from SQL as they are. */
   readonly output: (raw: RawRow) => Row
@@ -64,17 +67,19 @@ export function compileQuery(
   const output = createRowDecoder(direct.columns.slice(0, count))
   const base = createRowDecoder(direct.columns.slice(count))
   const options = { named, schemaVersion: versionsOf(tables) }
-  const context = () => createStatementContext(tables)
-  let counting: PreparedQuery | undefined
+  const rowsOf = (query: QuerySpec) => compileRows(query, createStatementContext(tables))
+  let sums = 0
+  const plainSums = () => {
+    sums += 1
+    return true as const
+  }
+  const quick = prepareQuery(compileRows(inSql, createStatementContext(tables, plainSums)), options)
   return {
-    statement: prepareQuery(compileRows(inSql, context()), options),
-    countStatement: (parameters) => {
-      counting ??= prepareQuery(
-        sql`select count(*) from (${compileRows(countedRows(inSql), context())}) as counted`,
-        options,
-      )
-      return counting(parameters)
-    },
+    statement: sums === 0 ? quick : lazily(() => prepareQuery(rowsOf(inSql), options)),
+    quickStatement: sums === 0 ? undefined : quick,
+    countStatement: lazily(() =>
+      prepareQuery(sql`select count(*) from (${rowsOf(countedRows(inSql))}) as counted`, options),
+    ),
     output: (raw) => output.decode(raw),
     outputColumns: output.columns,
     width: direct.columns.length,
@@ -87,6 +92,15 @@ export function compileQuery(
   }
 }
 
+/** Compiled when it is needed for the first time. */
+function lazily(prepare: () => PreparedQuery): PreparedQuery {
+  let prepared: PreparedQuery | undefined
+  return (parameters) => {
+    prepared ??= prepare()
+    return prepared(parameters)
+  }
+}
+
 function versionsOf(tables: ReadonlyMap<AnyTable, CatalogTable>): string {
   return [...tables.values()].map(({ id, schemaVersion }) => `${id}.${schemaVersion}`).join(' ')
 }
@@ -96,7 +110,7 @@ function countedRows(spec: QuerySpec): QuerySpec {
   if (spec.distinct || spec.groupBy || spec.having || spec.sample) return { ...spec, order: [] }
   const outputs = Object.values(outputsOf(spec))
   // An aggregate makes one row of all of them.
-  if (outputs.some((node) => [...walkNode(node)].some((part) => part.kind === 'aggregate'))) return spec
+  if (outputs.some((node) => holds(node, 'aggregate'))) return spec
   return { ...spec, order: [], select: { one: literalNode(1, types.int) } }
 }
 
@@ -116,7 +130,7 @@ function splitQuery(spec: QuerySpec): SplitQuery {
   const filters = conjuncts.filter((node) => !isSqlCompilable(node))
   const read = new Map<string, ExprNode>()
   for (const node of [...filters, ...computed.map(([, value]) => value)]) {
-    for (const part of walkNode(node)) if (part.kind === 'column-ref') read.set(nodeKey(part), part)
+    for (const part of partsOfKind(node, 'column-ref')) read.set(nodeKey(part), part)
   }
   // Not `~0`: the values of expressions are put into the same rows under such names.
   const columns = [...read.values()].map((node, index) => [`~base${index}`, node] as const)

@@ -1,4 +1,3 @@
-import { type RawBuilder, sql } from 'kysely'
 import { CellarError } from '../errors/cellar-error.ts'
 import { columnRefNode } from '../expr/column-ref-node.ts'
 import { compileExpr } from '../expr/compile-expr.ts'
@@ -6,6 +5,7 @@ import { mapNode } from '../expr/map-node.ts'
 import type { ExprNode } from '../expr/node.ts'
 import { nodeKey } from '../expr/node-key.ts'
 import { createSource } from '../expr/source.ts'
+import { type Fragment, hole, joinSql, NO_SQL, raw, sql } from '../util/sql.ts'
 import { expandSample } from './expand-sample.ts'
 import { Frame, type StatementContext } from './frame.ts'
 import { checkGroups, isGrouped } from './groups.ts'
@@ -13,45 +13,48 @@ import { nestAggregates } from './nest-aggregates.ts'
 import { ParameterMark } from './parameter-mark.ts'
 import type { JoinSpec, QuerySpec, RelationSource, RowsSpec, SourceSpec } from './query-spec.ts'
 import { columnsOfSource, outputsOf } from './sources.ts'
-
-type Sql = RawBuilder<unknown>
+import { withWholeKeys } from './whole-keys.ts'
 
 /** The statement of a query that Postgres can run whole; its columns stand in the order of the outputs. */
-export function compileRows(spec: RowsSpec, context: StatementContext, outer?: Frame): Sql {
+export function compileRows(spec: RowsSpec, context: StatementContext, outer?: Frame): Fragment {
   if (spec.kind === 'set') {
     const [left, right] = [compileRows(spec.left, context, outer), compileRows(spec.right, context, outer)]
-    return sql`(${left}) ${sql.raw(spec.operator)} (${right})`
+    return sql`(${left}) ${raw(spec.operator)} (${right})`
   }
   if (spec.sample) return compileRows(expandSample(spec), context, outer)
-  checkGroups(spec)
-  const nested = nestAggregates(spec)
-  if (nested !== spec) return compileRows(nested, context, outer)
+  const whole = withWholeKeys(spec)
+  checkGroups(whole)
+  const nested = nestAggregates(whole)
+  return nested === whole ? compileSelect(whole, context, outer) : compileRows(nested, context, outer)
+}
+
+function compileSelect(spec: QuerySpec, context: StatementContext, outer: Frame | undefined): Fragment {
   const frame = new Frame(outer)
   const from = fromClause(spec, context, frame)
   const select = new SelectCompiler(spec, context, frame)
-  const distinct = sql.raw(spec.distinct ? 'distinct ' : '')
+  const distinct = spec.distinct ? sql`distinct ` : NO_SQL
   return sql`select ${distinct}${select.list()} ${from}${select.keys()}${select.where()}${select.groups()}${select.tail()}`
 }
 
 /** `from … join …`; puts the sources into the frame. */
-function fromClause({ from, joins }: QuerySpec, context: StatementContext, frame: Frame): Sql {
+function fromClause({ from, joins }: QuerySpec, context: StatementContext, frame: Frame): Fragment {
   const first = sql`from ${sourceSql(from, context, frame)}`
-  return joins.reduce((before, join) => sql`${before} ${joinSql(join, context, frame)}`, first)
+  return joins.reduce((before, join) => sql`${before} ${joinClause(join, context, frame)}`, first)
 }
 
-function joinSql({ type, from, on }: JoinSpec, context: StatementContext, frame: Frame): Sql {
+function joinClause({ type, from, on }: JoinSpec, context: StatementContext, frame: Frame): Fragment {
   const source = sourceSql(from, context, frame)
   if (type === 'cross') return sql`cross join ${source}`
-  return sql`${sql.raw(type)} join ${source} on ${on ? compileNode(on, context, frame) : sql`true`}`
+  return sql`${raw(type)} join ${source} on ${on ? compileNode(on, context, frame) : sql`true`}`
 }
 
-function sourceSql(from: SourceSpec, context: StatementContext, frame: Frame): Sql {
+function sourceSql(from: SourceSpec, context: StatementContext, frame: Frame): Fragment {
   const alias = context.alias()
   if (from.kind === 'table') {
     frame.add(from, alias)
     const table = context.tables.get(from.table)
     if (!table) throw new CellarError('TABLE_NOT_FOUND', { table: from.source.name })
-    return sql`${sql.raw(table.sql.table)} as ${sql.raw(alias)}`
+    return sql`${raw(table.sql.table)} as ${raw(alias)}`
   }
   const names = Object.fromEntries(Object.keys(columnsOfSource(from)).map((name, index) => [name, `c${index}`]))
   frame.add(from, alias, names)
@@ -59,14 +62,15 @@ function sourceSql(from: SourceSpec, context: StatementContext, frame: Frame): S
   const rows =
     from.kind === 'query'
       ? sql`(${compileRows(from.query, context, frame.outer)})`
-      : ((from as RelationSource).rows as Sql)
-  return sql`${rows} as ${sql.raw(alias)}(${sql.raw(Object.values(names).join(', '))})`
+      : ((from as RelationSource).rows as Fragment)
+  return sql`${rows} as ${raw(alias)}(${raw(Object.values(names).join(', '))})`
 }
 
-export function compileNode(node: ExprNode, context: StatementContext, frame: Frame): Sql {
+export function compileNode(node: ExprNode, context: StatementContext, frame: Frame): Fragment {
   return compileExpr(node, {
     column: (ref) => frame.column(ref),
-    parameter: (parameter) => sql`${new ParameterMark(parameter)}::${sql.raw(parameter.type.cast)}`,
+    parameter: (parameter) => hole(new ParameterMark(parameter)),
+    plainSums: context.plainSums,
     subquery: ({ query }) => sql`(${compileRows(query.spec as QuerySpec, context, frame)})`,
   })
 }
@@ -96,39 +100,39 @@ class SelectCompiler {
     if (this.#computedKeys.size > 0) frame.addKeys(source, this.#keyAlias)
   }
 
-  list(): Sql {
-    return this.#outputs.length === 0 ? sql`1` : sql.join(this.#outputs.map((node) => this.#late(node)))
+  list(): Fragment {
+    return this.#outputs.length === 0 ? sql`1` : joinSql(this.#outputs.map((node) => this.#late(node)))
   }
 
-  keys(): Sql {
+  keys(): Fragment {
     const nodes = this.#groupNodes().filter((node) => node.kind !== 'column-ref')
     const distinct = [...new Map(nodes.map((node) => [nodeKey(node), node])).values()]
-    if (distinct.length === 0) return sql``
-    const list = distinct.map((node, index) => sql`${this.#early(node)} as ${sql.raw(`k${index}`)}`)
-    return sql` cross join lateral (select ${sql.join(list)}) as ${sql.raw(this.#keyAlias)}`
+    if (distinct.length === 0) return NO_SQL
+    const list = distinct.map((node, index) => sql`${this.#early(node)} as ${raw(`k${index}`)}`)
+    return sql` cross join lateral (select ${joinSql(list)}) as ${raw(this.#keyAlias)}`
   }
 
-  where(): Sql {
+  where(): Fragment {
     const { where } = this.#spec
-    return where ? sql` where ${this.#early(where)}` : sql``
+    return where ? sql` where ${this.#early(where)}` : NO_SQL
   }
 
-  groups(): Sql {
-    if (!isGrouped(this.#spec)) return sql``
+  groups(): Fragment {
+    if (!isGrouped(this.#spec)) return NO_SQL
     const keys = this.#groupNodes().map((node) => this.#late(node))
-    const by = keys.length === 0 ? sql`` : sql` group by ${sql.join(keys)}`
+    const by = keys.length === 0 ? NO_SQL : sql` group by ${joinSql(keys)}`
     const { having } = this.#spec
     return having ? sql`${by} having ${this.#late(having)}` : by
   }
 
   /** Order and limit. */
-  tail(): Sql {
+  tail(): Fragment {
     return sql`${this.#order()}${limitClause(this.#spec, (node) => this.#early(node))}`
   }
 
-  #order(): Sql {
+  #order(): Fragment {
     const { order, distinct } = this.#spec
-    if (order.length === 0) return sql``
+    if (order.length === 0) return NO_SQL
     const positions = new Map(this.#outputs.map((node, index) => [nodeKey(node), index + 1]))
     const terms = order.map(({ node, direction, nulls }) => {
       const position = positions.get(nodeKey(node))
@@ -137,10 +141,10 @@ class SelectCompiler {
         throw new CellarError('INVALID_QUERY', { clause: 'orderBy', reason })
       }
       const suffix = nulls === undefined ? '' : ` nulls ${nulls}`
-      const term = position === undefined ? this.#late(node) : sql.raw(String(position))
-      return sql`${term} ${sql.raw(direction + suffix)}`
+      const term = position === undefined ? this.#late(node) : raw(String(position))
+      return sql`${term} ${raw(direction + suffix)}`
     })
-    return sql` order by ${sql.join(terms)}`
+    return sql` order by ${joinSql(terms)}`
   }
 
   #groupNodes(): readonly ExprNode[] {
@@ -148,24 +152,24 @@ class SelectCompiler {
   }
 
   /** Of rows, before they are grouped. */
-  #early(node: ExprNode): Sql {
+  #early(node: ExprNode): Fragment {
     return compileNode(node, this.#context, this.#frame)
   }
 
   /** Of groups, where there are any. */
-  #late(node: ExprNode): Sql {
+  #late(node: ExprNode): Fragment {
     if (this.#computedKeys.size === 0) return this.#early(node)
     return this.#early(mapNode(node, (part) => this.#computedKeys.get(nodeKey(part))))
   }
 }
 
-function limitClause({ limit, offset }: QuerySpec, compile: (node: ExprNode) => Sql): Sql {
-  const limited = limit === undefined ? sql`` : sql` limit ${countClause(limit, compile)}`
+function limitClause({ limit, offset }: QuerySpec, compile: (node: ExprNode) => Fragment): Fragment {
+  const limited = limit === undefined ? NO_SQL : sql` limit ${countClause(limit, compile)}`
   return offset === undefined ? limited : sql`${limited} offset ${countClause(offset, compile)}`
 }
 
 /** A fixed count stands in the text: the plan of a prepared statement depends on it. */
-function countClause(node: ExprNode, compile: (node: ExprNode) => Sql): Sql {
-  if (node.kind === 'literal' && typeof node.value === 'number') return sql.raw(String(node.value))
+function countClause(node: ExprNode, compile: (node: ExprNode) => Fragment): Fragment {
+  if (node.kind === 'literal' && typeof node.value === 'number') return raw(String(node.value))
   return sql`(${compile(node)})::int8`
 }

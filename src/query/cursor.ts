@@ -8,26 +8,29 @@ export interface Cursor {
   readonly query: string
   /** Of the definitions of its tables. */
   readonly schema: string
+  /** Rows given so far: a limit of the query holds for all pages together. */
+  readonly given: number
   /** The values of the order of the last row. */
   readonly key: readonly JsonValue[]
 }
 
 const SIGNATURE_BYTES = 16
 
-export function writeCursor(secret: Uint8Array, { query, schema, key }: Cursor): string {
-  const body = Buffer.from(JSON.stringify([query, schema, key])).toString('base64url')
+export function writeCursor(secret: Uint8Array, { query, schema, given, key }: Cursor): string {
+  const body = Buffer.from(JSON.stringify([query, schema, given, key])).toString('base64url')
   return `${body}.${sign(secret, body).toString('base64url')}`
 }
 
 /** @throws INVALID_CURSOR when the text was not made here, or is for another query */
-export function readCursor(secret: Uint8Array, text: unknown, query: string): Cursor {
+export function readCursor(secret: Uint8Array, text: unknown, wanted: string): Cursor {
   const [body = '', signature = '', ...rest] = typeof text === 'string' ? text.split('.') : []
-  const [given, wanted] = [Buffer.from(signature, 'base64url'), sign(secret, body)]
-  if (rest.length > 0 || given.length !== wanted.length || !timingSafeEqual(given, wanted))
+  const [found, expected] = [Buffer.from(signature, 'base64url'), sign(secret, body)]
+  if (rest.length > 0 || found.length !== expected.length || !timingSafeEqual(found, expected))
     throw refused('it is not one that a page gave')
-  const parts = JSON.parse(Buffer.from(body, 'base64url').toString()) as [string, string, JsonValue[]]
-  if (parts[0] !== query) throw refused('it belongs to another query')
-  return { query: parts[0], schema: parts[1], key: parts[2] }
+  const parts = JSON.parse(Buffer.from(body, 'base64url').toString()) as [string, string, number, JsonValue[]]
+  const [query, schema, given, key] = parts
+  if (query !== wanted) throw refused('it belongs to another query')
+  return { query, schema, given, key }
 }
 
 function sign(secret: Uint8Array, body: string): Buffer {

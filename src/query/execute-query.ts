@@ -1,15 +1,18 @@
 import type { Catalog, CatalogTable } from '../catalog/catalog.ts'
+import { isOutdated } from '../catalog/outdated.ts'
 import type { Engine } from '../compute/engine.ts'
 import type { Database, Session, Statement } from '../database/database.ts'
 import { CellarError } from '../errors/cellar-error.ts'
-import { compileEvaluator } from '../expr/compile-evaluator.ts'
 import type { ExprNode } from '../expr/node.ts'
 import type { RawRow, Row } from '../schema/row-codec.ts'
 import type { AnyTable } from '../schema/table.ts'
 import { type CompiledQuery, compileQuery } from './compile-query.ts'
+import { countValue } from './count-value.ts'
+import { executeStatement, sqlStateOf } from './execute-statement.ts'
 import { planGroups } from './fold-groups.ts'
 import { planWindows } from './fold-windows.ts'
 import { isDirect, lowerQuery } from './lower-query.ts'
+import { PAGE_LIMIT } from './page-plan.ts'
 import type { Parameters } from './parameter-mark.ts'
 import type { RunOptions } from './query.ts'
 import type { QuerySpec } from './query-spec.ts'
@@ -40,8 +43,8 @@ interface RunInput extends RunOptions {
   readonly apart?: boolean
 }
 
-/** SQLSTATEs of a definition that changed since the statement was compiled. */
-const OUTDATED = new Set(['42P01', '42703', '42804', '0A000'])
+/** How often a query is compiled and run until it is clear that it does not fail because its definition is outdated. */
+const ATTEMPTS = 3
 /** A sub-query that stands for a value gave more than one row. */
 const SEVERAL = '21000'
 /** Among other things: a full join without an equality. */
@@ -67,12 +70,15 @@ export async function schemaOf(context: QueryContext, spec: QuerySpec): Promise<
   return tables.map(({ id, schemaVersion }) => `${id}.${schemaVersion}`).join(' ')
 }
 
+/** A plan that Postgres keeps would have to do for one row and for a thousand. */
+const countIsGiven = ({ limit }: QuerySpec) => limit?.kind === 'parameter' && limit.name === PAGE_LIMIT
+
 /** Compiled once per query and definition of its tables; for queries that need no rows made beforehand. */
 export async function compiledQuery(context: QueryContext, spec: QuerySpec): Promise<CompiledQuery> {
   const tables = await resolveTables(context, spec)
   const known = compiledQueries.get(spec)
   if (known && sameTables(known.tables, tables)) return known.query
-  const query = compileQuery(spec, tables)
+  const query = compileQuery(spec, tables, { named: !countIsGiven(spec) })
   compiledQueries.set(spec, { tables, query })
   return query
 }
@@ -121,12 +127,7 @@ export async function collectQuery(context: QueryContext, spec: QuerySpec, input
 
 async function collectCompiled(context: QueryContext, query: CompiledQuery, input: RunInput): Promise<Row[]> {
   const parameters = input.parameters ?? NONE
-  const statement = query.statement(parameters)
-  await context.observer?.statement(statement)
-  const { signal } = input
-  const { rows } = await (context.session ?? context.database).execute<RawRow>(
-    signal ? { ...statement, signal } : statement,
-  )
+  const rows = await executeStatement(context, query, { parameters, signal: input.signal })
   if (query.plain) return rows.map(query.output)
   const { skip, end } = windowOf(query, parameters)
   const kept = await filterRows(context, query, rows, input)
@@ -161,10 +162,17 @@ export async function* streamQuery(
   throwIfAborted(input.signal)
   const fold = planGroups(spec) ?? planWindows(spec)
   if (fold) return yield* fold.rows(streamQuery(context, fold.query, input))
-  try {
-    yield* withCompiled(context, spec, input, (query) => streamCompiled(context, query, input))
-  } catch (error) {
-    throw refusalOf(error)
+  for (let [attempt, begun] = [1, false]; ; attempt += 1) {
+    try {
+      for await (const row of withCompiled(context, spec, input, (query) => streamCompiled(context, query, input))) {
+        begun = true
+        yield row
+      }
+      return
+    } catch (error) {
+      // Rows that were given cannot be taken back.
+      if (begun || !mayBeOutdated(context, error, attempt)) throw refusalOf(error)
+    }
   }
 }
 
@@ -201,25 +209,28 @@ function throwIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw new CellarError('ABORTED', { subject: 'Reading rows' }, { cause: signal.reason })
 }
 
-const stateOf = (error: unknown) => String((error as { sqlState?: unknown }).sqlState)
-
-/** The definition may have changed between compiling and running: once, both are done again. */
+/** The definition may have changed between compiling and running: then both are done again. */
 export async function withCurrentDefinition<T>(context: QueryContext, run: () => Promise<T>): Promise<T> {
-  try {
-    return await run()
-  } catch (error) {
-    if (context.session || !OUTDATED.has(stateOf(error))) throw refusalOf(error)
-    context.catalog.invalidate()
-    return run().catch((again: unknown) => {
-      throw refusalOf(again)
-    })
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await run()
+    } catch (error) {
+      if (!mayBeOutdated(context, error, attempt)) throw refusalOf(error)
+    }
   }
+}
+
+/** True when the query is to be compiled and run again. */
+function mayBeOutdated(context: QueryContext, error: unknown, attempt: number): boolean {
+  if (context.session || attempt >= ATTEMPTS || !isOutdated(error) || refusalOf(error) !== error) return false
+  context.catalog.invalidate()
+  return true
 }
 
 /** What Postgres refuses about the query itself, in the words of the query. */
 function refusalOf(error: unknown): unknown {
-  if (stateOf(error) === SEVERAL) return new CellarError('SEVERAL_ROWS', { subject: 'scalar' }, { cause: error })
-  if (stateOf(error) !== UNSUPPORTED || !/full join/i.test(String((error as Error).message))) return error
+  if (sqlStateOf(error) === SEVERAL) return new CellarError('SEVERAL_ROWS', { subject: 'scalar' }, { cause: error })
+  if (sqlStateOf(error) !== UNSUPPORTED || !/full join/i.test(String((error as Error).message))) return error
   const reason = 'the condition of a full join has to compare both sides with eq'
   return new CellarError('INVALID_QUERY', { clause: 'join', reason }, { cause: error })
 }
@@ -227,7 +238,7 @@ function refusalOf(error: unknown): unknown {
 async function computeRows(
   context: QueryContext,
   query: CompiledQuery,
-  raw: RawRow[],
+  raw: readonly RawRow[],
   input: RunInput,
 ): Promise<Row[]> {
   return projectRows(context, query, await filterRows(context, query, raw, input), input)
@@ -236,9 +247,9 @@ async function computeRows(
 async function filterRows(
   context: QueryContext,
   query: CompiledQuery,
-  raw: RawRow[],
+  raw: readonly RawRow[],
   input: RunInput,
-): Promise<RawRow[]> {
+): Promise<readonly RawRow[]> {
   if (query.filters.length === 0) return raw
   const values = await evaluate(context, query.filters, raw.map(query.base), input)
   return raw.filter((_, index) => values[index]?.every((value) => value === true))
@@ -247,7 +258,7 @@ async function filterRows(
 async function projectRows(
   context: QueryContext,
   query: CompiledQuery,
-  raw: RawRow[],
+  raw: readonly RawRow[],
   input: RunInput,
 ): Promise<Row[]> {
   const rows = raw.map(query.output)
@@ -275,18 +286,7 @@ async function evaluate(
   return values
 }
 
-function windowOf(query: CompiledQuery, parameters: Parameters) {
-  const number = (node: ExprNode | undefined) => {
-    if (node === undefined) return undefined
-    const value = compileEvaluator(node)({ row: {}, parameters })
-    if (value === null || value === undefined) return undefined
-    if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value
-    throw new CellarError('INVALID_VALUE', {
-      subject: 'the limit of a query',
-      reason: `${String(value)} is no count of rows`,
-    })
-  }
-  const skip = number(query.window?.offset) ?? 0
-  const limit = number(query.window?.limit) ?? Number.POSITIVE_INFINITY
-  return { skip, end: skip + limit }
+function windowOf({ window }: CompiledQuery, parameters: Parameters) {
+  const skip = countValue(window?.offset, parameters) ?? 0
+  return { skip, end: skip + (countValue(window?.limit, parameters) ?? Number.POSITIVE_INFINITY) }
 }

@@ -5,8 +5,21 @@ import type { QuerySpec, RowsSpec, SourceSpec } from './query-spec.ts'
 import { outputsOf, sourcesOf } from './sources.ts'
 import { subqueriesOf } from './spec-parts.ts'
 
-/** Equal for queries that say the same, also in different processes. */
+const texts = new WeakMap<QuerySpec, string>()
+
+/** Equal for queries that say the same, also in different processes. @param parameters their values, stored JSON or not */
 export function queryFingerprint(spec: QuerySpec, parameters: unknown): string {
+  const text = texts.get(spec) ?? textOf(spec)
+  texts.set(spec, text)
+  return hash('sha256', `${text}\n${JSON.stringify(parameters ?? null, exact)}`, 'base64url').slice(0, 22)
+}
+
+/** Says what JSON cannot. */
+function exact(_: string, value: unknown): unknown {
+  return typeof value === 'bigint' || (typeof value === 'number' && !Number.isFinite(value)) ? `${value}n` : value
+}
+
+function textOf(spec: QuerySpec): string {
   const ordinals = new Map<string, number>()
   const ordinal = (id: string): number => {
     const known = ordinals.get(id) ?? ordinals.size
@@ -14,10 +27,9 @@ export function queryFingerprint(spec: QuerySpec, parameters: unknown): string {
     return known
   }
   // Identities of sources and sub-queries count up within a process; here their order of appearance counts.
-  const text = JSON.stringify(shapeOf(spec))
+  return JSON.stringify(shapeOf(spec))
     .replaceAll(/\[\\"column\\",(\d+),/g, (_, id: string) => `[column,${ordinal(id)},`)
     .replaceAll(/\[\\"subquery\\",(\d+),/g, (_, id: string) => `[query,${ordinal(`q${id}`)},`)
-  return hash('sha256', `${text}\n${JSON.stringify(parameters ?? null)}`, 'base64url').slice(0, 22)
 }
 
 function shapeOf(spec: RowsSpec): unknown {
@@ -40,6 +52,8 @@ function shapeOf(spec: RowsSpec): unknown {
     spec.distinct,
     spec.sample ? [spec.sample.size, spec.sample.seed, spec.sample.perGroup.map(node)] : null,
     spec.order.map(({ node: value, direction, nulls }) => [node(value), direction, nulls ?? null]),
+    node(spec.limit),
+    node(spec.offset),
   ]
   return [shape, inner.map(shapeOf)]
 }

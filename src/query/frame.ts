@@ -1,22 +1,29 @@
-import { type RawBuilder, sql } from 'kysely'
 import type { CatalogTable } from '../catalog/catalog.ts'
+import { quoteIdentifier } from '../database/identifier.ts'
 import { CellarError } from '../errors/cellar-error.ts'
+import type { PlainSums } from '../expr/aggregates/aggregate.ts'
 import type { ColumnRefNode } from '../expr/column-ref-node.ts'
 import type { Source } from '../expr/source.ts'
 import type { AnyTable } from '../schema/table.ts'
+import { type Fragment, raw, sql } from '../util/sql.ts'
 import type { SourceSpec } from './query-spec.ts'
 
 /** What a statement is compiled with. */
 export interface StatementContext {
   readonly tables: ReadonlyMap<AnyTable, CatalogTable>
+  readonly plainSums?: PlainSums | undefined
   /** A name that nothing else in the statement has. */
   alias(): string
 }
 
-export function createStatementContext(tables: ReadonlyMap<AnyTable, CatalogTable>): StatementContext {
+export function createStatementContext(
+  tables: ReadonlyMap<AnyTable, CatalogTable>,
+  plainSums?: PlainSums,
+): StatementContext {
   let aliases = 0
   return {
     tables,
+    plainSums,
     alias() {
       aliases += 1
       return `t${aliases - 1}`
@@ -59,7 +66,7 @@ export class Frame {
   }
 
   /** @throws INVALID_QUERY when no query around the expression reads what the column belongs to */
-  column(node: ColumnRefNode): RawBuilder<unknown> {
+  column(node: ColumnRefNode): Fragment {
     const place = this.#find(node)
     const name = place?.names === undefined ? node.column : place.names[node.column]
     if (place === undefined || name === undefined) {
@@ -67,7 +74,7 @@ export class Frame {
       const reason = `the column ${node.column} of ${subject} cannot be named here; join what it belongs to`
       throw new CellarError('INVALID_QUERY', { clause: 'an expression', reason })
     }
-    return sql`${sql.raw(place.alias)}.${sql.id(name)}`
+    return sql`${raw(place.alias)}.${raw(quoteIdentifier(name))}`
   }
 
   #find(node: ColumnRefNode): Place | undefined {

@@ -1,8 +1,9 @@
 import { CellarError } from '../errors/cellar-error.ts'
 import type { ExprNode } from '../expr/node.ts'
+import { holds } from '../expr/node-facts.ts'
 import { nodeKey } from '../expr/node-key.ts'
 import type { Source } from '../expr/source.ts'
-import { childrenOf, walkNode } from '../expr/walk.ts'
+import { childrenOf } from '../expr/walk.ts'
 import type { QuerySpec } from './query-spec.ts'
 import { outputsOf, sourcesOf } from './sources.ts'
 
@@ -18,9 +19,7 @@ export function isGrouped(spec: QuerySpec): boolean {
   return result
 }
 
-function hasAggregate(node: ExprNode): boolean {
-  return [...walkNode(node)].some((part) => part.kind === 'aggregate')
-}
+const hasAggregate = (node: ExprNode): boolean => holds(node, 'aggregate')
 
 /**
  * Checks that what is selected, ordered by or tested of groups has one value for each of them.

@@ -1,17 +1,18 @@
 import type { ExprNode } from '../expr/node.ts'
+import { holds } from '../expr/node-facts.ts'
 import { nodeKey } from '../expr/node-key.ts'
 import { hasSql, isSqlCompilable } from '../expr/sql-compilable.ts'
-import { childrenOf, walkNode } from '../expr/walk.ts'
+import { childrenOf } from '../expr/walk.ts'
 import { conjunctsOf } from './conditions.ts'
 import { isGrouped } from './groups.ts'
 import type { QuerySpec } from './query-spec.ts'
 import { outputsOf } from './sources.ts'
 
-const LATE: readonly ExprNode['kind'][] = ['aggregate', 'window', 'subquery']
+const LATE = ['aggregate', 'window', 'subquery'] as const
 
 /** Has a value for one row by itself, so that JavaScript can evaluate it. */
 export function isRowLevel(node: ExprNode): boolean {
-  return ![...walkNode(node)].some((part) => LATE.includes(part.kind))
+  return !LATE.some((kind) => holds(node, kind))
 }
 
 /** The largest parts of the expressions that JavaScript has to evaluate and can, each once. */
@@ -48,6 +49,6 @@ export function isRowByRow(spec: QuerySpec): boolean {
   if (!exact.every(isSqlCompilable)) return false
   if (![...conditions, ...outputs].every((node) => isSqlCompilable(node) || isRowLevel(node))) return false
   // A window looks at the rows that are left when all conditions are known.
-  const windows = [...outputs, ...ordered].some((node) => [...walkNode(node)].some((part) => part.kind === 'window'))
+  const windows = [...outputs, ...ordered].some((node) => holds(node, 'window'))
   return !windows || conditions.every(isSqlCompilable)
 }

@@ -1,13 +1,13 @@
-import { sql } from 'kysely'
 import type { CatalogTable } from '../catalog/catalog.ts'
-import { compileSql } from '../database/compiler.ts'
 import type { Statement } from '../database/database.ts'
+import { quoteIdentifier } from '../database/identifier.ts'
 import { namedStatement } from '../database/named-statement.ts'
 import type { ParameterNode } from '../expr/parameter-node.ts'
 import { arrayLiteral, type Encoded } from '../schema/array-literal.ts'
 import type { RawRow, Row } from '../schema/row-codec.ts'
 import type { AnyTable } from '../schema/table.ts'
 import { Coalescer } from '../util/coalescer.ts'
+import { compileSql, joinSql, raw, sql } from '../util/sql.ts'
 import type { CompiledQuery } from './compile-query.ts'
 import { compileNode } from './compile-rows.ts'
 import { keyOperands } from './conditions.ts'
@@ -94,17 +94,18 @@ function keyOf(spec: QuerySpec, table: CatalogTable): readonly KeyPart[] | undef
 }
 
 function prepareLookup(spec: QuerySpec, table: CatalogTable, key: readonly KeyPart[]) {
-  const arrays = key.map((part, index) => sql.raw(`$${index + 1}::${part.parameter.type.bulk.parameter}`))
-  const names = key.map((_, index) => sql.raw(`k${index}`))
+  const arrays = key.map((part, index) => raw(`$${index + 1}::${part.parameter.type.bulk.parameter}`))
+  const names = key.map((_, index) => raw(`k${index}`))
   const matches = key.map(
-    (part, index) => sql`t.${sql.id(part.column)} = ${sql.raw(`k.k${index}${part.parameter.type.bulk.element}`)}`,
+    (part, index) =>
+      sql`t.${raw(quoteIdentifier(part.column))} = ${raw(`k.k${index}${part.parameter.type.bulk.element}`)}`,
   )
   const frame = new Frame(undefined)
   frame.add(spec.from, 't')
   const context = createStatementContext(new Map())
   const columns = Object.values(outputsOf(spec)).map((node) => compileNode(node, context, frame))
-  const query = sql`select ${sql.join([...columns, sql`k.ordinal`])} from unnest(${sql.join(arrays)}) with ordinality
-    as k(${sql.join([...names, sql`ordinal`])}) join ${sql.raw(table.sql.table)} as t on ${sql.join(matches, sql` and `)}`
+  const query = sql`select ${joinSql([...columns, sql`k.ordinal`])} from unnest(${joinSql(arrays)}) with ordinality
+    as k(${joinSql([...names, sql`ordinal`])}) join ${raw(table.sql.table)} as t on ${joinSql(matches, ' and ')}`
   const template = namedStatement(compileSql(query), { raw: true, schemaVersion: `${table.id}.${table.schemaVersion}` })
   return (requests: readonly Parameters[]): Statement => ({
     ...template,

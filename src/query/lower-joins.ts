@@ -4,7 +4,7 @@ import { mapNode } from '../expr/map-node.ts'
 import type { ExprNode } from '../expr/node.ts'
 import { nodeKey } from '../expr/node-key.ts'
 import { hasSql, isSqlCompilable } from '../expr/sql-compilable.ts'
-import { childrenOf, walkNode } from '../expr/walk.ts'
+import { childrenOf, partsOfKind } from '../expr/walk.ts'
 import { allOf, conjunctsOf } from './conditions.ts'
 import { jsParts } from './js-parts.ts'
 import { type JoinSpec, type QuerySpec, type SourceSpec, selectFrom } from './query-spec.ts'
@@ -53,7 +53,7 @@ export function lowerJoins(spec: QuerySpec): QuerySpec {
 /** The parts that JavaScript has to evaluate, as far as they are made from one row each. */
 function partsOfOneSource(nodes: readonly ExprNode[]): readonly ExprNode[] {
   return jsParts(nodes).flatMap((part) => {
-    const sources = new Set([...walkNode(part)].flatMap((inner) => (inner.kind === 'column-ref' ? [inner.source] : [])))
+    const sources = new Set(partsOfKind(part, 'column-ref').map(({ source }) => source))
     return sources.size > 1 && hasSql(part) ? partsOfOneSource(childrenOf(part)) : [part]
   })
 }
@@ -62,7 +62,7 @@ function partsOfOneSource(nodes: readonly ExprNode[]): readonly ExprNode[] {
 function withParts(from: SourceSpec, parts: readonly ExprNode[]) {
   const known = standsFor(from)
   const own = parts.filter((part) =>
-    [...walkNode(part)].every((inner) => inner.kind !== 'column-ref' || (inner.source && known.includes(inner.source))),
+    partsOfKind(part, 'column-ref').every(({ source }) => source && known.includes(source)),
   )
   const columns = new Map<string, ExprNode>()
   if (own.length === 0) return { from, columns }
@@ -84,9 +84,7 @@ function partsOfLeft(parts: readonly ExprNode[], before: readonly JoinSpec[], fr
   const known = left.flatMap(standsFor)
   const missing = left.filter((_, position) => nullable[position]).flatMap(standsFor)
   return parts.filter((part) => {
-    const read = [...walkNode(part)].flatMap((inner) =>
-      inner.kind === 'column-ref' && inner.source ? [inner.source] : [],
-    )
+    const read = partsOfKind(part, 'column-ref').flatMap(({ source }) => source ?? [])
     return read.every((source) => known.includes(source)) && read.some((source) => missing.includes(source))
   })
 }

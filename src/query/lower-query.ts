@@ -5,7 +5,7 @@ import type { ExprNode } from '../expr/node.ts'
 import { nodeKey } from '../expr/node-key.ts'
 import { isSqlCompilable } from '../expr/sql-compilable.ts'
 import { subqueryNode } from '../expr/subquery-node.ts'
-import { walkNode } from '../expr/walk.ts'
+import { partsOfKind } from '../expr/walk.ts'
 import { conjunctsOf } from './conditions.ts'
 import { expandSample } from './expand-sample.ts'
 import { checkGroups, isGrouped } from './groups.ts'
@@ -25,6 +25,7 @@ import {
 import { isSqlQuery, queryValue } from './query-value.ts'
 import { outputsOf, querySource, sourcesOf } from './sources.ts'
 import { nodesOf } from './spec-parts.ts'
+import { withWholeKeys } from './whole-keys.ts'
 
 /** Runs a query or an iterator and makes its rows a relation. */
 export type Materialize = (rows: QuerySpec | IteratorSource) => Promise<Pick<RelationSource, 'rows' | 'columns'>>
@@ -47,7 +48,7 @@ export async function lowerQuery(spec: QuerySpec, materialize: Materialize): Pro
     if (current.sample) current = expandSample(current)
     else if (!sourcesAndSubqueriesInSql(current)) current = await lowerInner(current, materialize)
     else if (current.joins.some(({ on }) => on && !isSqlCompilable(on))) current = lowerJoins(current)
-    else current = nest(current)
+    else current = nest(withWholeKeys(current))
   }
 }
 
@@ -75,15 +76,13 @@ function hasLateJavaScript(spec: QuerySpec): boolean {
 
 /** JavaScript makes the values of groups. */
 function hasFoldedAggregate(spec: QuerySpec): boolean {
-  return nodesOf(spec).some((node) =>
-    [...walkNode(node)].some((part) => part.kind === 'aggregate' && part.definition !== undefined),
-  )
+  return nodesOf(spec).some((node) => partsOfKind(node, 'aggregate').some((part) => part.definition !== undefined))
 }
 
 function sourcesAndSubqueriesInSql(spec: QuerySpec): boolean {
   const inSql = (from: SourceSpec) => from.kind !== 'iterator' && (from.kind !== 'query' || isSqlQuery(from.query))
   if (!sourcesOf(spec).every(inSql)) return false
-  return !nodesOf(spec).some((node) => [...walkNode(node)].some((part) => part.kind === 'subquery' && !part.query.sql))
+  return !nodesOf(spec).some((node) => partsOfKind(node, 'subquery').some((part) => !part.query.sql))
 }
 
 /** Runs the queries within the query that Postgres cannot run. */
@@ -92,8 +91,8 @@ async function lowerInner(spec: QuerySpec, materialize: Materialize): Promise<Qu
   const joins: JoinSpec[] = []
   for (const join of spec.joins) joins.push({ ...join, from: await lowerSource(join.from, materialize) })
   const replaced = new Map<string, ExprNode>()
-  for (const part of nodesOf(spec).flatMap((node) => [...walkNode(node)])) {
-    if (part.kind !== 'subquery' || part.query.sql || replaced.has(nodeKey(part))) continue
+  for (const part of nodesOf(spec).flatMap((node) => partsOfKind(node, 'subquery'))) {
+    if (part.query.sql || replaced.has(nodeKey(part))) continue
     if (part.query.outer.length > 0) {
       const reason = `a query within an expression that reads ${part.query.outer[0]?.column} of the query around it cannot also evaluate something that only JavaScript can; use a join`
       throw new CellarError('INVALID_QUERY', { clause: 'an expression', reason })

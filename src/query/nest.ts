@@ -5,7 +5,7 @@ import type { ExprNode } from '../expr/node.ts'
 import { nodeKey } from '../expr/node-key.ts'
 import type { OrderSpec } from '../expr/order-spec.ts'
 import type { Source } from '../expr/source.ts'
-import { walkNode } from '../expr/walk.ts'
+import { partsOfKind } from '../expr/walk.ts'
 import { types } from '../types/kinds.ts'
 import { allOf, conjunctsOf } from './conditions.ts'
 import { isGrouped } from './groups.ts'
@@ -55,12 +55,12 @@ export function nestGroups(spec: QuerySpec): QuerySpec {
   const late = [...Object.values(outputs), ...conjunctsOf(spec.having), ...spec.order.map((term) => term.node)]
   const keys = given(Object.values(spec.groupBy ?? {}), 'k')
   const aggregates = given(
-    late.flatMap((node) => [...walkNode(node)].filter((part) => part.kind === 'aggregate')),
+    late.flatMap((node) => partsOfKind(node, 'aggregate')),
     'a',
   )
   const select = selectOf(keys, aggregates)
   const made = { ...spec, ...UNCUT, having: undefined, groupBy: spec.groupBy ?? {}, select }
-  const groups = { ...querySource(made), replaces: namesOfColumns(keys) }
+  const groups = { ...querySource(made), replaces: namesOfColumns(keys, ownSources(spec)) }
   const over = overParts(groups, keys, aggregates)
   const { distinct, sample, limit, offset } = spec
   const where = over.condition(spec.having)
@@ -81,19 +81,17 @@ export function nestGroups(spec: QuerySpec): QuerySpec {
 function carriedColumns(spec: QuerySpec, nodes: readonly ExprNode[]): { columns: Given; replaces: Replaced } {
   const own = ownSources(spec)
   const columns = given(
-    nodes.flatMap((node) =>
-      [...walkNode(node)].filter((part) => part.kind === 'column-ref' && part.source && own.has(part.source)),
-    ),
+    nodes.flatMap((node) => partsOfKind(node, 'column-ref').filter(({ source }) => source && own.has(source))),
     'c',
   )
-  return { columns, replaces: namesOfColumns(columns) }
+  return { columns, replaces: namesOfColumns(columns, own) }
 }
 
-/** By source, the columns among the given parts. */
-function namesOfColumns(given: Given): Replaced {
+/** By source, the columns among the given parts; those of queries around are named as before. */
+function namesOfColumns(given: Given, own: ReadonlySet<Source>): Replaced {
   const replaces = new Map<Source, Record<string, string>>()
   for (const { name, node } of given.values()) {
-    if (node.kind !== 'column-ref' || !node.source) continue
+    if (node.kind !== 'column-ref' || !node.source || !own.has(node.source)) continue
     replaces.set(node.source, { ...replaces.get(node.source), [node.column]: name })
   }
   return replaces
@@ -137,7 +135,7 @@ export function nestRows(spec: QuerySpec, partsOf = jsParts): QuerySpec {
   const around = [...late, ...keys, ...after]
   // What is said of groups is made of keys, so that only these and what is aggregated come from rows.
   const grouped = isGrouped(spec)
-  const aggregates = after.flatMap((node) => [...walkNode(node)].filter((part) => part.kind === 'aggregate'))
+  const aggregates = after.flatMap((node) => partsOfKind(node, 'aggregate'))
   const parts = given(partsOf([...late, ...keys, ...(grouped ? aggregates : after)]), 'e')
   const { columns, replaces } = carriedColumns(spec, around)
   const inner = {

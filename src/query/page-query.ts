@@ -1,87 +1,161 @@
 import { loadSecret } from '../catalog/secrets.ts'
 import type { Database } from '../database/database.ts'
 import { CellarError } from '../errors/cellar-error.ts'
-import { literalNode } from '../expr/literal-node.ts'
-import type { ExprNode } from '../expr/node.ts'
-import { nodeKey } from '../expr/node-key.ts'
-import type { OrderSpec } from '../expr/order-spec.ts'
-import type { Row } from '../schema/row-codec.ts'
-import { types } from '../types/kinds.ts'
+import { isSqlCompilable } from '../expr/sql-compilable.ts'
+import type { CodecColumn, RawRow, Row } from '../schema/row-codec.ts'
 import type { JsonValue } from '../util/json.ts'
-import { combineConditions } from './conditions.ts'
-import { type Cursor, readCursor, writeCursor } from './cursor.ts'
-import { collectQuery, type QueryContext, schemaOf } from './execute-query.ts'
+import { conjunctsOf } from './conditions.ts'
+import { readCursor, writeCursor } from './cursor.ts'
+import { collectQuery, type QueryContext, schemaOf, streamQuery } from './execute-query.ts'
 import { queryFingerprint } from './fingerprint.ts'
-import { isGrouped } from './groups.ts'
-import { rowsAfter, totalOrder } from './page-key.ts'
+import { isDirect } from './lower-query.ts'
+import { type KeyColumn, type PagePlan, type PageRead, pagePlan, type ReadCount } from './page-plan.ts'
 import type { Parameters } from './parameter-mark.ts'
 import type { Page, PageOptions } from './query.ts'
 import type { QuerySpec } from './query-spec.ts'
-import { outputsOf } from './sources.ts'
+import { readRaw } from './read-raw.ts'
 
-const DEFAULT_LIMIT = 100
+export const DEFAULT_PAGE = 100
 const MAX_LIMIT = 10_000
+const NONE: Parameters = Object.freeze({})
 
 const secrets = new WeakMap<Database, Promise<Uint8Array>>()
+
+/** What is asked of a query with parameters. */
+export interface PageRequest {
+  readonly limit: number
+  readonly after?: string | null | undefined
+  readonly parameters?: Parameters
+  /** What a cursor is bound to; left out, the parameters. */
+  readonly boundTo?: (() => unknown) | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Rows of a page as Postgres wrote them: behind the columns there are others, which make the cursor. */
+export interface RawPage {
+  readonly columns: readonly CodecColumn[]
+  readonly rows: readonly RawRow[]
+  readonly next: string | null
+}
 
 /** The rows behind a cursor, and the cursor behind them; no row is skipped or given twice while others come and go. */
 export async function pageQuery(
   context: QueryContext,
   spec: QuerySpec,
-  { after, limit = DEFAULT_LIMIT, signal }: PageOptions,
-  parameters?: Parameters,
+  { after, limit = DEFAULT_PAGE, signal }: PageOptions,
 ): Promise<Page<Row>> {
-  if (!(Number.isSafeInteger(limit) && limit >= 1 && limit <= MAX_LIMIT))
-    throw refused(`its limit is a whole number from 1 to ${MAX_LIMIT}`)
-  if (spec.limit || spec.offset) throw refused('the query has a limit of its own')
-  if (spec.sample) throw refused('a sample has no pages')
-  const order = totalOrder(spec)
-  const [query, schema, secret] = [
-    queryFingerprint(spec, parameters),
-    await schemaOf(context, spec),
-    await secretOf(context),
-  ]
-  const cursor = after === undefined || after === null ? undefined : readCursor(secret, after, query)
-  if (cursor && cursor.schema !== schema) throw new CellarError('CURSOR_OUTDATED', {})
-  const keyed = keyedQuery(spec, order, cursor)
-  const page = { ...keyed.query, limit: literalNode(limit + 1, types.int) }
-  const options = { ...(signal ? { signal } : {}), ...(parameters ? { parameters } : {}) }
-  const rows = await collectQuery(context, Object.freeze(page), options)
-  const last = rows.length > limit ? rows[limit - 1] : undefined
-  const next = last ? writeCursor(secret, { query, schema, key: keyOf(last, keyed.key) }) : null
-  const names = Object.keys(outputsOf(spec))
-  const shown = rows.slice(0, limit).map((row) => Object.fromEntries(names.map((name) => [name, row[name]])))
-  return { rows: shown, next }
+  if (Number.isSafeInteger(limit) && limit >= 1 && limit <= MAX_LIMIT)
+    return readPage(context, spec, { limit, after, signal })
+  throw new CellarError('INVALID_QUERY', {
+    clause: 'page',
+    reason: `its limit is a whole number from 1 to ${MAX_LIMIT}`,
+  })
 }
 
-type Key = readonly { readonly name: string; readonly node: ExprNode }[]
+export async function readPage(context: QueryContext, spec: QuerySpec, request: PageRequest): Promise<Page<Row>> {
+  const page = await readSome(
+    context,
+    { spec, request },
+    ({ spec: query, parameters }) => readRows(context, query, { parameters, ...signalOf(request) }),
+    (row, { name }) => row[name],
+  )
+  const { names } = pagePlan(spec)
+  return { next: page.next, rows: page.rows.map((row) => Object.fromEntries(names.map((name) => [name, row[name]]))) }
+}
 
-/** The query with the values of its order in the result, and only the rows that are behind the cursor. */
-function keyedQuery(spec: QuerySpec, order: readonly OrderSpec[], cursor: Cursor | undefined) {
-  const outputs = outputsOf(spec)
-  const select: Record<string, ExprNode> = { ...outputs }
-  const names = new Map(Object.entries(outputs).map(([name, node]) => [nodeKey(node), name]))
-  const key: Key = order.map(({ node }, index) => {
-    const name = names.get(nodeKey(node)) ?? `~key${index}`
-    select[name] = node
-    return { name, node }
-  })
-  const query = { ...spec, select: Object.freeze(select), order }
-  if (!cursor) return { key, query }
-  const values = key.map(({ node }, index) => {
+const signalOf = ({ signal }: PageRequest) => (signal ? { signal } : {})
+
+/** Undefined where JavaScript has a part in the query. */
+export async function readRawPage(
+  context: QueryContext,
+  spec: QuerySpec,
+  request: PageRequest,
+): Promise<RawPage | undefined> {
+  if (!isDirect(spec)) return undefined
+  let columns: readonly CodecColumn[] | undefined = []
+  const page = await readSome<RawRow>(
+    context,
+    { spec, request },
+    async ({ spec: query, parameters }) => {
+      const found = await readRaw(context, query, { parameters, signal: request.signal })
+      columns = found?.columns
+      return found?.rows ?? []
+    },
+    (row, { at, type }) => decoded(row[at], type),
+  )
+  return columns && { ...page, columns }
+}
+
+const decoded = (text: string | null | undefined, type: { decode(text: string): unknown }) =>
+  text === null || text === undefined ? null : type.decode(text)
+
+/** Where a page begins. */
+export interface PageStart {
+  /** The values of the order that its rows stand behind; undefined at the very beginning. */
+  readonly key: readonly unknown[] | undefined
+  /** Rows on the pages before. */
+  readonly given: number
+}
+
+/** Reads the cursor of a request. @throws INVALID_CURSOR, CURSOR_OUTDATED */
+export async function startOfPage(
+  context: QueryContext,
+  plan: PagePlan,
+  { after, parameters = NONE, boundTo }: PageRequest,
+): Promise<PageStart> {
+  if (after === undefined || after === null) return { key: undefined, given: 0 }
+  const cursor = readCursor(await secretOf(context), after, queryFingerprint(plan.spec, boundTo?.() ?? parameters))
+  if (cursor.schema !== (await schemaOf(context, plan.spec))) throw new CellarError('CURSOR_OUTDATED', {})
+  const key = plan.key.map(({ type }, index) => {
     const value = cursor.key[index] ?? null
-    return value === null ? null : node.type.fromStoredJson(value)
+    return value === null ? null : type.fromStoredJson(value)
   })
-  const condition = rowsAfter(order, values)
-  if (isGrouped(spec)) return { key, query: { ...query, having: combineConditions(spec.having, condition) } }
-  return { key, query: { ...query, where: combineConditions(spec.where, condition) } }
+  return { key, given: cursor.given }
 }
 
-function keyOf(row: Row, key: Key): JsonValue[] {
-  return key.map(({ name, node }) => {
-    const value = row[name]
-    return value === null || value === undefined ? null : node.type.toStoredJson(value)
+interface Asked {
+  readonly spec: QuerySpec
+  readonly request: PageRequest
+}
+
+/** At most one row more is read than the page has, and none where the query ends by itself. */
+async function readSome<R>(
+  context: QueryContext,
+  { spec, request }: Asked,
+  run: (read: PageRead) => Promise<readonly R[]>,
+  keyValue: (row: R, column: KeyColumn) => unknown,
+): Promise<{ rows: readonly R[]; next: string | null }> {
+  const { parameters = NONE, limit, boundTo } = request
+  const plan = pagePlan(spec)
+  const { key, given } = await startOfPage(context, plan, request)
+  const left = plan.limit(parameters) - given
+  if (left <= 0) return { rows: [], next: null }
+  if (key === undefined && left <= limit) return { rows: await run({ spec, parameters }), next: null }
+  const rows = await run(plan.read(key, countOf(left > limit ? limit + 1 : left), parameters))
+  const last = rows.length > limit ? rows[limit - 1] : undefined
+  if (last === undefined) return { rows, next: null }
+  const values = plan.key.map((column): JsonValue => {
+    const value = keyValue(last, column)
+    return value === null || value === undefined ? null : column.type.toStoredJson(value)
   })
+  const [query, schema] = [queryFingerprint(spec, boundTo?.() ?? parameters), await schemaOf(context, spec)]
+  const next = writeCursor(await secretOf(context), { query, schema, given: given + limit, key: values })
+  return { rows: rows.slice(0, limit), next }
+}
+
+/** The usual number stands in the text, which makes a statement that is kept. */
+const countOf = (count: number): ReadCount => (count === DEFAULT_PAGE + 1 ? { fixed: count } : { parameter: count })
+
+/** Where JavaScript decides which rows there are, reading ends when there are enough. */
+async function readRows(
+  context: QueryContext,
+  spec: QuerySpec,
+  input: { readonly parameters: Parameters; readonly signal?: AbortSignal },
+): Promise<readonly Row[]> {
+  if (conjunctsOf(spec.where).every((node) => isSqlCompilable(node))) return collectQuery(context, spec, input)
+  const rows: Row[] = []
+  for await (const row of streamQuery(context, spec, input)) rows.push(row)
+  return rows
 }
 
 /** Asked for once per process and database. */
@@ -92,8 +166,4 @@ function secretOf({ database, session }: QueryContext): Promise<Uint8Array> {
   if (!session) secrets.set(database, secret)
   secret.catch(() => secrets.delete(database))
   return secret
-}
-
-function refused(reason: string): CellarError<'INVALID_QUERY'> {
-  return new CellarError('INVALID_QUERY', { clause: 'page', reason })
 }

@@ -1,8 +1,7 @@
-import type { RawBuilder } from 'kysely'
-import { compileSql } from '../database/compiler.ts'
 import type { Statement } from '../database/database.ts'
 import { namedStatement } from '../database/named-statement.ts'
 import type { ParameterNode } from '../expr/parameter-node.ts'
+import { compileSql, type Fragment } from '../util/sql.ts'
 
 export type Parameters = Readonly<Record<string, unknown>>
 
@@ -23,10 +22,7 @@ interface PrepareOptions {
 }
 
 /** Compiles once; a run only replaces the marks by its values. */
-export function prepareQuery(
-  query: RawBuilder<unknown>,
-  { schemaVersion, named = true }: PrepareOptions,
-): PreparedQuery {
+export function prepareQuery(query: Fragment, { schemaVersion, named = true }: PrepareOptions): PreparedQuery {
   const compiled = compileSql(query)
   const template: Statement = named
     ? namedStatement(compiled, { schemaVersion, raw: true })

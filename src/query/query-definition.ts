@@ -47,15 +47,15 @@ export function defineQuery<P extends Columns, R>(
   }
   const query = specOfQuery(build(values as Params<P>, { from: createFrom() }))
   const source = String(build)
-  const definition: QueryDefinitionSpec = Object.freeze({
-    name,
-    ...(description === undefined ? {} : { description }),
-    parameters: Object.freeze(specs),
-    query,
-    source,
-  })
-  const value = Object.freeze({ [DEFINITION]: definition, [REFERS_TO]: () => tablesOf(query) })
-  return value as DefinitionValue as unknown as QueryDefinition<P, R>
+  const described = description === undefined ? {} : { description }
+  const spec = { name, ...described, parameters: Object.freeze(specs), query, source }
+  return toQueryDefinition(spec) as QueryDefinition<P, R>
+}
+
+/** The value that stands for a definition in declarations. */
+export function toQueryDefinition(spec: QueryDefinitionSpec): QueryDefinition<Columns, unknown> {
+  const value = Object.freeze({ [DEFINITION]: Object.freeze(spec), [REFERS_TO]: () => tablesOf(spec.query) })
+  return value as DefinitionValue as unknown as QueryDefinition<Columns, unknown>
 }
 
 /** @throws INVALID_QUERY when the value was not made by `defineQuery` */

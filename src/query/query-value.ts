@@ -1,10 +1,10 @@
 import type { ColumnRefNode } from '../expr/column-ref-node.ts'
 import { isSqlCompilable } from '../expr/sql-compilable.ts'
 import type { QueryValue } from '../expr/subquery-node.ts'
-import { walkNode } from '../expr/walk.ts'
+import { partsOfKind } from '../expr/walk.ts'
 import type { QuerySpec, RowsSpec, SourceSpec } from './query-spec.ts'
 import { outputsOf, ownSources, sourcesOf } from './sources.ts'
-import { innerQueries, nodesOf } from './spec-parts.ts'
+import { nodesOf } from './spec-parts.ts'
 
 const values = new WeakMap<QuerySpec, QueryValue>()
 
@@ -23,19 +23,23 @@ const compilable = new WeakMap<RowsSpec, boolean>()
 export function isSqlQuery(spec: RowsSpec): boolean {
   const known = compilable.get(spec)
   if (known !== undefined) return known
-  const result =
-    innerQueries(spec).every(isSqlQuery) &&
-    (spec.kind === 'set' ||
-      (nodesOf(spec).every((node) => isSqlCompilable(node)) &&
-        sourcesOf(spec).every((from) => from.kind !== 'iterator')))
+  const result = spec.kind === 'set' ? isSqlQuery(spec.left) && isSqlQuery(spec.right) : isSqlSelect(spec)
   compilable.set(spec, result)
   return result
+}
+
+/** An expression with a query in it can run in SQL only if that query can. */
+function isSqlSelect(spec: QuerySpec): boolean {
+  return (
+    sourcesOf(spec).every((from) => from.kind !== 'iterator' && (from.kind !== 'query' || isSqlQuery(from.query))) &&
+    nodesOf(spec).every(isSqlCompilable)
+  )
 }
 
 /** Columns of queries around this one. */
 function outerColumns(spec: QuerySpec): readonly ColumnRefNode[] {
   const own = ownSources(spec)
-  const read = nodesOf(spec).flatMap((node) => [...walkNode(node)].filter((part) => part.kind === 'column-ref'))
+  const read = nodesOf(spec).flatMap((node) => partsOfKind(node, 'column-ref'))
   const outer = read.filter(({ source }) => source === undefined || !own.has(source))
   return Object.freeze([...outer, ...sourcesOf(spec).flatMap(outerColumnsOfSource)])
 }

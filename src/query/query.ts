@@ -115,8 +115,9 @@ interface AnyQuery {
   stream<R>(this: BoundRows<R>, options?: RunOptions): AsyncIterable<RowOf<R>>
   /**
    * One page of the rows, in the order of the query and then by what tells them apart. Rows that are written meanwhile
-   * make none be skipped or come twice.
+   * make none be skipped or come twice. A limit of the query holds for all pages together, an offset before the first.
    *
+   * @throws INVALID_QUERY for rows that nothing tells apart, as distinct rows of JSON
    * @throws INVALID_CURSOR when `after` is not from a page of this query
    * @throws CURSOR_OUTDATED when the definition of a table changed in between
    */

@@ -1,5 +1,6 @@
 import type { CodecColumn, RawRow } from '../schema/row-codec.ts'
 import { compiledQuery, type QueryContext, withCurrentDefinition } from './execute-query.ts'
+import { executeStatement } from './execute-statement.ts'
 import { isDirect } from './lower-query.ts'
 import type { Parameters } from './parameter-mark.ts'
 import type { QuerySpec } from './query-spec.ts'
@@ -19,10 +20,6 @@ export function readRaw(
   return withCurrentDefinition(context, async () => {
     const query = await compiledQuery(context, spec)
     if (!query.plain) return undefined
-    const statement = query.statement(parameters)
-    const { rows } = await (context.session ?? context.database).execute<RawRow>(
-      signal ? { ...statement, signal } : statement,
-    )
-    return { columns: query.outputColumns, rows }
+    return { columns: query.outputColumns, rows: await executeStatement(context, query, { parameters, signal }) }
   })
 }

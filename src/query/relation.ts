@@ -1,8 +1,8 @@
-import { type RawBuilder, sql } from 'kysely'
 import type { Session } from '../database/database.ts'
 import type { ResultType } from '../expr/result-type.ts'
 import { arrayLiteral, type Encoded } from '../schema/array-literal.ts'
 import type { Row } from '../schema/row-codec.ts'
+import { castSql, type Fragment, hole, joinSql, raw, sql } from '../util/sql.ts'
 import type { RelationSource } from './query-spec.ts'
 import { scratchName } from './scratch-table.ts'
 
@@ -41,7 +41,7 @@ export class RelationBuilder {
     if (this.#table === undefined) return { columns, rows: this.#unnested() }
     await this.#spill()
     await this.#session.execute({ text: `analyze ${this.#table}` })
-    return { columns, rows: sql`(select * from ${sql.raw(this.#table)})` }
+    return { columns, rows: sql`(select * from ${raw(this.#table)})` }
   }
 
   /** The relation is gone after this. */
@@ -69,10 +69,10 @@ export class RelationBuilder {
     this.#bytes = 0
   }
 
-  #unnested(): RawBuilder<unknown> {
+  #unnested(): Fragment {
     const literals = this.#literals()
-    const arrays = this.#columns.map(([, { type }], index) => sql`${literals[index]}::${sql.raw(type.bulk.parameter)}`)
-    return sql`(select ${sql.raw(this.#list())} from unnest(${sql.join(arrays)}) as u(${sql.raw(this.#names())}))`
+    const arrays = this.#columns.map(([, { type }], index) => castSql(hole(literals[index]), type.bulk.parameter))
+    return sql`(select ${raw(this.#list())} from unnest(${joinSql(arrays)}) as u(${raw(this.#names())}))`
   }
 
   /** Elements as values of their columns' types. */

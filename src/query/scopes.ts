@@ -3,8 +3,8 @@ import { columnRefNode } from '../expr/column-ref-node.ts'
 import { columnScope, type ScopeColumn } from '../expr/column-scope.ts'
 import { mapNode } from '../expr/map-node.ts'
 import type { ExprNode } from '../expr/node.ts'
+import { holds } from '../expr/node-facts.ts'
 import { toExpr } from '../expr/to-expr.ts'
-import { walkNode } from '../expr/walk.ts'
 import type { AnyExpr, Scope } from '../types/expr.ts'
 import type { QuerySpec, SourceSpec } from './query-spec.ts'
 import { columnsOfSource, nullableSources, sourcesOf } from './sources.ts'
@@ -46,7 +46,7 @@ export function selectedScope(nodes: Readonly<Record<string, ExprNode>>): Scope 
  * @throws INVALID_QUERY when the query reads the table more than once
  */
 export function bindColumns(clause: string, node: ExprNode, sources: readonly SourceSpec[]): ExprNode {
-  if (![...walkNode(node)].some((part) => part.kind === 'column-ref' && part.source === undefined)) return node
+  if (!holds(node, 'unbound')) return node
   return mapNode(node, (part) => {
     if (part.kind !== 'column-ref' || part.source !== undefined) return undefined
     const found = sources.filter((from) => from.kind === 'table' && from.source.name === part.table)
@@ -62,11 +62,8 @@ const NAMES = { aggregate: 'an aggregate', window: 'a window function' } as cons
 
 /** @throws INVALID_QUERY when the clause holds what is only known after it */
 export function refuseParts(clause: string, node: ExprNode, kinds: readonly (keyof typeof NAMES)[]): ExprNode {
-  for (const part of walkNode(node)) {
-    const kind = kinds.find((candidate) => candidate === part.kind)
-    if (kind === undefined) continue
-    const fix = kind === 'aggregate' ? 'conditions on groups belong into having' : 'use the query as a source'
-    throw new CellarError('INVALID_QUERY', { clause, reason: `it holds ${NAMES[kind]}, which is made later; ${fix}` })
-  }
-  return node
+  const kind = kinds.find((candidate) => holds(node, candidate))
+  if (kind === undefined) return node
+  const fix = kind === 'aggregate' ? 'conditions on groups belong into having' : 'use the query as a source'
+  throw new CellarError('INVALID_QUERY', { clause, reason: `it holds ${NAMES[kind]}, which is made later; ${fix}` })
 }

@@ -1,5 +1,5 @@
 import type { ExprNode } from '../expr/node.ts'
-import { walkNode } from '../expr/walk.ts'
+import { partsOfKind, walkNode } from '../expr/walk.ts'
 import type { FunctionId } from '../func/same-definition.ts'
 import type { AnyTable } from '../schema/table.ts'
 import type { QuerySpec, RowsSpec } from './query-spec.ts'
@@ -8,22 +8,22 @@ import { sourcesOf } from './sources.ts'
 /** The expressions of the clauses; those that the result consists of only where they are given. */
 export function nodesOf(spec: QuerySpec): readonly ExprNode[] {
   const { joins, where, groupBy, having, select, sample, order, limit, offset } = spec
-  return [
-    ...joins.map((join) => join.on),
-    where,
-    ...Object.values(groupBy ?? {}),
-    having,
-    ...Object.values(select ?? {}),
-    ...(sample?.perGroup ?? []),
-    ...order.map((term) => term.node),
-    limit,
-    offset,
-  ].filter((node) => node !== undefined)
+  const nodes: ExprNode[] = []
+  for (const { on } of joins) if (on) nodes.push(on)
+  if (where) nodes.push(where)
+  if (groupBy) nodes.push(...Object.values(groupBy))
+  if (having) nodes.push(having)
+  if (select) nodes.push(...Object.values(select))
+  if (sample) nodes.push(...sample.perGroup)
+  for (const { node } of order) nodes.push(node)
+  if (limit) nodes.push(limit)
+  if (offset) nodes.push(offset)
+  return nodes
 }
 
 /** Queries that stand in an expression. */
 export function subqueriesOf(node: ExprNode): readonly RowsSpec[] {
-  return [...walkNode(node)].flatMap((part) => (part.kind === 'subquery' ? [part.query.spec as RowsSpec] : []))
+  return partsOfKind(node, 'subquery').map(({ query }) => query.spec as RowsSpec)
 }
 
 /** The queries directly within a query: sources, and those that stand in its expressions. */
@@ -35,7 +35,7 @@ export function innerQueries(spec: RowsSpec): readonly RowsSpec[] {
 
 /** The functions, aggregates and iterators that the query calls, within queries in it too. */
 export function callsWithin(spec: RowsSpec): readonly (FunctionId & { readonly sourceHash: string })[] {
-  const own = spec.kind === 'set' ? [] : nodesOf(spec).flatMap((node) => [...walkNode(node)])
+  const own = spec.kind === 'set' ? [] : nodesOf(spec).flatMap(walkNode)
   const found = own.flatMap((part) => {
     if (part.kind === 'call') return [{ ...part.function, sourceHash: part.definition?.sourceHash ?? '' }]
     return (part.kind === 'aggregate' || part.kind === 'window') && part.definition ? [part.definition] : []

@@ -120,3 +120,31 @@ export interface QueryRouteOptions<
   readonly method?: M
   readonly returnFile?: F
 }
+
+/** `P` path, `K` path of the key, `N` names of routes, `I` inputs, `U` uploads, `O` outputs, `F` filters, `S` set, `D` defaults. */
+export interface TableRoutesOptions<
+  C extends Columns,
+  P,
+  K,
+  N,
+  I,
+  U,
+  O,
+  F,
+  S extends keyof C,
+  D extends keyof C,
+  E extends Env,
+> extends InputOptions<C, I, U, S, D, E> {
+  /** Where the list is and rows are inserted; starts with `/`. */
+  readonly path: P
+  /** Where a row is, below the path. @default the primary key, as in `/:id` */
+  readonly keyPath?: K
+  /** Leaves out the others. @default all five */
+  readonly only?: readonly N[]
+  /** Columns of the answers. @default every column */
+  readonly outputs?: readonly O[]
+  /** Columns that the list can be filtered and sorted by. @default every column whose values have an order */
+  readonly filters?: readonly F[]
+  /** Anyone may use them, also from another machine. Needed where the router has no `auth`. @default false */
+  readonly public?: boolean
+}

@@ -1,5 +1,7 @@
 import type { Context } from 'hono'
 import type { Cellar } from '../cellar/cellar.ts'
+import type { ExprNode } from '../expr/node.ts'
+import type { Source } from '../expr/source.ts'
 import type { QueryDefinitionSpec } from '../query/query-spec.ts'
 import type { AnyTable } from '../schema/table.ts'
 import type { TableSpec } from '../schema/table-spec.ts'
@@ -70,11 +72,41 @@ export interface QueryRouteSpec extends CommonSpec {
   readonly kind: 'query'
   readonly definition: QueryDefinitionSpec
   readonly oneRow: boolean
+  /** Undefined where the answer is one row or a file. */
+  readonly pages?: PageWords
+}
+
+/** The rows of a table, filtered and sorted as a request says. */
+export interface ListRouteSpec extends CommonSpec {
+  readonly kind: 'list'
+  readonly table: AnyTable
+  readonly tableSpec: TableSpec
+  readonly filters: readonly ListFilter[]
+  /** Columns that a request can sort by. */
+  readonly sorts: readonly string[]
+  readonly pages: PageWords
+}
+
+/** A condition that a request can set on a column: `stars.gte=3`. */
+export interface ListFilter {
+  /** What the request says it with. */
+  readonly name: string
+  /** Of the value. */
+  readonly type: ColumnType
+  readonly condition: (source: Source) => ExprNode
+}
+
+/** Which words of paging are inputs of the route; those that the query declares are its own. */
+export interface PageWords {
+  readonly limit: boolean
+  readonly after: boolean
 }
 
 /** A declared route: frozen, checked data. */
-export type RouteSpec = RowRouteSpec | DeleteRouteSpec | QueryRouteSpec
+export type RouteSpec = RowRouteSpec | DeleteRouteSpec | QueryRouteSpec | ListRouteSpec
 
 /** How messages name a route: `addInsertRoute POST /photos`. */
 export const routeTitle = (kind: string, method: string, path: unknown): string =>
-  `add${kind.charAt(0).toUpperCase()}${kind.slice(1)}Route ${method.toUpperCase()} ${String(path)}`
+  kind === 'table' || kind === 'list'
+    ? `addTableRoutes ${String(path)}`
+    : `add${kind.charAt(0).toUpperCase()}${kind.slice(1)}Route ${method.toUpperCase()} ${String(path)}`

@@ -51,7 +51,23 @@ export type Outputs<S, O extends keyof S> = Flat<{
   -readonly [K in O]: S[K] extends { readonly '~wire': infer W } ? W : never
 }>
 
-export type QueryReply<R, O extends keyof R, One> = One extends true ? Outputs<R, O> : { rows: Outputs<R, O>[] }
+export type QueryReply<R, O extends keyof R, One> = One extends true
+  ? Outputs<R, O>
+  : { rows: Outputs<R, O>[]; next: string | null }
+
+/** What a handler of a query route gets and gives: where the next page begins is not its business. */
+export type QueryResult<R, O extends keyof R, One> = One extends true ? Outputs<R, O> : { rows: Outputs<R, O>[] }
+
+/** The words of paging, as far as the query does not declare them itself. */
+export interface PageInput {
+  /** Rows of a page, 1 to 1,000. @default 100 */
+  limit?: number | undefined
+  /** What the page before gave as `next`. */
+  after?: string | null | undefined
+}
+
+/** `P` parameters, `In` the input made of them. */
+export type QueryInput<P, In, One, F> = true extends One | F ? In : Flat<In & Omit<PageInput, keyof P>>
 
 /** Required columns that the route could never fill are named in the error. */
 export type Complete<C extends Columns, Given> = [Exclude<NeededKey<C>, Given>] extends [never]
@@ -66,3 +82,47 @@ export type RoutesOf<A extends { readonly '~routes': unknown }> = {
       : never
   }[keyof A['~routes'][P]]
 }
+
+export type TableRouteName = 'list' | 'get' | 'insert' | 'update' | 'delete'
+
+/** Kinds of values that a list can be filtered and sorted by. */
+type ListKind = 'string' | 'int' | 'bigint' | 'float' | 'decimal' | 'bool' | 'timestamp' | 'date' | 'uuid'
+type KindOf<X> = X extends { readonly '~kind': infer K } ? K : never
+type Listed<S, F> = { [K in F & keyof S & string]: KindOf<S[K]> extends ListKind ? K : never }[F & keyof S & string]
+type Texts<S, F> = { [K in F & keyof S & string]: KindOf<S[K]> extends 'string' ? K : never }[F & keyof S & string]
+type Sent<X> = X extends { readonly '~wire': infer W } ? NonNullable<W> : never
+type Comparison = 'ne' | 'lt' | 'lte' | 'gt' | 'gte'
+type ColumnOf<N> = N extends `${infer K}.${string}` ? K : N
+
+/** What a list takes in its query string: conditions by column, order and page. `F` columns to filter by. */
+export type ListInput<S, F> = {
+  [N in Listed<S, F> | `${Listed<S, F>}.${Comparison}` | `${Texts<S, F>}.${'contains' | 'startsWith'}`]?:
+    | Sent<S[ColumnOf<N> & keyof S]>
+    | undefined
+} & { [N in Listed<S, F> as `${N}.in`]?: readonly Sent<S[N & keyof S]>[] | undefined } & {
+  [N in Listed<S, F> as `${N}.null`]?: boolean | undefined
+} & PageInput & {
+    /** Columns joined by commas, with `-` before those that go down. */
+    sort?: string | undefined
+  }
+
+type SinglePath<K extends string, All = K> = K extends unknown ? ([All] extends [K] ? `/:${K}` : never) : never
+/** Where rows lie below the path of their table; for a composite key only known where the path is given. */
+export type KeyPath<C extends Columns> = SinglePath<KeyOf<C>>
+
+/** `N` the routes there are, `K` the path of the key; `W` inputs of inserts, `V` inputs of updates. */
+export type TableRoutes<
+  P extends string,
+  K extends string,
+  N,
+  S,
+  O extends keyof S,
+  F,
+  C extends Columns,
+  W,
+  V,
+> = ('list' extends N ? Added<P, 'get', ListInput<S, F>, QueryReply<S, O, false>> : unknown) &
+  ('insert' extends N ? Added<P, 'post', W, Outputs<S, O>> : unknown) &
+  ('get' extends N ? Added<`${P}${K}`, 'get', MatchInput<C, KeyOf<C>>, Outputs<S, O>> : unknown) &
+  ('update' extends N ? Added<`${P}${K}`, 'patch', V, Outputs<S, O>> : unknown) &
+  ('delete' extends N ? Added<`${P}${K}`, 'delete', MatchInput<C, KeyOf<C>>, { num_rows: number }> : unknown)

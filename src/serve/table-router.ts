@@ -12,18 +12,30 @@ import { notFoundError } from './arrange-routes.ts'
 import { declareDelete } from './declare/delete-route.ts'
 import { declareCompute, declareInsert } from './declare/insert-route.ts'
 import { declareQuery } from './declare/query-route.ts'
+import { declareTable } from './declare/table-routes.ts'
 import { declareUpdate } from './declare/update-route.ts'
 import { problemResponse } from './respond/problem.ts'
-import type { DeleteRouteOptions, InsertRouteOptions, QueryRouteOptions, UpdateRouteOptions } from './route-options.ts'
+import type {
+  DeleteRouteOptions,
+  InsertRouteOptions,
+  QueryRouteOptions,
+  TableRoutesOptions,
+  UpdateRouteOptions,
+} from './route-options.ts'
 import type {
   Added,
   Complete,
   InputOf,
+  KeyPath,
   MatchInput,
   Method,
   Outputs,
+  QueryInput,
   QueryReply,
+  QueryResult,
   Result,
+  TableRouteName,
+  TableRoutes,
   UpdateInput,
 } from './route-types.ts'
 import type { TableRouterOptions } from './router-options.ts'
@@ -161,7 +173,7 @@ export class TableRouter<in out E extends Env = BlankEnv, out R = {}> extends Ho
     return this as never
   }
 
-  /** Runs a query with the parameters of the request; `{ rows }`, or with `oneRow` the row. */
+  /** Runs a query with the parameters of the request; a page `{ rows, next }`, or with `oneRow` the row. */
   addQueryRoute<
     E extends Env,
     R,
@@ -179,12 +191,61 @@ export class TableRouter<in out E extends Env = BlankEnv, out R = {}> extends Ho
   >(
     this: TableRouter<E, R>,
     query: Q,
-    options: QueryRouteOptions<Q['~params'], P, I, U, O, S, D, One, M, B, F, QueryReply<Q['~result'], O, One>, E>,
+    options: QueryRouteOptions<Q['~params'], P, I, U, O, S, D, One, M, B, F, QueryResult<Q['~result'], O, One>, E>,
   ): TableRouter<
     E,
-    R & Added<P, M, InputOf<Q['~params'], Exclude<I, U | S>, U, D>, Result<QueryReply<Q['~result'], O, One>, B, F>>
+    R &
+      Added<
+        P,
+        M,
+        QueryInput<Q['~params'], InputOf<Q['~params'], Exclude<I, U | S>, U, D>, One, F>,
+        Result<QueryReply<Q['~result'], O, One>, B, F>
+      >
   > {
     stateOf(this).declare(declareQuery(query, options))
+    return this as never
+  }
+
+  /**
+   * The routes of a table in one call: GET `path` lists rows in pages, with filters such as `?title=…&stars.gte=3` and
+   * `?sort=-taken,title`; POST `path` inserts; GET, PATCH and DELETE `path/:id` are for one row.
+   *
+   * @throws ROUTE_INVALID without `auth` on the router or `public: true`
+   */
+  addTableRoutes<
+    E extends Env,
+    R,
+    T extends AnyTable,
+    const P extends string,
+    const K extends string = KeyPath<T['~columns']>,
+    N extends TableRouteName = TableRouteName,
+    I extends keyof T['~columns'] & string = keyof T['~columns'] & string,
+    U extends UploadOf<T['~columns']> = never,
+    O extends keyof T['~scope'] & string = keyof T['~scope'] & string,
+    F extends keyof T['~scope'] & string = keyof T['~scope'] & string,
+    S extends keyof T['~columns'] & string = never,
+    D extends keyof T['~columns'] & string = never,
+  >(
+    this: TableRouter<E, R>,
+    table: T & Writable<T>,
+    options: TableRoutesOptions<T['~columns'], P, K, N, I, U, O, F, S, D, E>,
+  ): TableRouter<
+    E,
+    R &
+      TableRoutes<
+        P,
+        K,
+        N,
+        T['~scope'],
+        O,
+        F,
+        T['~columns'],
+        InputOf<T['~columns'], Exclude<I, U | S>, U, D>,
+        UpdateInput<T['~columns'], Exclude<I, U | S>, U>
+      >
+  > {
+    const state = stateOf(this)
+    for (const spec of declareTable(table, options, state.auth !== undefined)) state.declare(spec)
     return this as never
   }
 

@@ -2,13 +2,14 @@ import type { Declaration } from '../catalog/catalog.ts'
 import { CellarError } from '../errors/cellar-error.ts'
 import { type BatchUpdate, rowsInOrder } from './batch-update.ts'
 import type { StoreContext } from './context.ts'
+import { withCurrentPlan } from './current-plan.ts'
 import { assertComputable } from './evaluate.ts'
 import { parseKeyedChanges } from './keyed-change.ts'
 import { dependsOnlyOn } from './prepared-update.ts'
 import { readAndBatchUpdate } from './read-and-batch-update.ts'
 import { updateByKey } from './update-by-key.ts'
 import type { BatchUpdateOptions } from './write-options.ts'
-import { writePlan } from './write-plan.ts'
+import { type WritePlan, writePlan } from './write-plan.ts'
 import type { WriteResult } from './write-result.ts'
 
 /**
@@ -22,7 +23,16 @@ export async function batchUpdateRows(
   inputs: readonly unknown[],
   options: BatchUpdateOptions = {},
 ): Promise<WriteResult> {
-  const plan = await writePlan(context, table)
+  const load = () => writePlan(context, table)
+  return withCurrentPlan(context, load, (plan) => batchUpdatePlanned(context, plan, inputs, options))
+}
+
+async function batchUpdatePlanned(
+  context: StoreContext,
+  plan: WritePlan,
+  inputs: readonly unknown[],
+  options: BatchUpdateOptions,
+): Promise<WriteResult> {
   if (plan.key.length === 0) {
     const reason = 'it has no primary key to find rows by; use update with a condition'
     throw new CellarError('INVALID_VALUE', { subject: `table ${plan.spec.path}`, reason })
@@ -31,7 +41,7 @@ export async function batchUpdateRows(
   for (const { change } of changes) assertComputable(context, change.cells)
   if (options.ifMissing === 'insert') assertComputable(context, plan.eager)
   if (changes.length === 0) return { count: 0, version: 0, rows: [], errors: [...invalid] }
-  const batch = { plan, table, changes }
+  const batch = { plan, changes }
   const result = needsRows(batch, options)
     ? await readAndBatchUpdate(context, batch, options)
     : await updateByKey(context, batch, options)

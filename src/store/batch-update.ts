@@ -1,4 +1,3 @@
-import type { Declaration } from '../catalog/catalog.ts'
 import { CellarError } from '../errors/cellar-error.ts'
 import type { Row } from '../schema/row-codec.ts'
 import type { KeyedChange } from './keyed-change.ts'
@@ -7,7 +6,6 @@ import type { WriteError } from './write-result.ts'
 
 export interface BatchUpdate {
   readonly plan: WritePlan
-  readonly table: Declaration
   readonly changes: readonly KeyedChange[]
   /** The row was not given in a list: errors name no place in one. */
   readonly single?: boolean

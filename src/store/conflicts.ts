@@ -1,12 +1,12 @@
-import { sql } from 'kysely'
 import { keyColumnsOf, referencingColumnOf } from '../catalog/constraint-names.ts'
 import { DatabaseError } from '../database/database-error.ts'
 import { CellarError } from '../errors/cellar-error.ts'
 import type { ErrorCode } from '../errors/codes.ts'
 import { arrayLiteral, type Encoded } from '../schema/array-literal.ts'
 import type { RawRow } from '../schema/row-codec.ts'
+import { joinSql, raw, sql } from '../util/sql.ts'
 import type { StoreContext } from './context.ts'
-import { mark, raw, template } from './sql-template.ts'
+import { mark, template } from './sql-template.ts'
 import type { StagedBatch } from './staged-batch.ts'
 import { derive, type WriteColumn, type WritePlan } from './write-plan.ts'
 
@@ -104,7 +104,7 @@ function conflictStatement(plan: WritePlan, columns: readonly WriteColumn[]) {
       sql`select ordinal from (
         select i.ordinal, row_number() over (partition by ${keys} order by i.ordinal) as nth,
           exists (select from ${raw(plan.table.sql.table)} t where ${same}) as taken
-        from (select u.ordinal, ${values} from unnest(${sql.join(arrays)}) with ordinality as u (${names}, ordinal)) i
+        from (select u.ordinal, ${values} from unnest(${joinSql(arrays)}) with ordinality as u (${names}, ordinal)) i
         where (${keys}) is not null
       ) c where c.nth > 1 or c.taken order by ordinal limit 1`,
     )

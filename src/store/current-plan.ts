@@ -1,37 +1,40 @@
-import type { Declaration } from '../catalog/catalog.ts'
-import { DatabaseError } from '../database/database-error.ts'
+import { isOutdated, isRefusedAsOutdated } from '../catalog/outdated.ts'
 import { CellarError } from '../errors/cellar-error.ts'
 import type { StoreContext } from './context.ts'
-import { type WritePlan, writePlan } from './write-plan.ts'
+import type { WritePlan } from './write-plan.ts'
 
-/** SQLSTATEs of a definition that changed since the statement was compiled. */
-const OUTDATED = new Set(['42P01', '42703', '42804', '0A000'])
+/** How often the definition may change while an operation is under way. */
+const ATTEMPTS = 10
 
 /**
- * Runs a step that only sends what was worked out under `plan`. When the table turns out to have been defined anew it
- * is run once more under the new definition, provided that what was worked out still fits.
+ * Runs an operation, or what is left of it, under the plan that `load` gives. When its table turns out to have been
+ * defined anew, nothing of the last statement was written: it is planned and run again. In `cellar.transaction` the
+ * whole of that is.
  *
  * @throws SCHEMA_CHANGED, TABLE_NOT_FOUND, SCHEMA_BEHIND
  */
 export async function withCurrentPlan<T>(
   context: StoreContext,
-  plan: WritePlan,
-  table: Declaration,
+  load: () => Promise<WritePlan>,
   run: (plan: WritePlan) => Promise<T>,
 ): Promise<T> {
-  try {
-    return await run(plan)
-  } catch (error) {
-    if (context.session || !(error instanceof DatabaseError) || !OUTDATED.has(error.sqlState)) throw error
-    context.catalog.invalidate()
-    const current = await writePlan(context, table)
-    if (current.table === plan.table) throw error
-    if (shapeOf(current) === shapeOf(plan)) return run(current)
-    const reason = 'its columns changed while rows were being written'
-    throw new CellarError('SCHEMA_CHANGED', { table: plan.spec.path, reason }, { cause: error, retryable: true })
+  let plan = await load()
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await run(plan)
+    } catch (error) {
+      if (context.session || !isOutdated(error)) throw error
+      context.catalog.invalidate()
+      const before = plan
+      plan = await load()
+      if (isSame(before, plan) && !isRefusedAsOutdated(error)) throw error
+      if (attempt < ATTEMPTS) continue
+      const reason = `its definition changed ${ATTEMPTS} times while rows were being written`
+      throw new CellarError('SCHEMA_CHANGED', { table: plan.spec.path, reason }, { cause: error, retryable: true })
+    }
   }
 }
 
-function shapeOf(plan: WritePlan): string {
-  return JSON.stringify(plan.stored.map(({ name, type, spec }) => [name, type.postgres, spec?.nullable ?? null]))
+function isSame({ table: a }: WritePlan, { table: b }: WritePlan): boolean {
+  return a.id === b.id && a.schemaVersion === b.schemaVersion
 }

@@ -1,10 +1,9 @@
-import { sql } from 'kysely'
 import type { Declaration } from '../catalog/catalog.ts'
-import { compileSql } from '../database/compiler.ts'
 import { namedStatement } from '../database/named-statement.ts'
 import { CellarError } from '../errors/cellar-error.ts'
 import { arrayLiteral } from '../schema/array-literal.ts'
 import type { RawRow } from '../schema/row-codec.ts'
+import { castSql, compileSql, hole, NO_SQL, raw, sql } from '../util/sql.ts'
 import { throwIfAborted } from './aborted.ts'
 import { withConflictRetry } from './conflict-retry.ts'
 import { refusalError } from './conflicts.ts'
@@ -12,7 +11,6 @@ import type { StoreContext } from './context.ts'
 import { withCurrentPlan } from './current-plan.ts'
 import { assertCheapNodes } from './evaluate-changes.ts'
 import { type Selection, selectRows } from './selection.ts'
-import { raw } from './sql-template.ts'
 import { readRows, type StoredRow } from './stored-rows.ts'
 import { deleteStatement, lockedColumns, lockedList } from './update-statement.ts'
 import type { DeleteOptions } from './write-options.ts'
@@ -32,18 +30,19 @@ export async function deleteRows(
   table: Declaration,
   options: DeleteOptions = {},
 ): Promise<DeleteResult> {
-  const plan = await writePlan(context, table)
-  const selection = selectRows(plan, options.where)
-  assertCheapNodes(context, plan, selection.filters)
-  throwIfAborted(options.signal, plan)
-  if (selection.filters.length > 0) return deleteFiltered(context, { plan, table, selection }, options)
-  const deleted = await runDelete(context, { plan, table, selection }, options, undefined)
-  return { count: deleted.count, version: deleted.version }
+  const load = () => writePlan(context, table)
+  return withCurrentPlan(context, load, async (plan) => {
+    const selection = selectRows(plan, options.where)
+    assertCheapNodes(context, plan, selection.filters)
+    throwIfAborted(options.signal, plan)
+    if (selection.filters.length > 0) return deleteFiltered(context, { plan, selection }, options)
+    const { count, version } = await runDelete(context, { plan, selection }, options, undefined)
+    return { count, version }
+  })
 }
 
 interface PreparedDelete {
   readonly plan: WritePlan
-  readonly table: Declaration
   readonly selection: Selection
 }
 
@@ -71,48 +70,44 @@ interface Deleted extends DeleteResult {
 
 async function runDelete(
   context: StoreContext,
-  { plan, table, selection }: PreparedDelete,
+  { plan, selection }: PreparedDelete,
   options: DeleteOptions,
   rows: readonly StoredRow[] | undefined,
 ): Promise<Deleted> {
-  return withCurrentPlan(context, plan, table, async (current) => {
-    const query = deleteStatement(current, lockedRows(current, selection, rows), {
-      kind: 'draw',
-      actor: sql`${options.actor ?? null}::text`,
-      label: sql`${options.label ?? null}::text`,
-      ...(rows ? { expected: sql`${rows.length}::int8` } : {}),
-    })
-    const statement = namedStatement(compileSql(query), {
-      raw: true,
-      schemaVersion: `${current.table.id}.${current.table.schemaVersion}`,
-    })
-    const isComplete = (count: number) => rows === undefined || count === rows.length
-    const { alongside } = options
-    const send = () =>
-      alongside === undefined
-        ? (context.session ?? context.database).execute<RawRow>(statement)
-        : runWrite(context, current, async ({ session }) => {
-            const deleted = await session.execute<RawRow>(statement)
-            const count = Number(deleted.rows[0]?.[0] ?? 0)
-            if (isComplete(count)) await alongside(session, count)
-            return deleted
-          })
-    const result = await withConflictRetry(context, send).catch((error: unknown) => {
-      throw refusalError(current, error, undefined)
-    })
-    const count = Number(result.rows[0]?.[0] ?? 0)
-    return { count, version: Number(result.rows[0]?.[1] ?? 0), complete: isComplete(count) }
+  const query = deleteStatement(plan, lockedRows(plan, selection, rows), {
+    kind: 'draw',
+    actor: castSql(hole(options.actor ?? null), 'text'),
+    label: castSql(hole(options.label ?? null), 'text'),
+    ...(rows ? { expected: castSql(hole(rows.length), 'int8') } : {}),
   })
+  const { id, schemaVersion } = plan.table
+  const statement = namedStatement(compileSql(query), { raw: true, schemaVersion: `${id}.${schemaVersion}` })
+  const isComplete = (count: number) => rows === undefined || count === rows.length
+  const { alongside } = options
+  const send = () =>
+    alongside === undefined
+      ? (context.session ?? context.database).execute<RawRow>(statement)
+      : runWrite(context, plan, async ({ session }) => {
+          const deleted = await session.execute<RawRow>(statement)
+          const count = Number(deleted.rows[0]?.[0] ?? 0)
+          if (isComplete(count)) await alongside(session, count)
+          return deleted
+        })
+  const result = await withConflictRetry(context, send).catch((error: unknown) => {
+    throw refusalError(plan, error, undefined)
+  })
+  const count = Number(result.rows[0]?.[0] ?? 0)
+  return { count, version: Number(result.rows[0]?.[1] ?? 0), complete: isComplete(count) }
 }
 
 function lockedRows(plan: WritePlan, { condition }: Selection, rows: readonly StoredRow[] | undefined) {
   const list = lockedList(lockedColumns(plan))
   const table = raw(plan.table.sql.table)
   if (rows === undefined) {
-    return sql`select ${list} from ${table} t${condition ? sql` where ${condition}` : raw('')} order by t._rowid for update`
+    return sql`select ${list} from ${table} t${condition ? sql` where ${condition}` : NO_SQL} order by t._rowid for update`
   }
   const rowids = arrayLiteral(rows.map(({ rowid }) => rowid))
   const xmins = arrayLiteral(rows.map(({ xmin }) => xmin))
-  return sql`select t.* from unnest(${rowids}::int8[], ${xmins}::xid[]) as i (_r, _x)
+  return sql`select t.* from unnest(${hole(rowids)}::int8[], ${hole(xmins)}::xid[]) as i (_r, _x)
     cross join lateral (select ${list} from ${table} t where t._rowid = i._r and t.xmin = i._x for update) t`
 }

@@ -4,14 +4,13 @@ import type { ExprNode } from '../expr/node.ts'
 import { callsOf, columnsOf } from '../expr/walk.ts'
 import type { StoredMedia } from '../media/stored-media.ts'
 import type { Row } from '../schema/row-codec.ts'
-import { placedCellError } from './cell-error.ts'
-import { type CellStates, cellsText, failedState, pendingState, storedFailures } from './cells.ts'
+import { type CellStates, cellsText, failedState, pendingState } from './cells.ts'
 import type { ChangePlan } from './change-plan.ts'
 import type { StoreContext } from './context.ts'
 import type { EvaluateOptions } from './evaluate.ts'
 import type { StagedUpdate } from './guarded-update.ts'
 import { parseValue, type RowIssue, rowError } from './parse-row.ts'
-import { runCells } from './run-cells.ts'
+import { type ChangedCells, runChange } from './run-change.ts'
 import { encodeRows, mediaOf } from './staged-batch.ts'
 import { type StoredRow, withColumns } from './stored-rows.ts'
 import type { WriteColumn, WritePlan } from './write-plan.ts'
@@ -55,23 +54,11 @@ export async function evaluateChanges(
   options: EvaluateOptions,
 ): Promise<ChangedRows> {
   const { change, indexes } = input
-  const { onError, signal } = options
   const rows = stored.map(({ row }, i) => ({ ...row, ...valuesOf(input.values, i) }))
-  await setExpressions(context, input, stored, rows, signal)
+  await setExpressions(context, input, stored, rows, options.signal)
   for (const name of change.pending) for (const row of rows) (row as Row)[name] = null
-  // Cells that are computed again are not failed any more.
-  const again = new Set(change.affected)
-  const failed = stored
-    .flatMap(({ states }, index) => storedFailures(index, states))
-    .filter(({ column }) => !again.has(column))
-  const result = await runCells(context, input.plan, change.cells, rows, {
-    ...(onError ? { onError } : {}),
-    ...(signal ? { signal } : {}),
-    ...(failed.length > 0 ? { failed } : {}),
-  }).catch((error: unknown) => {
-    throw placedCellError(error, (index) => indexes[index])
-  })
-  const states = newStates(change, stored, result.errors)
+  const result = await runChange(context, input, stored, rows, options)
+  const states = newStates(change, stored, result)
   const update: StagedUpdate = {
     change,
     indexes,
@@ -81,7 +68,7 @@ export async function evaluateChanges(
     cells: states.map(cellsText),
     media: [...input.media, ...mediaOf(result.media)],
   }
-  return { update, rows, failures: result.errors }
+  return { update, rows, failures: result.failures }
 }
 
 const valuesOf = (values: RowChange['values'], index: number): Row =>
@@ -111,13 +98,13 @@ async function setExpressions(
 function newStates(
   change: ChangePlan,
   stored: readonly StoredRow[],
-  failures: readonly CellFailure[],
+  { failures, waiting }: ChangedCells,
 ): (CellStates | null)[] {
-  const waiting = Object.fromEntries(change.pending.map((name) => [name, pendingState()]))
-  const states = stored.map(({ states: before }) => {
+  const states = stored.map(({ states: before }, index) => {
     const after: Record<string, CellStates[string]> = { ...before }
     for (const name of change.affected) delete after[name]
-    return Object.assign(after, waiting)
+    for (const name of [...change.pending, ...(waiting[index] ?? [])]) after[name] = pendingState()
+    return after
   })
   for (const failure of failures) {
     const attempts = stored[failure.index]?.states?.[failure.column]?.attempts ?? 0

@@ -3,8 +3,9 @@ import { planCells } from '../compute/plan-cells.ts'
 import { callsOf } from '../expr/walk.ts'
 import { throwIfAborted } from './aborted.ts'
 import type { StoreContext } from './context.ts'
+import { withCurrentPlan } from './current-plan.ts'
 import { refreshRows, type Wanted } from './refresh-rows.ts'
-import type { WritePlan } from './write-plan.ts'
+import { planOf, type WritePlan } from './write-plan.ts'
 
 /** Rows computed before their cells are stored; grows while that is quick. */
 const FIRST_ROWS = 16
@@ -40,44 +41,66 @@ export interface Lacking {
  */
 export async function fillCells(
   context: StoreContext,
-  plan: WritePlan,
+  path: string,
   rowids: readonly string[],
   options: FillOptions = {},
 ): Promise<Filled> {
-  const { signal, onProgress } = options
-  const unavailable = unavailableOf(plan)
-  let lacking: Lacking | undefined
-  const wanted: Wanted = ({ states }) => {
-    const waiting = plan.computed.filter((name) => states?.[name]?.state === 'pending')
-    const reached = dependentsOf(plan.spec, waiting)
-    const names = plan.computed.filter(
-      (name) => waiting.includes(name) || (reached.has(name) && states?.[name]?.state === 'failed'),
-    )
-    const missing = unavailable(names)
-    if (missing.size === 0) return names
-    // In the order of declaration: what the first one reads is at hand.
-    const first = names.find((name) => missing.has(name))
-    if (first !== undefined) lacking ??= lackingOf(plan, first, missing.get(first) ?? '')
-    return names.filter((name) => !missing.has(name))
+  const work = new Filling(context, rowids, options)
+  const load = async () => planOf(await context.catalog.get(path))
+  return withCurrentPlan(context, load, (plan) => work.run(plan))
+}
+
+/** Goes on under another plan where it stopped: what is computed is not computed again. */
+class Filling {
+  readonly #context: StoreContext
+  readonly #rowids: readonly string[]
+  readonly #options: FillOptions
+  #count = 0
+  #failed = 0
+  #done = 0
+  #size = FIRST_ROWS
+  #lacking: Lacking | undefined
+
+  constructor(context: StoreContext, rowids: readonly string[], options: FillOptions) {
+    this.#context = context
+    this.#rowids = rowids
+    this.#options = options
   }
-  let [count, failed, size] = [0, 0, FIRST_ROWS]
-  for (let start = 0; start < rowids.length; ) {
-    throwIfAborted(signal, plan)
-    const began = performance.now()
-    const chunk = rowids.slice(start, start + size)
-    const result = await refreshRows(
-      context,
-      plan,
-      { rowids: chunk, wanted },
-      { onError: 'store', ...(signal ? { signal } : {}) },
-    )
-    count += result.count
-    failed += result.errors.length
-    start += chunk.length
-    onProgress?.(start)
-    if (performance.now() - began < QUICK) size = Math.min(size * 2, MOST_ROWS)
+
+  async run(plan: WritePlan): Promise<Filled> {
+    const { signal, onProgress } = this.#options
+    const wanted = this.#wanted(plan)
+    const evaluate = { onError: 'store' as const, ...(signal ? { signal } : {}) }
+    while (this.#done < this.#rowids.length) {
+      throwIfAborted(signal, plan)
+      const began = performance.now()
+      const chunk = this.#rowids.slice(this.#done, this.#done + this.#size)
+      const result = await refreshRows(this.#context, plan, { rowids: chunk, wanted }, evaluate)
+      this.#count += result.count
+      this.#failed += result.errors.length
+      this.#done += chunk.length
+      onProgress?.(this.#done)
+      if (performance.now() - began < QUICK) this.#size = Math.min(this.#size * 2, MOST_ROWS)
+    }
+    return { count: this.#count, failed: this.#failed, ...(this.#lacking && { lacking: this.#lacking }) }
   }
-  return { count, failed, ...(lacking && { lacking }) }
+
+  #wanted(plan: WritePlan): Wanted {
+    const unavailable = unavailableOf(plan)
+    return ({ states }) => {
+      const waiting = plan.computed.filter((name) => states?.[name]?.state === 'pending')
+      const reached = dependentsOf(plan.spec, waiting)
+      const names = plan.computed.filter(
+        (name) => waiting.includes(name) || (reached.has(name) && states?.[name]?.state === 'failed'),
+      )
+      const missing = unavailable(names)
+      if (missing.size === 0) return names
+      // In the order of declaration: what the first one reads is at hand.
+      const first = names.find((name) => missing.has(name))
+      if (first !== undefined) this.#lacking ??= lackingOf(plan, first, missing.get(first) ?? '')
+      return names.filter((name) => !missing.has(name))
+    }
+  }
 }
 
 /** Which of some columns cannot be computed here, and for want of which function; worked out once for equal columns. */

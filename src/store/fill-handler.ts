@@ -4,7 +4,6 @@ import { HandOver } from '../jobs/hand-over.ts'
 import type { StoreContext } from './context.ts'
 import { fillCells } from './fill-cells.ts'
 import { fillTable } from './fill-pending.ts'
-import { planOf } from './write-plan.ts'
 
 /** What a fill job does: the waiting cells of some rows, or the second phase of an `apply`. */
 interface FillPayload {
@@ -24,7 +23,7 @@ export function registerFillHandler(context: StoreContext): void {
       const { lacking, ...filled } =
         fills.length > 0
           ? await fillTable(context, table, fills, { signal })
-          : await fillCells(context, planOf(await context.catalog.get(table)), rowids, {
+          : await fillCells(context, table, rowids, {
               signal,
               onProgress: (done) => progress(done / rowids.length),
             })

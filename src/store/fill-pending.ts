@@ -118,7 +118,7 @@ export async function fillWaiting(
   const total = onProgress ? await countWaiting(context, plan, columns) : 0
   for await (const rowids of waitingRows(context, plan, columns)) {
     const before = seen
-    const result = await fillCells(context, plan, rowids, {
+    const result = await fillCells(context, plan.spec.path, rowids, {
       ...(signal ? { signal } : {}),
       onProgress: (done) => onProgress?.({ done: before + done, total }),
     })

@@ -1,9 +1,9 @@
-import { type RawBuilder, sql } from 'kysely'
 import type { Session } from '../database/database.ts'
 import { arrayLiteral } from '../schema/array-literal.ts'
 import type { RawRow } from '../schema/row-codec.ts'
+import { type Fragment, joinSql, raw, sql } from '../util/sql.ts'
 import type { ChangePlan } from './change-plan.ts'
-import { type Bind, mark, raw, template } from './sql-template.ts'
+import { type Bind, mark, template } from './sql-template.ts'
 import type { StagedBatch } from './staged-batch.ts'
 import { lockedColumns, lockedList, updateStatement, type VersionSource } from './update-statement.ts'
 import type { Author } from './versions.ts'
@@ -102,11 +102,7 @@ function guardedStatement(plan: WritePlan, change: ChangePlan, kind: UpdateVersi
 }
 
 /** Rows by `_rowid`, as they were read; each is looked up on its own, so that no plan scans the table. */
-function guardSource(
-  plan: WritePlan,
-  arrays: readonly RawBuilder<unknown>[],
-  list: RawBuilder<unknown>,
-): RawBuilder<unknown> {
+function guardSource(plan: WritePlan, arrays: readonly Fragment[], list: Fragment): Fragment {
   const all = [
     mark(POSITIONS.rowids, 'int8[]'),
     mark(POSITIONS.xmins, 'xid[]'),
@@ -114,7 +110,7 @@ function guardSource(
     ...arrays,
   ]
   const names = ['_r', '_x', '_new', ...arrays.map((_, i) => `_e${i}`), '_ordinal'].join(', ')
-  return sql`unnest(${sql.join(all)}) with ordinality as i (${raw(names)})
+  return sql`unnest(${joinSql(all)}) with ordinality as i (${raw(names)})
     cross join lateral (select ${list} from ${raw(plan.table.sql.table)} t
       where t._rowid = i._r and t.xmin = i._x for update) t`
 }

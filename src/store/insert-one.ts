@@ -1,4 +1,3 @@
-import type { Declaration } from '../catalog/catalog.ts'
 import type { Session } from '../database/database.ts'
 import type { StoredMedia } from '../media/stored-media.ts'
 import { throwIfAborted } from './aborted.ts'
@@ -6,7 +5,6 @@ import { placedCellError, refusedMedia } from './cell-error.ts'
 import { cellStates, cellsText } from './cells.ts'
 import { isRowRefusal, refusalError } from './conflicts.ts'
 import type { StoreContext } from './context.ts'
-import { withCurrentPlan } from './current-plan.ts'
 import { ingestRows } from './evaluate.ts'
 import { insertBatch } from './insert-batch.ts'
 import { parseInsert, type RowIssue, rowError } from './parse-row.ts'
@@ -21,7 +19,6 @@ import { runWrite } from './write-transaction.ts'
 
 export interface OneInsert {
   readonly plan: WritePlan
-  readonly table: Declaration
   readonly row: unknown
   /** In the input; undefined for a lone object. */
   readonly position: number | undefined
@@ -29,7 +26,7 @@ export interface OneInsert {
 
 /** The short way for one row: a statement, shared where nothing else belongs into its transaction. */
 export async function insertOne(context: StoreContext, input: OneInsert, options: InsertOptions): Promise<WriteResult> {
-  const { plan, table, position } = input
+  const { plan, position } = input
   const issues: RowIssue[] = []
   const row = parseInsert(plan, input.row, { validated: options.validated === true }, issues)
   if (row === undefined) throw rowError(plan, issues, position)
@@ -53,11 +50,10 @@ export async function insertOne(context: StoreContext, input: OneInsert, options
   const media = [...mediaOf(ingested.media), ...mediaOf(run.media)]
   const alongside = options.alongside && ((session: Session) => options.alongside?.(session, rows))
   try {
-    const version = await withCurrentPlan(context, plan, table, (current) =>
+    const version =
       cells === null && media.length === 0 && !alongside
-        ? insertLone(context, current, lone)
-        : insertFull(context, current, lone, { cells, media, alongside }),
-    )
+        ? await insertLone(context, plan, lone)
+        : await insertFull(context, plan, lone, { cells, media, alongside })
     options.onProgress?.({ done: 1, total: 1 })
     const errors = run.errors.map(({ column, code, message, retryable }) => ({
       index: 0,

@@ -1,8 +1,7 @@
-import type { Declaration } from '../catalog/catalog.ts'
 import type { Row } from '../schema/row-codec.ts'
 import { throwIfAborted } from './aborted.ts'
 import type { StoreContext } from './context.ts'
-import { withCurrentPlan } from './current-plan.ts'
+import { holdTable } from './hold-table.ts'
 import { bindBatch } from './insert-batch.ts'
 import { isCheap } from './moved-rows.ts'
 import { cellErrors, prepareRows } from './prepare-rows.ts'
@@ -26,20 +25,16 @@ export function canPipe(plan: WritePlan, input: unknown, options: InsertOptions)
 
 interface PipedInsert {
   readonly plan: WritePlan
-  readonly table: Declaration
   readonly source: RowSource
 }
 
 /** An insert in one transaction that evaluates and writes at the same time. */
 export async function insertPiped(
   context: StoreContext,
-  { plan, table, source }: PipedInsert,
+  { plan, source }: PipedInsert,
   options: InsertOptions,
 ): Promise<WriteResult> {
-  const { signal } = options
-  return withCurrentPlan(context, plan, table, (current) =>
-    runWrite(context, current, (write) => pipe(context, { plan: current, table, source }, write, options), { signal }),
-  )
+  return runWrite(context, plan, (write) => pipe(context, { plan, source }, write, options), { signal: options.signal })
 }
 
 /** May run again from the start, when the transaction does. */
@@ -53,7 +48,8 @@ async function pipe(
   const errors: WriteError[] = []
   const version = await drawVersion(write.session, plan, 'insert', options)
   let [done, count] = [0, 0]
-  let sent: Promise<void> = Promise.resolve()
+  // Not before there is something to write: from then on nobody can change the definition.
+  let sent: Promise<void> | undefined
   try {
     for await (const inputs of source.batches()) {
       throwIfAborted(options.signal, plan)
@@ -62,7 +58,7 @@ async function pipe(
       if (options.returnRows) for (const row of prepared.rows) rows.push(row)
       const batch = stageRows(plan, prepared)
       const send = bindBatch(plan, batch, { version })
-      await sent
+      await (sent ?? holdTable(write.session, plan))
       sent = send(write.session).then(({ rowids }) => write.enqueue(rowids))
       // Its failure is noticed when it is waited for.
       sent.catch(() => {})

@@ -1,20 +1,15 @@
 import type { Declaration } from '../catalog/catalog.ts'
-import type { Row } from '../schema/row-codec.ts'
-import { mapAhead } from '../util/map-ahead.ts'
-import { throwIfAborted } from './aborted.ts'
 import { isRowRefusal } from './conflicts.ts'
 import type { StoreContext } from './context.ts'
+import { withCurrentPlan } from './current-plan.ts'
 import { assertComputable } from './evaluate.ts'
 import { insertOne } from './insert-one.ts'
 import { canPipe, insertPiped } from './insert-piped.ts'
-import { cellErrors, computeReceived, receiveRows } from './prepare-rows.ts'
-import { MEDIA_BATCH, type RowSource, rowSource } from './row-source.ts'
-import { stageRows } from './staged-batch.ts'
-import { Staging } from './staging.ts'
+import { EvaluatedInsert } from './insert-staged.ts'
+import { rowSource } from './row-source.ts'
 import type { InsertOptions } from './write-options.ts'
 import { type WritePlan, writePlan } from './write-plan.ts'
-import type { WriteError, WriteResult } from './write-result.ts'
-import { writeStaged } from './write-staged.ts'
+import type { WriteResult } from './write-result.ts'
 
 /**
  * Writes the rows of an object, an array or an (async) iterable with their eager cells: all of them or, when it throws,
@@ -29,75 +24,41 @@ export async function insertRows(
   input: unknown,
   options: InsertOptions = {},
 ): Promise<WriteResult> {
-  const plan = await writePlan(context, table)
-  assertComputable(context, plan.eager)
+  const load = async () => {
+    const plan = await writePlan(context, table)
+    assertComputable(context, plan.eager)
+    return plan
+  }
   const source = rowSource(input)
   if (source.total === 1 && options.onInvalid !== 'skip') {
     const row = source.single ? input : (input as readonly unknown[])[0]
-    return insertOne(context, { plan, table, row, position: source.single ? undefined : 0 }, options)
+    const position = source.single ? undefined : 0
+    return withCurrentPlan(context, load, (plan) => insertOne(context, { plan, row, position }, options))
   }
-  if (canPipe(plan, input, options)) {
-    try {
-      return await insertPiped(context, { plan, table, source }, options)
-    } catch (error) {
-      // Which row it was is found out on the other way, where all that was evaluated is kept.
-      if (!isRowRefusal(error) || context.session) throw error
-    }
-  }
-  return insertStaged(context, { plan, table, source: rowSource(input) }, options)
+  const piped = await withCurrentPlan(context, load, (plan) => pipe(context, plan, input, options))
+  if (piped) return piped
+  await using evaluated = new EvaluatedInsert(context, options)
+  // A stream can be read once: what was read of it is evaluated again when the definition changes before it is written.
+  await evaluated.read(await load(), source)
+  return await withCurrentPlan(context, load, async (plan) => {
+    await evaluated.adapt(plan)
+    return evaluated.write()
+  })
 }
 
-/** Batches with media that are being stored, and as many whose cells are being computed, at the same time. */
-const MEDIA_AHEAD = 2
-
-interface SourcedInsert {
-  readonly plan: WritePlan
-  readonly table: Declaration
-  readonly source: RowSource
-}
-
-/** Evaluates everything, then writes everything. */
-async function insertStaged(
+/** Undefined where all rows have to be evaluated before the transaction opens, or have to be to tell which of them is refused. */
+async function pipe(
   context: StoreContext,
-  { plan, table, source }: SourcedInsert,
+  plan: WritePlan,
+  input: unknown,
   options: InsertOptions,
-): Promise<WriteResult> {
-  await using staging = new Staging(() => context.media.scratch())
-  const keep = options.returnRows === true || options.beforeWrite !== undefined
-  const kept: { readonly index: number; readonly row: Row }[] = []
-  const errors: WriteError[] = []
-  let begun = 0
-  let done = 0
-  const cells = plan.eager
-  const receive = async (inputs: readonly unknown[]) => {
-    throwIfAborted(options.signal, plan)
-    const start = begun
-    begun += inputs.length
-    return { inputs, start, received: await receiveRows(context, plan, inputs, { ...options, cells, start }) }
-  }
-  const compute = async ({ inputs, start, received }: Awaited<ReturnType<typeof receive>>) => {
-    throwIfAborted(options.signal, plan)
-    return { inputs, prepared: await computeReceived(context, plan, received, { ...options, cells, start }) }
-  }
-  const hasMedia = plan.media.length > 0
-  const ahead = hasMedia ? MEDIA_AHEAD : 1
-  const batches = mapAhead(source.batches(hasMedia ? MEDIA_BATCH : undefined), ahead, receive)
-  for await (const { inputs, prepared } of mapAhead(batches, ahead, compute)) {
-    errors.push(...prepared.invalid, ...cellErrors(prepared))
-    if (keep) for (const [i, row] of prepared.rows.entries()) kept.push({ index: prepared.indexes[i] as number, row })
-    await staging.add(stageRows(plan, prepared))
-    done += inputs.length
-    options.onProgress?.({ done, ...(source.total === undefined ? {} : { total: source.total }) })
-  }
-  await options.beforeWrite?.(kept.map(({ row }) => row))
-  throwIfAborted(options.signal, plan)
-  const written = await writeStaged(context, { plan, table, staging }, options)
-  const skipped = new Set(written.refused.map((error) => error.index))
-  const all = [...errors.filter((error) => !skipped.has(error.index)), ...written.refused]
-  return {
-    count: written.count,
-    version: written.version,
-    rows: options.returnRows ? kept.filter(({ index }) => !skipped.has(index)).map(({ row }) => row) : [],
-    errors: all.sort((a, b) => a.index - b.index),
+): Promise<WriteResult | undefined> {
+  if (!canPipe(plan, input, options)) return undefined
+  try {
+    return await insertPiped(context, { plan, source: rowSource(input) }, options)
+  } catch (error) {
+    // Which row it was is found out on the other way, where all that was evaluated is kept.
+    if (!isRowRefusal(error) || context.session) throw error
+    return undefined
   }
 }

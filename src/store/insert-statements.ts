@@ -1,6 +1,7 @@
-import { type RawBuilder, sql } from 'kysely'
 import type { Statement } from '../database/database.ts'
-import { type Bind, mark, raw, template } from './sql-template.ts'
+import { quoteLiteral } from '../database/identifier.ts'
+import { type Fragment, joinSql, NO_SQL, raw, sql } from '../util/sql.ts'
+import { type Bind, mark, template } from './sql-template.ts'
 import { derive, type WriteColumn, type WritePlan } from './write-plan.ts'
 
 /** What an insert statement is bound to, by position; the columns follow. */
@@ -19,11 +20,11 @@ export function insertOneStatement(plan: WritePlan, cells: boolean): Bind {
       const position = plan.stored.indexOf(column)
       return { from: undefined, value: mark(INSERT_VALUES.columns + position, column.type.cast) }
     })
-    const after = lock ? sql` from (select count(*) from k) c` : raw('')
+    const after = lock ? sql` from (select count(*) from k) c` : NO_SQL
     const version = sql`v as (insert into ${VERSION_COLUMNS} select ${NEXT}, 'insert', ${raw(String(plan.table.id))}::int,
-      ${actor}, ${label}${after} returning version)`
+      ${actor}, ${label}${after} where ${plan.fence} returning version)`
     const row = sql`insert into ${raw(plan.table.sql.table)} (_version, ${raw(cells ? '_cells, ' : '')}${names(plan)})
-      select v.version, ${cells ? sql`${mark(INSERT_VALUES.cells, 'jsonb')}, ` : raw('')}${sql.join(values)} from v
+      select v.version, ${cells ? sql`${mark(INSERT_VALUES.cells, 'jsonb')}, ` : NO_SQL}${joinSql(values)} from v
       returning _version, _rowid, _cells`
     const first = lock ? sql`with ${lock}, ${version}` : sql`with ${version}`
     if (!cells) return template(plan, sql`${first} ${row}`)
@@ -35,17 +36,18 @@ export function insertOneStatement(plan: WritePlan, cells: boolean): Bind {
 export function insertSharedStatement(plan: WritePlan): Bind {
   return derive(plan, 'insert shared', () => {
     const arrays = [mark(INSERT_VALUES.actor, 'text[]'), mark(INSERT_VALUES.label, 'text[]'), ...columnArrays(plan)]
-    const rows = sql`unnest(${sql.join(arrays)}) with ordinality as u (actor, label, ${elements(plan)}, ordinal)`
+    const rows = sql`unnest(${joinSql(arrays)}) with ordinality as u (actor, label, ${elements(plan)}, ordinal)`
     const lock = lockKeys(plan, (column) => {
       const position = plan.stored.indexOf(column)
       const array = mark(INSERT_VALUES.columns + position, column.type.bulk.parameter)
       return { from: sql`unnest(${array}) as u (e)`, value: raw(`u.e${column.type.bulk.element}`) }
     })
-    const after = lock ? sql`(select count(*) from k) c, ` : raw('')
-    const input = sql`i as materialized (select u.*, ${NEXT} as version from ${after}${rows})`
+    const after = lock ? sql`(select count(*) from k) c, ` : NO_SQL
+    const input = sql`i as materialized (select u.*, ${NEXT} as version from ${after}${rows}
+      where ${plan.fence})`
     return template(
       plan,
-      sql`with ${lock ? sql`${lock}, ` : raw('')}${input},
+      sql`with ${lock ? sql`${lock}, ` : NO_SQL}${input},
         v as (insert into ${VERSION_COLUMNS} select i.version, 'insert', ${raw(String(plan.table.id))}, i.actor, i.label from i),
         n as (insert into ${raw(plan.table.sql.table)} (_version, ${names(plan)})
           select i.version, ${elementValues(plan, 'i')} from i)
@@ -65,14 +67,14 @@ export interface BatchShape {
 export function insertBatchStatement(plan: WritePlan, { cells, ownVersion }: BatchShape): Bind {
   return derive(plan, `insert batch ${cells} ${ownVersion}`, () => {
     const arrays = [...(cells ? [mark(INSERT_VALUES.cells, 'text[]')] : []), ...columnArrays(plan)]
-    const rows = sql`unnest(${sql.join(arrays)}) as u (${raw(cells ? 'cells, ' : '')}${elements(plan)})`
+    const rows = sql`unnest(${joinSql(arrays)}) as u (${raw(cells ? 'cells, ' : '')}${elements(plan)})`
     const columns = sql`(_version, ${raw(cells ? '_cells, ' : '')}${names(plan)})`
     const values = sql`${raw(cells ? 'u.cells::jsonb, ' : '')}${elementValues(plan, 'u')}`
     const given = mark(INSERT_VALUES.version, 'int8')
     const version = ownVersion
-      ? sql`v as (insert into ${VERSION_COLUMNS} values (${NEXT}, 'insert', ${raw(String(plan.table.id))},
-          ${mark(INSERT_VALUES.actor, 'text')}, ${mark(INSERT_VALUES.label, 'text')}) returning version)`
-      : sql`v as (select ${given} as version)`
+      ? sql`v as (insert into ${VERSION_COLUMNS} select ${NEXT}, 'insert', ${raw(String(plan.table.id))}::int,
+          ${mark(INSERT_VALUES.actor, 'text')}, ${mark(INSERT_VALUES.label, 'text')} where ${plan.fence} returning version)`
+      : sql`v as (select ${given} as version where ${plan.fence})`
     const insert = sql`insert into ${raw(plan.table.sql.table)} ${columns} select v.version, ${values} from v, ${rows}`
     if (!cells) return template(plan, sql`with ${version}, n as (${insert}) select version, null from v`)
     return template(
@@ -83,7 +85,10 @@ export function insertBatchStatement(plan: WritePlan, { cells, ownVersion }: Bat
   })
 }
 
-/** Many rows under a given version, none with cells; they travel as what `copy` reads. */
+/**
+ * Many rows under a given version, none with cells; they travel as what `copy` reads, which cannot carry a fence: the
+ * table has to be held.
+ */
 export function copyStatement(plan: WritePlan): Statement {
   return derive(plan, 'copy', () => {
     const copy = sql`copy ${raw(plan.table.sql.table)} (_version, ${names(plan)}) from stdin`
@@ -99,11 +104,11 @@ export function insertSkippingStatement(plan: WritePlan): Bind {
   return derive(plan, 'insert skipping', () => {
     const table = plan.table.sql.table
     const arrays = [mark(INSERT_VALUES.cells, 'text[]'), ...columnArrays(plan)]
-    const rows = sql`unnest(${sql.join(arrays)}) with ordinality as u (cells, ${elements(plan)}, ordinal)`
-    const sequence = sql`(select pg_get_serial_sequence(${sql.lit(table)}, '_rowid')::regclass as name) s`
+    const rows = sql`unnest(${joinSql(arrays)}) with ordinality as u (cells, ${elements(plan)}, ordinal)`
+    const sequence = sql`(select pg_get_serial_sequence(${raw(quoteLiteral(table))}, '_rowid')::regclass as name) s`
     return template(
       plan,
-      sql`with i as materialized (select u.*, nextval(s.name) as rowid from ${sequence}, ${rows}),
+      sql`with i as materialized (select u.*, nextval(s.name) as rowid from ${sequence}, ${rows} where ${plan.fence}),
         n as (insert into ${raw(table)} (_rowid, _version, _cells, ${names(plan)}) overriding system value
           select i.rowid, ${mark(INSERT_VALUES.version, 'int8')}, i.cells::jsonb, ${elementValues(plan, 'i')} from i
           order by i.ordinal on conflict do nothing returning _rowid, _cells),
@@ -114,21 +119,21 @@ export function insertSkippingStatement(plan: WritePlan): Bind {
 }
 
 /** `n` is what was inserted. */
-function noteCells(plan: WritePlan): RawBuilder<unknown> {
+function noteCells(plan: WritePlan): Fragment {
   return sql`e as (insert into cellar.cell_errors (table_id, rowid, "column")
     select ${raw(String(plan.table.id))}, n._rowid, c from n, jsonb_object_keys(n._cells) c)`
 }
 
 interface KeySource {
-  readonly from: RawBuilder<unknown> | undefined
-  readonly value: RawBuilder<unknown>
+  readonly from: Fragment | undefined
+  readonly value: Fragment
 }
 
 /**
  * Waits for whoever is deleting or moving a row of the same key, so that the version drawn next is greater than his:
  * at any version then at most one row has the key. Undefined where there is nothing to wait for.
  */
-function lockKeys(plan: WritePlan, source: (column: WriteColumn) => KeySource): RawBuilder<unknown> | undefined {
+function lockKeys(plan: WritePlan, source: (column: WriteColumn) => KeySource): Fragment | undefined {
   const [column] = plan.key
   if (!plan.history || plan.key.length !== 1 || column?.spec === undefined) return undefined
   // Keys that are made here were never used before.
@@ -143,13 +148,13 @@ function lockKeys(plan: WritePlan, source: (column: WriteColumn) => KeySource): 
 
 const names = (plan: WritePlan) => raw(plan.stored.map((column) => column.sql).join(', '))
 
-function columnArrays(plan: WritePlan): RawBuilder<unknown>[] {
+function columnArrays(plan: WritePlan): Fragment[] {
   return plan.stored.map(({ type }, i) => mark(INSERT_VALUES.columns + i, type.bulk.parameter))
 }
 
 /** Names of the unnested columns: user columns may be called anything. */
 const elements = (plan: WritePlan) => raw(plan.stored.map((_, i) => `e${i}`).join(', '))
 
-function elementValues(plan: WritePlan, source: 'u' | 'i'): RawBuilder<unknown> {
+function elementValues(plan: WritePlan, source: 'u' | 'i'): Fragment {
   return raw(plan.stored.map(({ type }, i) => `${source}.e${i}${type.bulk.element}`).join(', '))
 }

@@ -1,9 +1,9 @@
-import { sql } from 'kysely'
 import type { Session } from '../database/database.ts'
 import { arrayLiteral, type Encoded } from '../schema/array-literal.ts'
 import type { RawRow } from '../schema/row-codec.ts'
+import { castSql, hole, joinSql, raw, sql } from '../util/sql.ts'
 import type { ChangePlan } from './change-plan.ts'
-import { type Bind, mark, raw, template } from './sql-template.ts'
+import { type Bind, mark, template } from './sql-template.ts'
 import { lockedColumns, lockedList, updateStatement } from './update-statement.ts'
 import type { Author } from './versions.ts'
 import { derive, type WritePlan } from './write-plan.ts'
@@ -94,7 +94,7 @@ function keyedStatement(plan: WritePlan, change: ChangePlan, shape: Shape): Bind
 function lockOne(plan: WritePlan) {
   const same = plan.key.map(({ sql: name, type }, i) => sql`t.${raw(name)} = ${mark(POSITIONS.columns + i, type.cast)}`)
   return sql`select ${lockedList(lockedColumns(plan))} from ${raw(plan.table.sql.table)} t
-    where ${sql.join(same, sql` and `)} for update`
+    where ${joinSql(same, ' and ')} for update`
 }
 
 function lockMany(plan: WritePlan, change: ChangePlan, shape: Shape) {
@@ -107,13 +107,13 @@ function lockMany(plan: WritePlan, change: ChangePlan, shape: Shape) {
   const same = plan.key.map(({ sql: name, type }, i) => `t.${name} = i._e${i}${type.bulk.element}`).join(' and ')
   const values = change.assigned.map((_, i) => `, i._e${plan.key.length + i}`).join('')
   const open = shape.opens ? ', i._open' : ''
-  return sql`select t.*, i._ordinal${raw(open + values)} from unnest(${sql.join(arrays)}) with ordinality as i (${names})
+  return sql`select t.*, i._ordinal${raw(open + values)} from unnest(${joinSql(arrays)}) with ordinality as i (${names})
     cross join lateral (select ${lockedList(lockedColumns(plan))} from ${raw(plan.table.sql.table)} t
       where ${raw(same)} for update) t`
 }
 
 function cellsChange(change: ChangePlan, { one, opens }: Shape) {
-  const affected = sql`${arrayLiteral(change.affected)}::text[]`
+  const affected = castSql(hole(arrayLiteral(change.affected)), 'text[]')
   if (!opens) {
     return {
       value: sql`case when o._cells is null then null else nullif(o._cells - ${affected}, '{}'::jsonb) end`,

@@ -1,4 +1,3 @@
-import type { Declaration } from '../catalog/catalog.ts'
 import type { StoredMedia } from '../media/stored-media.ts'
 import type { ChangePlan } from './change-plan.ts'
 import type { Changes } from './parse-changes.ts'
@@ -8,7 +7,6 @@ import type { WritePlan } from './write-plan.ts'
 /** An update whose values were parsed and whose media are stored. */
 export interface PreparedUpdate {
   readonly plan: WritePlan
-  readonly table: Declaration
   readonly change: ChangePlan
   readonly changes: Changes
   readonly media: readonly StoredMedia[]

@@ -1,10 +1,10 @@
-import { type RawBuilder, sql } from 'kysely'
 import type { Session } from '../database/database.ts'
 import { arrayLiteral } from '../schema/array-literal.ts'
 import type { RawRow } from '../schema/row-codec.ts'
+import { type Fragment, joinSql, raw, sql } from '../util/sql.ts'
 import type { ChangePlan } from './change-plan.ts'
 import type { LoneRow } from './shared-statements.ts'
-import { type Bind, mark, raw, template } from './sql-template.ts'
+import { type Bind, mark, template } from './sql-template.ts'
 import { lockedColumns, lockedList, quickUpdateStatement, sharedUpdateStatement } from './update-statement.ts'
 import { derive, type WriteColumn, type WritePlan } from './write-plan.ts'
 
@@ -83,7 +83,7 @@ function sharedStatement({ plan, change, returnRows }: QuickChange): Bind {
     return template(
       plan,
       sharedUpdateStatement(plan, {
-        locked: sql`unnest(${sql.join(arrays)}) with ordinality as i (${names}) cross join lateral
+        locked: sql`unnest(${joinSql(arrays)}) with ordinality as i (${names}) cross join lateral
           (${lockFine(plan, change, (column, at) => raw(`i.${element(column, at)}`))}) t`,
         set: change.assigned.map((column, i) => ({ column, value: raw(`o.${element(column, plan.key.length + i)}`) })),
         returned,
@@ -94,13 +94,9 @@ function sharedStatement({ plan, change, returnRows }: QuickChange): Bind {
 }
 
 /** Locks the row of a key if its cells are fine and it can be had at once: nobody waits for the others' rows. */
-function lockFine(
-  plan: WritePlan,
-  change: ChangePlan,
-  key: (column: WriteColumn, at: number) => RawBuilder<unknown>,
-): RawBuilder<unknown> {
+function lockFine(plan: WritePlan, change: ChangePlan, key: (column: WriteColumn, at: number) => Fragment): Fragment {
   const conditions = plan.key.map((column, at) => sql`t.${raw(column.sql)} = ${key(column, at)}`)
   if (change.affected.length > 0) conditions.push(raw('t._cells is null'))
   return sql`select ${lockedList(lockedColumns(plan))} from ${raw(plan.table.sql.table)} t
-    where ${sql.join(conditions, sql` and `)} for no key update skip locked`
+    where ${joinSql(conditions, ' and ')} for no key update skip locked`
 }

@@ -30,7 +30,7 @@ export async function readAndBatchUpdate(
   const { plan, changes } = batch
   const { actor, label, beforeWrite } = options
   const alongside = options.alongside && ((session: Session) => options.alongside?.(session, rowsInOrder(work.rows())))
-  const work = new PendingBatch(context, batch, options)
+  let work = new PendingBatch(context, batch, options)
   const turn = new Turn()
   try {
     let left = changes
@@ -39,7 +39,7 @@ export async function readAndBatchUpdate(
       if (beforeWrite) await beforeWrite(rowsInOrder(work.rows()))
       throwIfAborted(options.signal, plan)
       const writes = { updates: updatesOf(work.updates()), inserts: work.inserts() }
-      const result = await writeUpdates(context, batch, writes, { actor, label, alongside }).catch((error: unknown) => {
+      const result = await writeUpdates(context, plan, writes, { actor, label, alongside }).catch((error: unknown) => {
         // Somebody was quicker with the same new key: next time there is a row to update.
         if (work.inserts().length > 0 && !context.session && isKeyTaken(plan, error)) return undefined
         throw refusalError(plan, error, undefined)
@@ -52,16 +52,34 @@ export async function readAndBatchUpdate(
         ...(options.ifMissing === 'insert' ? [plan.eager] : []),
       ]
       if (result && !beforeWrite && isCheap(plans, [])) {
-        const waits = plan.pending.length > 0 || changes.some(({ change }) => change.pending.length > 0)
-        return await holdingRows(context, { waits }, (held) => readAndBatchUpdate(held, batch, options))
-      }
-      left = work.forget(result?.moved.map(({ rowid }) => rowid))
+        const written = await batchUpdateHolding(context, batch, options)
+        if (written) return written
+        work = new PendingBatch(context, batch, options)
+        left = changes
+      } else left = work.forget(result?.moved.map(({ rowid }) => rowid))
       await turn.take(`${plan.table.sql.table} ${result?.moved[0]?.rowid ?? ''}`, attempt)
     }
   } finally {
     turn.leave()
   }
   throw new CellarError('TRANSACTION_CONFLICT', { attempts: ATTEMPTS })
+}
+
+/** Undefined when somebody inserted one of the new keys, which cannot be held: next time there is a row to update. */
+async function batchUpdateHolding(
+  context: StoreContext,
+  batch: BatchUpdate,
+  options: BatchUpdateOptions,
+): Promise<BatchUpdated | undefined> {
+  const { plan, changes } = batch
+  const waits = plan.pending.length > 0 || changes.some(({ change }) => change.pending.length > 0)
+  try {
+    return await holdingRows(context, { waits }, (held) => readAndBatchUpdate(held, batch, options))
+  } catch (error) {
+    const cause = error instanceof Error ? error.cause : undefined
+    if (options.ifMissing === 'insert' && !context.session && isKeyTaken(plan, cause)) return undefined
+    throw error
+  }
 }
 
 function isKeyTaken(plan: WritePlan, error: unknown): boolean {

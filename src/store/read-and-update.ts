@@ -27,7 +27,7 @@ export async function readAndUpdate(
       await work.evaluate(moved)
       if (options.beforeWrite) await options.beforeWrite(work.rows())
       throwIfAborted(options.signal, plan)
-      const result = await writeUpdates(context, update, { updates: staging, inserts: [] }, options)
+      const result = await writeUpdates(context, plan, { updates: staging, inserts: [] }, options)
       if (result.moved.length === 0) return work.result(result)
       if (!options.beforeWrite && isCheap([change.cells], [...changes.nodes.values(), ...selection.filters])) {
         const waits = change.pending.length > 0

@@ -1,18 +1,17 @@
-import { type RawBuilder, sql } from 'kysely'
 import { quoteIdentifier } from '../database/identifier.ts'
 import { CellarError } from '../errors/cellar-error.ts'
 import { compileExpr } from '../expr/compile-expr.ts'
 import type { ExprNode } from '../expr/node.ts'
 import { isSqlCompilable } from '../expr/sql-compilable.ts'
 import { conjunctsOf } from '../query/conditions.ts'
+import { type Fragment, joinSql, raw, sql } from '../util/sql.ts'
 import { assertColumns } from './parse-changes.ts'
-import { raw } from './sql-template.ts'
 import type { WritePlan } from './write-plan.ts'
 
 /** The rows that a write is about: what Postgres decides, and what is left to JavaScript. */
 export interface Selection {
   /** Over the table as `t`; undefined for every row. */
-  readonly condition: RawBuilder<unknown> | undefined
+  readonly condition: Fragment | undefined
   readonly filters: readonly ExprNode[]
 }
 
@@ -22,13 +21,13 @@ export function selectRows(plan: WritePlan, where: ExprNode | undefined): Select
   for (const node of parts) assertColumns(plan, node)
   const conditions = parts.filter((node) => isSqlCompilable(node)).map((node) => compileOver(node, 't'))
   return {
-    condition: conditions.length === 0 ? undefined : sql`(${sql.join(conditions, sql` and `)})`,
+    condition: conditions.length === 0 ? undefined : sql`(${joinSql(conditions, ' and ')})`,
     filters: parts.filter((node) => !isSqlCompilable(node)),
   }
 }
 
 /** The SQL of an expression over the columns of a source. */
-export function compileOver(node: ExprNode, source: 't' | 'o'): RawBuilder<unknown> {
+export function compileOver(node: ExprNode, source: 't' | 'o'): Fragment {
   return compileExpr(node, {
     column: ({ column }) => raw(`${source}.${quoteIdentifier(column)}`),
     parameter: ({ name }) => {

@@ -1,3 +1,4 @@
+import { isOutdated } from '../catalog/outdated.ts'
 import { DatabaseError } from '../database/database-error.ts'
 import { assertOutsideTransaction } from '../database/transaction-scope.ts'
 import { isCellarError } from '../errors/cellar-error.ts'
@@ -40,9 +41,7 @@ export function shareStatements<TRow extends LoneRow, TAnswer>(
     gather: true,
     weightOf: weigh,
     keyOf,
-    // After a lost connection the rows may be written or not: writing them again could do it twice.
-    mayRepeat: (error) =>
-      error instanceof DatabaseError || (isCellarError(error) && error.code === 'TRANSACTION_CONFLICT'),
+    mayRepeat,
     run,
     runAlone,
   })
@@ -51,6 +50,15 @@ export function shareStatements<TRow extends LoneRow, TAnswer>(
     assertOutsideTransaction(database)
     return weigh(row) > BIG_ROW_BYTES ? runAlone(row) : coalescer.submit(row)
   }
+}
+
+/**
+ * After a lost connection the rows may be written or not: writing them again could do it twice. Where the definition is
+ * outdated, each of them would be refused alike.
+ */
+function mayRepeat(error: unknown): boolean {
+  if (isOutdated(error)) return false
+  return error instanceof DatabaseError || (isCellarError(error) && error.code === 'TRANSACTION_CONFLICT')
 }
 
 function weigh({ values }: LoneRow): number {

@@ -1,7 +1,6 @@
-import { type RawBuilder, sql } from 'kysely'
-import { compileSql } from '../database/compiler.ts'
 import type { Statement } from '../database/database.ts'
 import { namedStatement } from '../database/named-statement.ts'
+import { castSql, compileSql, type Fragment, hole } from '../util/sql.ts'
 import type { WritePlan } from './write-plan.ts'
 
 /** Stands for the value at a position of what a statement is bound to. */
@@ -12,17 +11,15 @@ class Mark {
   }
 }
 
-export const raw = (text: string): RawBuilder<unknown> => sql.raw(text)
-
 /** The value at a position, under its cast. */
-export function mark(position: number, cast: string): RawBuilder<unknown> {
-  return sql`${new Mark(position)}::${sql.raw(cast)}`
+export function mark(position: number, cast: string): Fragment {
+  return castSql(hole(new Mark(position)), cast)
 }
 
 export type Bind = (values: readonly unknown[]) => Statement
 
 /** A statement on one table, compiled once; binding puts values in the place of its marks. */
-export function template(plan: WritePlan, query: RawBuilder<unknown>): Bind {
+export function template(plan: WritePlan, query: Fragment): Bind {
   const compiled = compileSql(query)
   const { id, schemaVersion } = plan.table
   const statement = namedStatement(compiled, { raw: true, schemaVersion: `${id}.${schemaVersion}` })

@@ -1,10 +1,10 @@
-import { sql } from 'kysely'
 import { arrayLiteral } from '../schema/array-literal.ts'
 import { createRowDecoder, type RawRow } from '../schema/row-codec.ts'
+import { joinSql, raw, sql } from '../util/sql.ts'
 import type { CellStates } from './cells.ts'
 import type { StoreContext } from './context.ts'
 import type { KeyedChange } from './keyed-change.ts'
-import { mark, raw, template } from './sql-template.ts'
+import { mark, template } from './sql-template.ts'
 import { encodeRows } from './staged-batch.ts'
 import type { StoredRow } from './stored-rows.ts'
 import { derive, type WriteColumn, type WritePlan } from './write-plan.ts'
@@ -27,7 +27,7 @@ export async function readByKeys(
     )
     return template(
       plan,
-      sql`select i._ordinal, t.* from unnest(${sql.join(arrays)}) with ordinality as i (${elements})
+      sql`select i._ordinal, t.* from unnest(${joinSql(arrays)}) with ordinality as i (${elements})
         cross join lateral (select ${list} from ${raw(plan.table.sql.table)} t
           where ${raw(same)}${raw(lock ? ' for update' : '')}) t`,
     )

@@ -1,13 +1,11 @@
-import { type RawBuilder, sql } from 'kysely'
-import { compileSql } from '../database/compiler.ts'
 import { namedStatement } from '../database/named-statement.ts'
 import { columnsOf } from '../expr/walk.ts'
 import { arrayLiteral } from '../schema/array-literal.ts'
 import { createRowDecoder, type RawRow, type Row } from '../schema/row-codec.ts'
+import { compileSql, type Fragment, hole, joinSql, NO_SQL, raw, sql } from '../util/sql.ts'
 import type { CellStates } from './cells.ts'
 import type { StoreContext } from './context.ts'
 import type { Selection } from './selection.ts'
-import { raw } from './sql-template.ts'
 import type { WriteColumn, WritePlan } from './write-plan.ts'
 
 const READ_ROWS = 1_000
@@ -26,6 +24,8 @@ export interface ReadOptions {
   readonly selection: Selection
   /** Only these rows. */
   readonly rowids?: readonly string[]
+  /** Only rows with a greater `_rowid`. */
+  readonly after?: string | undefined
   readonly signal?: AbortSignal
 }
 
@@ -38,7 +38,7 @@ export async function* readRows(
   const filtered = options.selection.filters.flatMap((node) => [...columnsOf(node)])
   const columns = withColumns(plan, options.columns, filtered)
   const decoder = createRowDecoder(columns)
-  let after: string | undefined
+  let { after } = options
   for (;;) {
     const query = readQuery(context, plan, { ...options, columns }, after)
     const { id, schemaVersion } = plan.table
@@ -61,14 +61,14 @@ function readQuery(
   plan: WritePlan,
   { columns, selection, rowids }: ReadOptions,
   after: string | undefined,
-): RawBuilder<unknown> {
+): Fragment {
   const list = raw(['t._rowid', 't.xmin', 't._cells', ...columns.map((column) => `t.${column.sql}`)].join(', '))
   const conditions = [
     ...(selection.condition ? [selection.condition] : []),
-    ...(rowids ? [sql`t._rowid = any(${arrayLiteral(rowids)}::int8[])`] : []),
-    ...(after === undefined ? [] : [sql`t._rowid > ${after}::int8`]),
+    ...(rowids ? [sql`t._rowid = any(${hole(arrayLiteral(rowids))}::int8[])`] : []),
+    ...(after === undefined ? [] : [sql`t._rowid > ${hole(after)}::int8`]),
   ]
-  const where = conditions.length === 0 ? raw('') : sql` where ${sql.join(conditions, sql` and `)}`
+  const where = conditions.length === 0 ? NO_SQL : sql` where ${joinSql(conditions, ' and ')}`
   const lock = raw(context.session ? ' for update' : '')
   return sql`select ${list} from ${raw(plan.table.sql.table)} t${where} order by t._rowid limit ${raw(String(READ_ROWS))}${lock}`
 }

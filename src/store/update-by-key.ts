@@ -8,7 +8,6 @@ import { cellStates, cellsText } from './cells.ts'
 import { withConflictRetry } from './conflict-retry.ts'
 import { isRowRefusal, refusalError } from './conflicts.ts'
 import type { StoreContext } from './context.ts'
-import { withCurrentPlan } from './current-plan.ts'
 import type { KeyedChange } from './keyed-change.ts'
 import { type KeyedAnswer, type KeyedUpdate, keyedUpdate, readAnswer, VALUES_AT } from './keyed-update.ts'
 import { quickUpdate } from './quick-update.ts'
@@ -18,12 +17,12 @@ import { encodeRows, mediaOf } from './staged-batch.ts'
 import { readByKeys } from './stored-keys.ts'
 import type { BatchUpdateOptions } from './write-options.ts'
 import type { WritePlan } from './write-plan.ts'
-import { runWrite } from './write-transaction.ts'
+import { isLoneUpdate, runWrite } from './write-transaction.ts'
 
 /** A batch update of rows that set the same columns, without reading them: one statement. */
 export async function updateByKey(
   context: StoreContext,
-  { plan, table, changes: unordered, single }: BatchUpdate,
+  { plan, changes: unordered, single }: BatchUpdate,
   options: BatchUpdateOptions,
 ): Promise<BatchUpdated> {
   const changes = inLockOrder(plan, unordered)
@@ -53,11 +52,11 @@ export async function updateByKey(
     (async (session: Session, answers: readonly KeyedAnswer[]) => {
       if (isComplete(answers)) await options.alongside?.(session, rowsInOrder(collected(answers).rows))
     })
-  const evaluated = { update, lone: loneUpdate(changes, update, options), media, alongside }
-  const answers = await withCurrentPlan(context, plan, table, (current) =>
-    withConflictRetry(context, () => write(context, current, evaluated, options)).catch((error: unknown) => {
-      throw refused(current, update, error, placeOf(0))
-    }),
+  const evaluated = { update, lone: loneUpdate(plan, changes, update, options), media, alongside }
+  const answers = await withConflictRetry(context, () => write(context, plan, evaluated, options)).catch(
+    (error: unknown) => {
+      throw refused(plan, update, error, placeOf(0))
+    },
   )
   if (!isComplete(answers)) throw missingRow(plan, await firstMissing(context, plan, changes))
   return collected(answers)
@@ -70,13 +69,14 @@ interface Evaluated {
   readonly alongside: ((session: Session, answers: readonly KeyedAnswer[]) => Promise<void>) | undefined
 }
 
-/** A single row whose affected cells are all fine. */
+/** A single row whose affected cells are all fine, and which nobody has to mark. */
 function loneUpdate(
+  plan: WritePlan,
   [one, ...others]: readonly KeyedChange[],
   { values, open }: KeyedUpdate,
   { actor, label }: BatchUpdateOptions,
 ): LoneUpdate | undefined {
-  if (one === undefined || others.length > 0 || open[0] !== null) return undefined
+  if (one === undefined || others.length > 0 || open[0] !== null || plan.table.marking.size > 0) return undefined
   const row = values.map(([value]) => value ?? null)
   return { keyText: one.keyText, values: row, actor: actor ?? null, label: label ?? null }
 }
@@ -95,7 +95,7 @@ function write(
     const keyed = { actor, label, all: ifMissing !== 'ignore', returnRows }
     return keyedUpdate(session ?? context.database, plan, update, keyed)
   }
-  if (media.length === 0 && change.pending.length === 0 && !alongside) return send(context.session)
+  if (isLoneUpdate(plan, media, change.pending) && !alongside) return send(context.session)
   return runWrite(context, plan, async (transaction) => {
     await transaction.nameMedia(media)
     const sent = await send(transaction.session)

@@ -1,26 +1,23 @@
-import { type RawBuilder, sql } from 'kysely'
-import { compileSql } from '../database/compiler.ts'
 import { namedStatement } from '../database/named-statement.ts'
 import type { ExprNode } from '../expr/node.ts'
 import { columnsOf } from '../expr/walk.ts'
 import { arrayLiteral, type Encoded } from '../schema/array-literal.ts'
 import type { RawRow, Row } from '../schema/row-codec.ts'
+import { castSql, compileSql, type Fragment, hole, NO_SQL, raw, sql } from '../util/sql.ts'
 import { placedCellError } from './cell-error.ts'
 import { cellStates, cellsText } from './cells.ts'
 import { withConflictRetry } from './conflict-retry.ts'
 import { refusalError } from './conflicts.ts'
 import type { StoreContext } from './context.ts'
-import { withCurrentPlan } from './current-plan.ts'
 import type { PreparedUpdate } from './prepared-update.ts'
 import { runCells } from './run-cells.ts'
 import { compileOver } from './selection.ts'
-import { raw } from './sql-template.ts'
 import { mediaOf } from './staged-batch.ts'
 import { type CellsChange, lockedColumns, lockedList, updateStatement } from './update-statement.ts'
 import type { UpdateOptions } from './write-options.ts'
-import type { WriteColumn, WritePlan } from './write-plan.ts'
+import type { WriteColumn } from './write-plan.ts'
 import type { WriteResult } from './write-result.ts'
-import { runWrite } from './write-transaction.ts'
+import { isLoneUpdate, runWrite } from './write-transaction.ts'
 
 /** An update that needs no row to be read: dependent cells are computed once, from the given values. */
 export async function updateInPlace(
@@ -28,7 +25,7 @@ export async function updateInPlace(
   update: PreparedUpdate,
   options: UpdateOptions,
 ): Promise<WriteResult> {
-  const { plan, table, change, changes } = update
+  const { plan, change, changes } = update
   const row: Row = { ...changes.values }
   const { onError, signal } = options
   const run = await runCells(context, plan, change.cells, [row], {
@@ -43,24 +40,21 @@ export async function updateInPlace(
   // Otherwise it is enough to know how many rows there were.
   const listed = options.returnRows === true || change.pending.length > 0 || run.errors.length > 0
   const query = inPlaceQuery(update, row, open, { ...options, listed })
-  const rows = await withCurrentPlan(context, plan, table, async (current) => {
-    const statement = namedStatement(compileSql(query(current)), {
-      raw: true,
-      schemaVersion: `${current.table.id}.${current.table.schemaVersion}`,
-    })
-    const work = () =>
-      media.length === 0 && change.pending.length === 0
-        ? (context.session ?? context.database).execute<RawRow>(statement)
-        : runWrite(context, current, async (write) => {
-            await write.nameMedia(media)
-            const result = await write.session.execute<RawRow>(statement)
-            await write.enqueue(result.rows.map(([rowid]) => String(rowid)))
-            return result
-          })
-    const result = await withConflictRetry(context, work).catch((error: unknown) => {
-      throw refusalError(current, error, { index: undefined, value: (column) => encodedValue(row, column) })
-    })
-    return result.rows
+  const statement = namedStatement(compileSql(query), {
+    raw: true,
+    schemaVersion: `${plan.table.id}.${plan.table.schemaVersion}`,
+  })
+  const work = () =>
+    isLoneUpdate(plan, media, change.pending)
+      ? (context.session ?? context.database).execute<RawRow>(statement)
+      : runWrite(context, plan, async (write) => {
+          await write.nameMedia(media)
+          const result = await write.session.execute<RawRow>(statement)
+          if (change.pending.length > 0) await write.enqueue(result.rows.map(([rowid]) => String(rowid)))
+          return result
+        })
+  const { rows } = await withConflictRetry(context, work).catch((error: unknown) => {
+    throw refusalError(plan, error, { index: undefined, value: (column) => encodedValue(row, column) })
   })
   if (!listed) {
     return { count: Number(rows[0]?.[0] ?? 0), version: Number(rows[0]?.[1] ?? 0), rows: [], errors: [] }
@@ -92,37 +86,37 @@ interface OpenCells {
 }
 
 function inPlaceQuery(update: PreparedUpdate, row: Row, cells: OpenCells, options: InPlaceOptions) {
-  const { change, changes, selection } = update
-  const nodes = [...changes.nodes.values()]
-  const setters = change.assigned.map((column) => ({ column, node: changes.nodes.get(column.name) }))
-  return (plan: WritePlan): RawBuilder<unknown> => {
-    const columns = lockedColumns(
-      plan,
-      nodes.flatMap((node) => [...columnsOf(node)]),
-    )
-    const where = selection.condition ? sql` where ${selection.condition}` : raw('')
-    const returned = options.returnRows ? plan.columns : []
-    const list = raw(['_rowid', '_v', ...returned.map((_, i) => `_n${i}`)].join(', '))
-    return updateStatement(plan, {
-      locked: sql`select ${lockedList(columns)} from ${raw(plan.table.sql.table)} t${where} order by t._rowid for update`,
-      version: { kind: 'draw', actor: sql`${options.actor ?? null}::text`, label: sql`${options.label ?? null}::text` },
-      set: setters.map(({ column, node }) => ({ column, value: assignment(column, node, row) })),
-      cells: change.affected.length === 0 ? undefined : patchedCells(change.affected, cells),
-      returned,
-      answer: options.listed ? sql`select ${list} from u order by _rowid` : raw('select count(*), max(_v) from u'),
-    })
-  }
+  const { plan, change, changes, selection } = update
+  const columns = lockedColumns(
+    plan,
+    [...changes.nodes.values()].flatMap((node) => [...columnsOf(node)]),
+  )
+  const where = selection.condition ? sql` where ${selection.condition}` : NO_SQL
+  const returned = options.returnRows ? plan.columns : []
+  const list = raw(['_rowid', '_v', ...returned.map((_, i) => `_n${i}`)].join(', '))
+  return updateStatement(plan, {
+    locked: sql`select ${lockedList(columns)} from ${raw(plan.table.sql.table)} t${where} order by t._rowid for update`,
+    version: {
+      kind: 'draw',
+      actor: castSql(hole(options.actor ?? null), 'text'),
+      label: castSql(hole(options.label ?? null), 'text'),
+    },
+    set: change.assigned.map((column) => ({ column, value: assignment(column, changes.nodes.get(column.name), row) })),
+    cells: change.affected.length === 0 ? undefined : patchedCells(change.affected, cells),
+    returned,
+    answer: options.listed ? sql`select ${list} from u order by _rowid` : raw('select count(*), max(_v) from u'),
+  })
 }
 
-function assignment(column: WriteColumn, node: ExprNode | undefined, row: Row): RawBuilder<unknown> {
+function assignment(column: WriteColumn, node: ExprNode | undefined, row: Row): Fragment {
   const cast = raw(column.type.cast)
-  return node ? sql`(${compileOver(node, 'o')})::${cast}` : sql`${encodedValue(row, column)}::${cast}`
+  return node ? sql`(${compileOver(node, 'o')})::${cast}` : sql`${hole(encodedValue(row, column))}::${cast}`
 }
 
 /** The states of the affected cells replaced in whatever `_cells` says of the others. */
 function patchedCells(affected: readonly string[], { open, openColumns }: OpenCells): CellsChange {
-  const gone = sql`${arrayLiteral(affected)}::text[]`
-  const settled = sql`e."column" = any(${arrayLiteral(affected.filter((name) => !openColumns.includes(name)))}::text[])`
+  const gone = castSql(hole(arrayLiteral(affected)), 'text[]')
+  const settled = sql`e."column" = any(${hole(arrayLiteral(affected.filter((name) => !openColumns.includes(name))))}::text[])`
   if (open === null) {
     return {
       value: sql`case when o._cells is null then null else nullif(o._cells - ${gone}, '{}'::jsonb) end`,
@@ -130,8 +124,8 @@ function patchedCells(affected: readonly string[], { open, openColumns }: OpenCe
     }
   }
   return {
-    value: sql`(coalesce(o._cells, '{}'::jsonb) - ${gone}) || ${open}::jsonb`,
+    value: sql`(coalesce(o._cells, '{}'::jsonb) - ${gone}) || ${hole(open)}::jsonb`,
     settled,
-    open: sql`select u._rowid as rowid, k as "column" from u, unnest(${arrayLiteral(openColumns)}::text[]) k`,
+    open: sql`select u._rowid as rowid, k as "column" from u, unnest(${hole(arrayLiteral(openColumns))}::text[]) k`,
   }
 }

@@ -8,6 +8,7 @@ import type { BatchUpdate } from './batch-update.ts'
 import { refusedMedia } from './cell-error.ts'
 import { changePlan } from './change-plan.ts'
 import type { StoreContext } from './context.ts'
+import { withCurrentPlan } from './current-plan.ts'
 import { assertComputable, ingestRows } from './evaluate.ts'
 import { assertCheapNodes } from './evaluate-changes.ts'
 import { keyText } from './keyed-change.ts'
@@ -35,7 +36,16 @@ export async function updateRows(
   input: unknown,
   options: UpdateOptions = {},
 ): Promise<WriteResult> {
-  const plan = await writePlan(context, table)
+  const load = () => writePlan(context, table)
+  return withCurrentPlan(context, load, (plan) => updatePlanned(context, plan, input, options))
+}
+
+async function updatePlanned(
+  context: StoreContext,
+  plan: WritePlan,
+  input: unknown,
+  options: UpdateOptions,
+): Promise<WriteResult> {
   const changes = requireChanges(plan, input, { validated: options.validated, expressions: true })
   const change = changePlan(plan, [...Object.keys(changes.values), ...changes.nodes.keys()])
   const selection = selectRows(plan, options.where)
@@ -43,7 +53,7 @@ export async function updateRows(
   assertCheapNodes(context, plan, [...changes.nodes.values(), ...selection.filters])
   if (change.set.length === 0) return { count: 0, version: 0, rows: [], errors: [] }
   const media = await ingestValues(context, plan, changes.values, options)
-  const update = { plan, table, change, changes, media, selection }
+  const update = { plan, change, changes, media, selection }
   const batch = singleRow(update, options)
   if (batch) {
     const result = await updateByKey(context, batch, { ...options, ifMissing: 'ignore' })
@@ -54,14 +64,14 @@ export async function updateRows(
 
 /** The update as one by key, when its condition says no more than which key the row has. */
 function singleRow(update: PreparedUpdate, options: UpdateOptions): BatchUpdate | undefined {
-  const { plan, table, change, changes, media } = update
+  const { plan, change, changes, media } = update
   const { values, nodes } = changes
   if (options.beforeWrite || nodes.size > 0 || plan.key.some(({ name }) => Object.hasOwn(values, name)))
     return undefined
   const key = keyOf(plan, options.where)
   if (key === undefined || !dependsOnlyOn(change, new Set(Object.keys(values)))) return undefined
   const keyed = { index: 0, key, keyText: keyText(plan, key), values, change, media }
-  return { plan, table, changes: [keyed], single: true }
+  return { plan, changes: [keyed], single: true }
 }
 
 function keyOf(plan: WritePlan, where: ExprNode | undefined): Row | undefined {

@@ -1,7 +1,8 @@
-import { sql } from 'kysely'
 import type { Session } from '../database/database.ts'
+import { quoteLiteral } from '../database/identifier.ts'
 import type { RawRow } from '../schema/row-codec.ts'
-import { type Bind, mark, raw, template } from './sql-template.ts'
+import { raw, sql } from '../util/sql.ts'
+import { type Bind, mark, template } from './sql-template.ts'
 import { derive, type WritePlan } from './write-plan.ts'
 
 export type Operation = 'insert' | 'update' | 'delete'
@@ -28,7 +29,7 @@ function drawStatement(plan: WritePlan, operation: Operation): Bind {
     template(
       plan,
       sql`insert into cellar.versions (version, operation, table_id, actor, label)
-        values (nextval('cellar.version_seq'), ${sql.lit(operation)}, ${raw(String(plan.table.id))},
+        values (nextval('cellar.version_seq'), ${raw(quoteLiteral(operation))}, ${raw(String(plan.table.id))},
           ${mark(0, 'text')}, ${mark(1, 'text')}) returning version`,
     ),
   )

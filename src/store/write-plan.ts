@@ -8,6 +8,7 @@ import type { TableSpec } from '../schema/table-spec.ts'
 import type { ColumnSpec } from '../types/column-spec.ts'
 import type { ColumnType } from '../types/column-type.ts'
 import { types } from '../types/kinds.ts'
+import { type Fragment, raw } from '../util/sql.ts'
 import type { StoreContext } from './context.ts'
 
 export interface WriteColumn {
@@ -23,6 +24,8 @@ export interface WriteColumn {
 export interface WritePlan {
   readonly table: CatalogTable
   readonly spec: TableSpec
+  /** A condition that every statement carries which writes rows: it refuses to when the plan is outdated. */
+  readonly fence: Fragment
   /** Columns that a writer can give, in the order of declaration. */
   readonly inputs: readonly WriteColumn[]
   /** All columns in the order of declaration. */
@@ -45,19 +48,21 @@ export interface WritePlan {
   readonly derived: Map<string, unknown>
 }
 
-const plans = new WeakMap<CatalogTable, WritePlan>()
+/** By whether the statements run in a transaction that sees an old state of the database. */
+const plans = { alone: new WeakMap<CatalogTable, WritePlan>(), snapshot: new WeakMap<CatalogTable, WritePlan>() }
 
 export async function writePlan(context: StoreContext, table: Declaration): Promise<WritePlan> {
   const { session } = context
-  return planOf(await context.catalog.resolve(table, session ? { session } : {}))
+  if (session) return planOf(await context.catalog.resolve(table, { session }), 'snapshot')
+  return planOf(await context.catalog.resolve(table))
 }
 
-export function planOf(table: CatalogTable): WritePlan {
-  const known = plans.get(table)
+export function planOf(table: CatalogTable, kind: keyof typeof plans = 'alone'): WritePlan {
+  const known = plans[kind].get(table)
   if (known) return known
-  const plan = createPlan(table)
+  const plan = createPlan(table, kind)
   // A function that is missing now may be loaded later.
-  if (plan.eager.unavailable.length === 0) plans.set(table, plan)
+  if (plan.eager.unavailable.length === 0) plans[kind].set(table, plan)
   return plan
 }
 
@@ -70,7 +75,7 @@ export function derive<T>(plan: WritePlan, key: string, make: () => T): T {
   return made
 }
 
-function createPlan(table: CatalogTable): WritePlan {
+function createPlan(table: CatalogTable, kind: keyof typeof plans): WritePlan {
   const { spec } = table
   const columns = spec.order.map((name) => columnOf(spec, name))
   const byName = new Map(columns.map((column) => [column.name, column]))
@@ -82,6 +87,7 @@ function createPlan(table: CatalogTable): WritePlan {
   return {
     table,
     spec,
+    fence: raw(kind === 'snapshot' ? table.sql.fenceInSnapshot : table.sql.fence),
     inputs,
     columns,
     byName,

@@ -1,9 +1,8 @@
-import type { Declaration } from '../catalog/catalog.ts'
 import type { DatabaseError } from '../database/database-error.ts'
 import { isCellarError } from '../errors/cellar-error.ts'
 import { batchRow, findConflict, findEarlier, isRowRefusal, refusalError } from './conflicts.ts'
 import type { StoreContext } from './context.ts'
-import { withCurrentPlan } from './current-plan.ts'
+import { holdTable } from './hold-table.ts'
 import { bindBatch, insertBatch, insertBatchSkipping } from './insert-batch.ts'
 import type { StagedBatch } from './staged-batch.ts'
 import type { Staging } from './staging.ts'
@@ -12,12 +11,6 @@ import type { InsertOptions } from './write-options.ts'
 import type { WritePlan } from './write-plan.ts'
 import type { WriteError } from './write-result.ts'
 import { runWrite } from './write-transaction.ts'
-
-export interface StagedInsert {
-  readonly plan: WritePlan
-  readonly table: Declaration
-  readonly staging: Staging
-}
 
 export interface WrittenRows {
   readonly count: number
@@ -31,20 +24,19 @@ const NOTHING: WrittenRows = { count: 0, version: 0, refused: [] }
 /** The second half of an insert: one transaction that writes all staged rows. */
 export async function writeStaged(
   context: StoreContext,
-  { plan, table, staging }: StagedInsert,
+  plan: WritePlan,
+  staging: Staging,
   options: InsertOptions,
 ): Promise<WrittenRows> {
   if (staging.rows === 0) return NOTHING
-  return withCurrentPlan(context, plan, table, async (current) => {
-    if (options.onInvalid === 'skip') return writeSkipping(context, current, staging, options)
-    const progress: { batch?: StagedBatch } = {}
-    try {
-      return await writeAll(context, current, staging, options, progress)
-    } catch (error) {
-      if (!isRowRefusal(error) || progress.batch === undefined) throw error
-      throw await refused(context, current, staging, progress.batch, error)
-    }
-  })
+  if (options.onInvalid === 'skip') return writeSkipping(context, plan, staging, options)
+  const progress: { batch?: StagedBatch } = {}
+  try {
+    return await writeAll(context, plan, staging, options, progress)
+  } catch (error) {
+    if (!isRowRefusal(error) || progress.batch === undefined) throw error
+    throw await refused(context, plan, staging, progress.batch, error)
+  }
 }
 
 async function writeAll(
@@ -66,11 +58,11 @@ async function writeAll(
     plan,
     async (write) => {
       const version = await drawVersion(write.session, plan, 'insert', { actor, label })
-      let sent: Promise<void> = Promise.resolve()
+      let sent: Promise<void> | undefined
       try {
         for await (const batch of staging.read()) {
           const send = bindBatch(plan, batch, { version })
-          await sent
+          await (sent ?? holdTable(write.session, plan))
           progress.batch = batch
           await write.nameMedia(batch.media)
           sent = send(write.session).then(({ rowids }) => write.enqueue(rowids))

@@ -2,6 +2,7 @@ import type { Session } from '../database/database.ts'
 import { mediaUpsert } from '../media/media-upsert.ts'
 import type { StoredMedia } from '../media/stored-media.ts'
 import type { StoreContext } from './context.ts'
+import { holdTable } from './hold-table.ts'
 import { prepareJobs } from './jobs-ready.ts'
 import type { WritePlan } from './write-plan.ts'
 
@@ -17,6 +18,11 @@ export interface WriteTransaction {
   enqueue(rowids: readonly string[]): Promise<void>
 }
 
+/** True when nothing but its rows belongs into the transaction of an update: a statement is enough. */
+export function isLoneUpdate(plan: WritePlan, media: readonly StoredMedia[], pending: readonly string[]): boolean {
+  return media.length === 0 && pending.length === 0 && plan.table.marking.size === 0
+}
+
 /** Runs a write in a transaction: the open one of `cellar.transaction`, or one of its own. */
 export async function runWrite<T>(
   context: StoreContext,
@@ -26,8 +32,9 @@ export async function runWrite<T>(
 ): Promise<T> {
   const waits = plan.pending.length > 0 || Object.values(plan.spec.computed).some(({ mode }) => mode === 'deferred')
   if (waits) await prepareJobs(context)
-  const run = (session: Session) =>
-    body({
+  const run = async (session: Session) => {
+    if (plan.table.marking.size > 0) await holdTable(session, plan)
+    return body({
       session,
       async nameMedia(media) {
         if (media.length > 0) await session.execute(mediaUpsert(media))
@@ -40,6 +47,7 @@ export async function runWrite<T>(
         }
       },
     })
+  }
   if (context.session) return run(context.session)
   return context.database.transaction(run, options.signal ? { signal: options.signal } : {})
 }

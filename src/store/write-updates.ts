@@ -1,17 +1,16 @@
-import type { Declaration } from '../catalog/catalog.ts'
 import type { Session } from '../database/database.ts'
 import { withConflictRetry } from './conflict-retry.ts'
 import { isRowRefusal, type RefusedRow, refusalError } from './conflicts.ts'
 import type { StoreContext } from './context.ts'
-import { withCurrentPlan } from './current-plan.ts'
 import { guardedUpdate, lockGuarded, type StagedUpdate } from './guarded-update.ts'
+import { holdTable } from './hold-table.ts'
 import { insertBatch } from './insert-batch.ts'
 import type { MovedRow } from './moved-rows.ts'
 import type { StagedBatch } from './staged-batch.ts'
 import type { UpdateSource } from './update-staging.ts'
 import { type Author, drawVersion } from './versions.ts'
 import type { WritePlan } from './write-plan.ts'
-import { runWrite } from './write-transaction.ts'
+import { isLoneUpdate, runWrite } from './write-transaction.ts'
 
 export interface StagedWrites {
   readonly updates: UpdateSource
@@ -36,7 +35,7 @@ const NOTHING: WrittenUpdates = { count: 0, version: 0, moved: [] }
 /** Writes evaluated rows under one version: all of them, or none when some have moved. */
 export async function writeUpdates(
   context: StoreContext,
-  { plan, table }: { readonly plan: WritePlan; readonly table: Declaration },
+  plan: WritePlan,
   writes: StagedWrites,
   options: WriteUpdatesOptions,
 ): Promise<WrittenUpdates> {
@@ -45,18 +44,10 @@ export async function writeUpdates(
   const alone = updates.batches === 1 && inserts.length === 0
   const first = alone ? (await Array.fromAsync(updates.read()))[0] : undefined
   if (updates.batches + inserts.length === 0 || (alone && first === undefined)) return NOTHING
-  return withCurrentPlan(context, plan, table, (current) =>
-    withConflictRetry(context, () =>
-      first && isPlain(first) && !alongside
-        ? writeOne(context, current, first, options)
-        : writeMany(context, current, writes, options),
-    ),
+  const lone = first && !alongside && isLoneUpdate(plan, first.media, first.change.pending) ? first : undefined
+  return withConflictRetry(context, () =>
+    lone ? writeOne(context, plan, lone, options) : writeMany(context, plan, writes, options),
   )
-}
-
-/** Nothing else belongs into its transaction. */
-function isPlain({ media, change }: StagedUpdate): boolean {
-  return media.length === 0 && change.pending.length === 0
 }
 
 async function writeOne(
@@ -97,6 +88,7 @@ async function writeMany(
       const { session } = write
       const moved: MovedRow[] = []
       let found = false
+      if (inserts.length > 0) await holdTable(session, plan)
       for await (const update of updates.read()) {
         found = true
         await write.nameMedia(update.media)

@@ -1,12 +1,12 @@
 /** Small enough to stay in a core's cache between reading, hashing and writing it, large enough to make few system calls. */
-export const CHUNK_BYTES = 512 * 1024
+const CHUNK_BYTES = 512 * 1024
 
 /** More files than that are rarely read at once. */
 const MOST_KEPT = 16
 
 const kept: Buffer[] = []
 
-/** A buffer of `CHUNK_BYTES` with old content. New ones for every file would make the garbage collection run all the time. */
+/** A buffer of 512 KiB with old content. New ones for every file would make the garbage collection run all the time. */
 export function takeChunkBuffer(): Buffer {
   return kept.pop() ?? Buffer.allocUnsafeSlow(CHUNK_BYTES)
 }

@@ -20,55 +20,39 @@ export const api = new TableRouter({ prefix: '/api' }).addInsertRoute(notes, { p
 `
 const SCRIPT = `import { open } from 'cellar'
 import { notes } from './tables.ts'
+const first = Number(process.argv[2])
 const cellar = await open()
-await cellar.insert(notes, [{ id: 1, text: 'a' }, { id: 2, text: 'bad' }, { id: 3, text: 'c' }])
+await cellar.insert(notes, [{ id: first, text: 'a' }, { id: first + 1, text: 'bad' }, { id: first + 2, text: 'c' }])
 await cellar.close()
 `
+const NOTHING = 'export const nothing = 1\n'
 
-async function setUp() {
-  const database = await testDatabase()
-  const project = testProject(database.env)
-  for (const [name, text] of Object.entries({ tables: TABLES, functions: FUNCTIONS, app: APP, script: SCRIPT })) {
-    project.write(`${name}.ts`, text)
+test('work does the jobs that others left; fill computes what waits and fails where a function is lacking', {
+  timeout: 240_000,
+}, async () => {
+  await using database = await testDatabase()
+  using project = testProject(database.env)
+  const files = { tables: TABLES, functions: FUNCTIONS, app: APP, script: SCRIPT, nothing: NOTHING }
+  for (const [name, text] of Object.entries(files)) project.write(`${name}.ts`, text)
+  const done = async (line: string) => {
+    const output = await run(line, project)
+    expect({ line, ...output }).toMatchObject({ code: 0 })
+    return output.stdout
   }
-  project.write('nothing.ts', 'export const nothing = 1')
-  expect(await run('cellar schema apply app.ts', project)).toMatchObject({ code: 0 })
-  expect(await run(`node --conditions=cellar:source script.ts`, project)).toMatchObject({ code: 0 })
-  return {
-    project,
-    async [Symbol.asyncDispose]() {
-      project[Symbol.dispose]()
-      await database[Symbol.asyncDispose]()
-    },
-  }
-}
-
-test('fill computes what waits, says how much, and fails where a function is lacking', async () => {
-  await using scene = await setUp()
-  const { project } = scene
-  const lacking = await run('cellar fill nothing.ts --json', project)
-  expect(lacking.code).toBe(1)
-  expect(JSON.parse(lacking.stderr).error.code).toBe('FUNCTION_UNAVAILABLE')
-  const filled = await run('cellar fill app.ts notes --json', project)
-  expect({ ...filled, stdout: JSON.parse(filled.stdout) }).toMatchObject({
-    code: 0,
-    stdout: [{ table: 'notes', count: 3, failed: 1 }],
-  })
-  expect(JSON.parse((await run('cellar errors --json', project)).stdout)).toMatchObject([
-    { table: 'notes', column: 'loud', state: 'failed' },
-  ])
-  expect((await run('cellar fill app.ts', project)).stdout).toMatch(/^table\s+count\s+failed\nnotes\s+0\s+0\n$/)
-  expect(await run('cellar fill app.ts nowhere', project)).toMatchObject({ code: 1 })
-}, 120_000)
-
-test('work does the jobs that others left, and ends when it is told to', async () => {
-  await using scene = await setUp()
-  const { project } = scene
+  await done('cellar schema apply app.ts')
+  await done('node --conditions=cellar:source script.ts 0')
   await using worker = start('cellar work app.ts', project)
   await worker.until(/^Working as process \d+\.$/m)
-  const jobs = async () => JSON.parse((await run('cellar jobs --json', project)).stdout) as { state: string }[]
-  await eventually(async () => (await jobs()).every(({ state }) => state === 'done'))
+  const jobs = async () => JSON.parse(await done('cellar jobs --json')) as { state: string }[]
+  await eventually(async () => (await jobs()).every(({ state }) => state === 'done'), 60_000)
   expect(await jobs()).toMatchObject([{ kind: 'fill', state: 'done', result: { count: 3, failed: 1 } }])
   worker.interrupt()
   expect(await worker.ended).toMatchObject({ code: 0 })
-}, 120_000)
+
+  await done('node --conditions=cellar:source script.ts 10')
+  const lacking = await run('cellar fill nothing.ts --json', project)
+  expect(lacking.code).toBe(1)
+  expect(JSON.parse(lacking.stderr).error.code).toBe('FUNCTION_UNAVAILABLE')
+  expect(JSON.parse(await done('cellar fill app.ts notes --json'))).toEqual([{ table: 'notes', count: 3, failed: 1 }])
+  expect(await done('cellar fill app.ts')).toMatch(/^table\s+count\s+failed\nnotes\s+0\s+0\n$/)
+})

@@ -75,6 +75,7 @@ describe('the client', () => {
     })
     expect(await client.call('/some', { name: 'uno/?', tags: ['a', 'b'] }, { method: 'get' })).toEqual({
       rows: [{ id: 1, tags: ['x', 'y'] }],
+      next: null,
     })
     expect(await client.call('/things/:id', { id: 1 }, { method: 'delete' })).toEqual({ num_rows: 1 })
   })

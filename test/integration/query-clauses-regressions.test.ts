@@ -40,6 +40,33 @@ it('a value that JavaScript made does not take the place of the input of the nex
   ])
 })
 
+it('a group key that comes from the query around leaves the other columns of that query their names', async () => {
+  const rows = await cellar
+    .from(plants)
+    .where((a) =>
+      exists(
+        cellar
+          .from(plants)
+          .groupBy((b) => ({ own: a.id, bed: b.bed }))
+          .select((b) => ({ name: a.name, tall: max(max(b.height)).over({ orderBy: b.own }) })),
+      ),
+    )
+    .select((c) => ({ id: c.id }))
+    .collect()
+  expect(rows).toEqual([{ id: 1 }, { id: 2 }, { id: 3 }])
+})
+
+it('a condition that is a group key can begin a longer one', async () => {
+  const rows = await cellar
+    .from(plants)
+    .groupBy((c) => ({ some: c.height.gt(1).or(c.bed.isNull()), name: c.name.concat('!') }))
+    .having((c) => c.height.gt(1).or(c.bed.isNull()).or(c.some.not()))
+    .select((c) => ({ name: c.name, label: c.name.concat('?') }))
+    .orderBy((r) => r.name)
+    .collect()
+  expect(rows).toEqual(['Fern!', 'Moss!', 'ivy!'].map((name) => ({ name, label: `${name}?` })))
+})
+
 it('rows of a join that JavaScript filters can be counted by an aggregate', async () => {
   const filtered = cellar
     .from(plants)

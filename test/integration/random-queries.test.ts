@@ -7,7 +7,6 @@ import { Choices } from '../support/random-queries/choices.ts'
 import { QueryGenerator } from '../support/random-queries/generate-query.ts'
 import { showQuery } from '../support/random-queries/show-query.ts'
 import { contentArbitrary, TABLES } from '../support/random-queries/tables.ts'
-import { rawSql } from '../support/raw-sql.ts'
 
 const CASES = Number(process.env.CELLAR_RANDOM_QUERIES ?? 1500)
 /** Another one each time; a failure tells which it was. */
@@ -15,15 +14,11 @@ const SEED = Number(process.env.CELLAR_RANDOM_QUERIES_SEED ?? Math.floor(Math.ra
 /** Queries over the same rows. */
 const ROUND = 50
 
-const JIT_OFF = `do $$ begin execute format('alter database %I set jit = off', current_database()); end $$`
-
 let database: TestDatabase
 let cellar: Cellar
 
 beforeAll(async () => {
   database = await testDatabase()
-  // A server compiles plans that it takes for expensive; for tables of a few rows that takes a second.
-  if (database.mode === 'server') await rawSql(database, JIT_OFF)
   cellar = await open(database.options)
   await cellar.apply(Object.values(TABLES))
 })

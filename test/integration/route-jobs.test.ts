@@ -140,7 +140,7 @@ describe('a background route', () => {
   it('serves queries and deletes', async () => {
     await cellar.insert(things, [{ id: 1, text: 'a' }])
     const query = (await send('/first/list')).body
-    expect((await get(`${query.job_url}?wait=30`)).body.result).toEqual({ rows: [{ id: 1 }] })
+    expect((await get(`${query.job_url}?wait=30`)).body.result).toEqual({ rows: [{ id: 1 }], next: null })
     const remove = (await send('/first/things/delete', { id: 1 })).body
     expect((await get(`${remove.job_url}?wait=30`)).body.result).toEqual({ num_rows: 1 })
   })

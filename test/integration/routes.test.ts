@@ -339,14 +339,18 @@ describe('a query route', () => {
         { id: 1, text: 'aa' },
         { id: 2, text: 'ab' },
       ],
+      next: null,
     })
-    expect((await post('/find', { text: 'a', topic: 'y', limit: 1 })).body).toEqual({ rows: [{ id: 2, text: 'ab' }] })
-    expect((await post('/find', { text: 'zz' })).body).toEqual({ rows: [] })
-    expect((await post('/few', {})).body).toEqual({ rows: [{ id: 1, text: 'aa' }] })
+    expect((await post('/find', { text: 'a', topic: 'y', limit: 1 })).body).toEqual({
+      rows: [{ id: 2, text: 'ab' }],
+      next: null,
+    })
+    expect((await post('/find', { text: 'zz' })).body).toEqual({ rows: [], next: null })
+    expect((await post('/few', {})).body).toEqual({ rows: [{ id: 1, text: 'aa' }], next: null })
   })
 
   it('reads a query string by text forms, and refuses unknown and repeated names', async () => {
-    expect((await send('GET', '/find?text=a&limit=1')).body).toEqual({ rows: [{ id: 1, text: 'aa' }] })
+    expect((await send('GET', '/find?text=a&limit=1')).body).toEqual({ rows: [{ id: 1, text: 'aa' }], next: null })
     expect((await send('GET', '/find?text=a&topik=y')).body).toMatchObject({
       status: 422,
       errors: [{ path: ['topik'] }],

@@ -98,6 +98,26 @@ test('concurrent batch updates that insert the same new keys end with one row ea
   expect(await scene.sql('select count(*)::int as n from cellar_data."items$history"')).toEqual([{ n: 21 }])
 })
 
+test('a batch update that may insert ends as an update where somebody else was quicker', async () => {
+  const { cellar } = scene
+  await cellar.insert(keyed, { a: 0, b: 'all', n: 0 })
+  const write = (writer: number, round: number) =>
+    cellar.batchUpdate(
+      keyed,
+      // All want the first row, and wait for each other; the second one is new, and two of them want it.
+      [
+        { a: 0, b: 'all', n: writer },
+        { a: round, b: `new ${writer % 6}`, n: writer },
+      ],
+      { ifMissing: 'insert' },
+    )
+  for (let round = 1; round <= 4; round += 1) {
+    const results = await Promise.all(Array.from({ length: 12 }, (_, writer) => write(writer, round)))
+    expect(results.map(({ count }) => count)).toEqual(Array(12).fill(2))
+  }
+  expect(await cellar.from(keyed).count()).toBe(25)
+})
+
 test('a key of several columns finds one row, and moves only to where none is', async () => {
   const { cellar } = scene
   await cellar.insert(keyed, [

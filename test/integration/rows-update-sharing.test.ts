@@ -244,7 +244,7 @@ test('an update that waited for one that let a cell fail leaves no error behind'
   expect(await cellar.inspect.cellErrors({ path: 'together' })).toEqual([])
   expect((await cellar.inspect.describe('together')).cells).toEqual({ failed: 0, pending: 0 })
   expect(await cellar.inspect.doctor()).toContainEqual(
-    expect.objectContaining({ check: 'cells', detail: 'none failed or waiting' }),
+    expect.objectContaining({ check: 'cells', detail: 'none failed, waiting or stale' }),
   )
 })
 

@@ -57,8 +57,8 @@ expectTypeOf<R['/photos/delete']>().toEqualTypeOf<{
 }>()
 expectTypeOf<R['/photos/search']>().toEqualTypeOf<{
   method: 'post'
-  input: { text: string; limit?: number | undefined }
-  output: { rows: { id: string; title: string; photo: string }[] }
+  input: { text: string; limit?: number | undefined; after?: string | null | undefined }
+  output: { rows: { id: string; title: string; photo: string }[]; next: string | null }
 }>()
 
 const client = createClient<typeof api>({ baseUrl: 'http://localhost:8000/api' })
@@ -69,6 +69,7 @@ expectTypeOf(await client.call('/photos', { title: 'x', photo: new File([], 'x.j
 }>()
 expectTypeOf(await client.call('/photos/search', { text: 'x' })).toEqualTypeOf<{
   rows: { id: string; title: string; photo: string }[]
+  next: string | null
 }>()
 
 const more = new TableRouter()

@@ -2,6 +2,7 @@ import type { Migration } from '../../database/migrations.ts'
 import { catalogMigration } from './0001-catalog.ts'
 import { settingsMigration } from './0002-settings.ts'
 import { rateLimitsMigration } from './0003-rate-limits.ts'
+import { fenceMigration } from './0004-fence.ts'
 import { jobNeedsMigration } from './0005-job-needs.ts'
 
 /** Every migration of the catalog, in order. Released ones never change; what they lack is another migration. */
@@ -9,5 +10,6 @@ export const MIGRATIONS: readonly Migration[] = [
   catalogMigration,
   settingsMigration,
   rateLimitsMigration,
+  fenceMigration,
   jobNeedsMigration,
 ]

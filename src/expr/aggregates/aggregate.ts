@@ -1,6 +1,12 @@
-import type { Fragment } from '../fragment.ts'
+import type { Fragment } from '../../util/sql.ts'
 import type { ExprNode } from '../node.ts'
 import type { ResultType } from '../result-type.ts'
+
+/**
+ * There where sums of floats can be Postgres' own, which raise an error when they overflow: the statement is run again
+ * without them then. Called where one is taken.
+ */
+export type PlainSums = () => true
 
 /** How an aggregate is written into a statement. */
 export interface AggregateCall {
@@ -12,6 +18,7 @@ export interface AggregateCall {
   readonly order: Fragment
   /** The same with every direction turned round. */
   readonly reversed: Fragment
+  readonly plainSums: PlainSums | undefined
   /** Completes one call of an aggregate of Postgres: over which rows it goes. */
   call(text: Fragment, filter?: Fragment): Fragment
 }

@@ -1,23 +1,24 @@
 import { types } from '../../types/kinds.ts'
+import { type Fragment, raw, sql } from '../../util/sql.ts'
 import { baseType } from '../convert.ts'
-import { type Fragment, rawSql, sql } from '../fragment.ts'
 import { firstType } from '../operations/operation.ts'
 import type { Aggregate, AggregateCall } from './aggregate.ts'
 
 /** Below this no sum of as many doubles as a table can hold overflows. */
-const SUMMABLE = rawSql("'1e288'::float8")
+const SUMMABLE = raw("'1e288'::float8")
 /** Below this their squares do not overflow either. */
-const SQUARABLE = rawSql("'1e140'::float8")
-const MAX_INT = rawSql(String(Number.MAX_SAFE_INTEGER))
+const SQUARABLE = raw("'1e140'::float8")
+const MAX_INT = raw(String(Number.MAX_SAFE_INTEGER))
 
 /**
  * Postgres' own sum raises an error where it overflows and is fast; ours has the arithmetic of JavaScript and is slow.
- * Each takes the values that are its own.
+ * Where an error is no option, each takes the values that are its own.
  */
-function floatSum({ operands: [x], call, distinct }: AggregateCall): Fragment {
+function floatSum({ operands: [x], call, distinct, plainSums }: AggregateCall): Fragment {
   const value = x as Fragment
+  if (plainSums?.()) return call(sql`sum(${distinct}${value})`)
   const usual = call(sql`sum(${distinct}${value})`, sql`abs(${value}) < ${SUMMABLE}`)
-  const rare = call(sql`cellar.float_sum(${distinct}${value})`, sql`not abs(${value}) < ${SUMMABLE}`)
+  const rare = call(sql`cellar.float_sum(${distinct}${value})`, sql`abs(${value}) >= ${SUMMABLE}`)
   return sql`coalesce(cellar.float_add(${usual}, ${rare}), ${usual}, ${rare})`
 }
 

@@ -1,7 +1,7 @@
 import { arrayType } from '../../types/array.ts'
 import { types } from '../../types/kinds.ts'
+import { type Fragment, raw, sql } from '../../util/sql.ts'
 import { baseType } from '../convert.ts'
-import { type Fragment, rawSql, sql } from '../fragment.ts'
 import type { ExprNode } from '../node.ts'
 import { firstType } from '../operations/operation.ts'
 import type { Aggregate, AggregateCall } from './aggregate.ts'
@@ -14,8 +14,8 @@ function extreme(name: 'min' | 'max'): Aggregate {
     result: (operands) => ({ type: baseType(firstType(operands)), nullable: true }),
     sql: (of) => {
       const [x] = of.operands as [Fragment]
-      const aggregate = rawSql(name)
-      if (kindOf(of) === 'bool') return of.call(sql`${rawSql(name === 'min' ? 'bool_and' : 'bool_or')}(${x})`)
+      const aggregate = raw(name)
+      if (kindOf(of) === 'bool') return of.call(sql`${raw(name === 'min' ? 'bool_and' : 'bool_or')}(${x})`)
       if (kindOf(of) === 'uuid') return sql`${of.call(sql`${aggregate}(${x}::text collate "C")`)}::uuid`
       return of.call(sql`${aggregate}(${x})`)
     },
@@ -26,7 +26,7 @@ function extreme(name: 'min' | 'max'): Aggregate {
 function boolean(name: 'bool_or' | 'bool_and'): Aggregate {
   return {
     result: () => ({ type: types.bool, nullable: true }),
-    sql: ({ operands: [x], call }) => call(sql`${rawSql(name)}(${x as Fragment})`),
+    sql: ({ operands: [x], call }) => call(sql`${raw(name)}(${x as Fragment})`),
     windowed: true,
   }
 }
@@ -65,8 +65,8 @@ export const VALUE_AGGREGATES = {
       const [x] = of.operands as [Fragment]
       const type = listType(of.nodes)
       const inJson = type.postgres === 'jsonb'
-      const aggregate = rawSql(inJson ? 'jsonb_agg' : 'array_agg')
-      const empty = rawSql(`'${inJson ? '[]' : '{}'}'::${type.postgres}`)
+      const aggregate = raw(inJson ? 'jsonb_agg' : 'array_agg')
+      const empty = raw(`'${inJson ? '[]' : '{}'}'::${type.postgres}`)
       return sql`coalesce(${of.call(sql`${aggregate}(${of.distinct}${x}${of.order})`)}, ${empty})`
     },
     windowed: false,

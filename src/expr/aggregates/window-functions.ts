@@ -1,5 +1,5 @@
 import { types } from '../../types/kinds.ts'
-import { type Fragment, rawSql, sql } from '../fragment.ts'
+import { type Fragment, raw, sql } from '../../util/sql.ts'
 import type { ExprNode } from '../node.ts'
 import { firstType } from '../operations/operation.ts'
 import type { ResultType } from '../result-type.ts'
@@ -12,13 +12,13 @@ interface WindowFunction {
 
 const ranking = (name: string): WindowFunction => ({
   result: () => ({ type: types.int, nullable: false }),
-  sql: () => sql`${rawSql(name)}()`,
+  sql: () => sql`${raw(name)}()`,
 })
 
 /** Operands: the value and how many rows away. */
 const neighbour = (name: string): WindowFunction => ({
   result: (operands) => ({ type: firstType(operands), nullable: true }),
-  sql: ([value, distance]) => sql`${rawSql(name)}(${value as Fragment}, ${distance as Fragment}::int4)`,
+  sql: ([value, distance]) => sql`${raw(name)}(${value as Fragment}, ${distance as Fragment}::int4)`,
 })
 
 const WINDOW_FUNCTIONS = Object.freeze({

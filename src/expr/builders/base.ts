@@ -16,6 +16,9 @@ export type Members<X> = {
     : unknown
 }
 
+/** Operands of a chain that stand side by side. */
+const GROUP = 256
+
 /** The run-time side of an expression; `toExpr` holds the cast to the precise interfaces. */
 export abstract class BaseBuilder {
   readonly [NODE]: ExprNode
@@ -36,6 +39,16 @@ export abstract class BaseBuilder {
 
   protected apply(operation: OperationName, ...operands: readonly ExprNode[]): unknown {
     return this.#wrap(applyOperation(operation, this[NODE], ...operands))
+  }
+
+  /**
+   * An operation on any number of operands that may be grouped in any way. Chains of it are kept flat, in groups: that
+   * neither copies long lists again and again nor nests thousands of levels.
+   */
+  protected chained(operation: OperationName, operands: readonly ExprNode[]): unknown {
+    const own = this[NODE]
+    const open = own.kind === 'operation' && own.operation === operation && own.operands.length < GROUP
+    return this.#wrap(applyOperation(operation, ...(open ? own.operands : [own]), ...operands))
   }
 
   protected wrap(node: ExprNode): unknown {

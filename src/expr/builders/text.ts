@@ -55,7 +55,8 @@ export class TextBuilder extends TextShapeBuilder implements Members<TextExpr> {
   }
 
   concat(...parts: readonly unknown[]) {
-    return this.apply('text.concat', ...parts.map((part) => this.#text('concat', part)))
+    const texts = parts.map((part) => this.#text('concat', part))
+    return this.chained('text.concat', texts)
   }
 
   #text(method: string, value: unknown): ExprNode {

@@ -1,8 +1,8 @@
 import { arrayType } from '../../types/array.ts'
 import type { ColumnType } from '../../types/column-type.ts'
 import { types } from '../../types/kinds.ts'
+import { sql } from '../../util/sql.ts'
 import type { Evaluator } from '../evaluator.ts'
-import { sql } from '../fragment.ts'
 import type { ExprNode } from '../node.ts'
 import { firstType, type Operation, strict, strictEvaluator } from './operation.ts'
 

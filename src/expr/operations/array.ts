@@ -1,7 +1,7 @@
 import type { ElementType } from '../../types/column-type.ts'
 import { types } from '../../types/kinds.ts'
+import { type Fragment, sql } from '../../util/sql.ts'
 import type { Evaluator } from '../evaluator.ts'
-import { type Fragment, sql } from '../fragment.ts'
 import type { ExprNode } from '../node.ts'
 import { type Operation, strict, strictEvaluator } from './operation.ts'
 

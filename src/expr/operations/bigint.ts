@@ -1,5 +1,5 @@
 import { types } from '../../types/kinds.ts'
-import { sql } from '../fragment.ts'
+import { sql } from '../../util/sql.ts'
 import { type Operation, strict } from './operation.ts'
 
 /** The result where an int8 holds it; outside there is no answer. */

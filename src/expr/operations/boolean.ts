@@ -1,6 +1,6 @@
 import { types } from '../../types/kinds.ts'
+import { joinSql, sql } from '../../util/sql.ts'
 import type { Evaluator } from '../evaluator.ts'
-import { joinSql, sql } from '../fragment.ts'
 import { type Operation, ownNulls, strict } from './operation.ts'
 
 /** Three-valued: one operand that decides is enough, null stands for "unknown". */

@@ -1,6 +1,6 @@
 import { types } from '../../types/kinds.ts'
+import { sql } from '../../util/sql.ts'
 import type { Evaluator } from '../evaluator.ts'
-import { sql } from '../fragment.ts'
 import type { ExprNode } from '../node.ts'
 import { jsonAt } from './json-functions.ts'
 import { constantOf, type Operation, ownNulls } from './operation.ts'

@@ -1,4 +1,4 @@
-import { joinSql, sql } from '../fragment.ts'
+import { joinSql, sql } from '../../util/sql.ts'
 import type { Operation } from './operation.ts'
 import { firstType } from './operation.ts'
 

@@ -1,6 +1,6 @@
 import { types } from '../../types/kinds.ts'
+import { type Fragment, sql } from '../../util/sql.ts'
 import type { Evaluator } from '../evaluator.ts'
-import { type Fragment, sql } from '../fragment.ts'
 import type { ExprNode } from '../node.ts'
 import { constantOf, type Operation, ownNulls, strictEvaluator } from './operation.ts'
 

@@ -1,4 +1,4 @@
-import { type Fragment, joinSql, sql } from '../fragment.ts'
+import { type Fragment, joinSql, sql } from '../../util/sql.ts'
 import type { ExprNode } from '../node.ts'
 import { firstType, type Operation, ownNulls, strictEvaluator } from './operation.ts'
 

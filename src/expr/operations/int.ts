@@ -1,5 +1,5 @@
 import { types } from '../../types/kinds.ts'
-import { sql } from '../fragment.ts'
+import { sql } from '../../util/sql.ts'
 import { type Operation, strict } from './operation.ts'
 
 /** The result where it is a safe integer; outside there is no answer. Also turns -0 into 0. */

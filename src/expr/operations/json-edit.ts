@@ -1,6 +1,6 @@
 import { types } from '../../types/kinds.ts'
+import { sql } from '../../util/sql.ts'
 import type { Evaluator } from '../evaluator.ts'
-import { sql } from '../fragment.ts'
 import { buildJson, mergeJson, parseJsonText, removeAt, setAt } from './json-changes.ts'
 import type { Step } from './json-functions.ts'
 import { constantOf, type Operation, strict, strictEvaluator } from './operation.ts'

@@ -1,6 +1,6 @@
 import type { ColumnType } from '../../types/column-type.ts'
 import { types } from '../../types/kinds.ts'
-import { type Fragment, sql } from '../fragment.ts'
+import { type Fragment, sql } from '../../util/sql.ts'
 import type { ExprNode } from '../node.ts'
 import { jsonAt, jsonEquals, type Step } from './json-functions.ts'
 import { constantOf, type Operation, ownNulls, strict, strictEvaluator } from './operation.ts'

@@ -1,5 +1,5 @@
 import { types } from '../../types/kinds.ts'
-import { sql } from '../fragment.ts'
+import { sql } from '../../util/sql.ts'
 import { safeInt } from './int.ts'
 import { type Operation, strict } from './operation.ts'
 

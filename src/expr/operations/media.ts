@@ -1,6 +1,6 @@
 import { types } from '../../types/kinds.ts'
 import type { Media } from '../../types/media.ts'
-import { sql } from '../fragment.ts'
+import { sql } from '../../util/sql.ts'
 import { type Operation, strict } from './operation.ts'
 
 type AnyMedia = Media<string>

@@ -1,6 +1,6 @@
 import type { ColumnType } from '../../types/column-type.ts'
+import type { Fragment } from '../../util/sql.ts'
 import type { EvaluationContext, Evaluator } from '../evaluator.ts'
-import type { Fragment } from '../fragment.ts'
 import type { ExprNode } from '../node.ts'
 import type { ResultType } from '../result-type.ts'
 

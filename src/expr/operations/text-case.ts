@@ -1,5 +1,5 @@
 import { types } from '../../types/kinds.ts'
-import { type Fragment, sql } from '../fragment.ts'
+import { type Fragment, sql } from '../../util/sql.ts'
 import { type Operation, strict } from './operation.ts'
 import { capitalize, foldCase, hasCase, swapCase, titleCase } from './text-case-functions.ts'
 import { WHITE_SPACE } from './white-space.ts'

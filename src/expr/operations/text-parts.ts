@@ -1,6 +1,6 @@
 import { arrayType } from '../../types/array.ts'
 import { types } from '../../types/kinds.ts'
-import { type Fragment, sql } from '../fragment.ts'
+import { type Fragment, sql } from '../../util/sql.ts'
 import { type Operation, strict } from './operation.ts'
 import { partition, partitionLast, replaceSlice, splitEnd, splitLimited, trimOf } from './text-part-functions.ts'
 

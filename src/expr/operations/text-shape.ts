@@ -1,6 +1,6 @@
 import { arrayType } from '../../types/array.ts'
 import { types } from '../../types/kinds.ts'
-import { sql } from '../fragment.ts'
+import { sql } from '../../util/sql.ts'
 import { type Operation, strict } from './operation.ts'
 import {
   center,

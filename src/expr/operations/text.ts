@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import { types } from '../../types/kinds.ts'
-import { type Fragment, hole, joinSql, sql } from '../fragment.ts'
+import { type Fragment, hole, joinSql, sql } from '../../util/sql.ts'
 import { escapeLike, type LikePattern, matchesLike, parseLike } from './like.ts'
 import { constantOf, type Operation, ownNulls, strict, strictEvaluator } from './operation.ts'
 import { codePointLength, replaceFirst, sliceCodePoints } from './text-functions.ts'
@@ -31,6 +31,16 @@ function search(pattern: (part: string) => string, operation: Operation): Operat
  * Text is a sequence of code points: length and slice count them, so that a slice never cuts a character that takes
  * two UTF-16 units, and equals Postgres' own count. Case mapping is JavaScript's, which no SQL equals for all text.
  */
+/** Parts of a concatenation that stand side by side. */
+const MAX_FLAT = 8
+
+/** Postgres nests what stands side by side from the left: many parts are put together by halves, far from its limit. */
+function concatenation(parts: readonly Fragment[]): Fragment {
+  if (parts.length <= MAX_FLAT) return sql`(${joinSql(parts, ' || ')})`
+  const half = parts.length >> 1
+  return sql`(${concatenation(parts.slice(0, half))} || ${concatenation(parts.slice(half))})`
+}
+
 export const TEXT_OPERATIONS = {
   'text.lower': text({ sql: null, js: (a: string) => a.toLowerCase() }),
   'text.upper': text({ sql: null, js: (a: string) => a.toUpperCase() }),
@@ -82,7 +92,7 @@ export const TEXT_OPERATIONS = {
   }),
   'text.length': strict({ type: types.int, sql: (a) => sql`length(${a})::int8`, js: codePointLength }),
   'text.concat': text({
-    sql: (...parts) => sql`(${joinSql(parts, ' || ')})`,
+    sql: (...parts) => concatenation(parts),
     js: (...parts: string[]) => parts.join(''),
   }),
   /** MD5 of the UTF-8 bytes, in hex: an order that looks random and is always the same. */

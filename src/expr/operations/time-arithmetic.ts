@@ -1,5 +1,5 @@
 import { types } from '../../types/kinds.ts'
-import { sql } from '../fragment.ts'
+import { sql } from '../../util/sql.ts'
 import { type Operation, strict } from './operation.ts'
 import { addMilliseconds, addMonths, MONTHS, monthsBetween, truncate, UNITS } from './time-functions.ts'
 

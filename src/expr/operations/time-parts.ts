@@ -1,6 +1,6 @@
 import type { ColumnType } from '../../types/column-type.ts'
 import { types } from '../../types/kinds.ts'
-import { type Fragment, sql } from '../fragment.ts'
+import { type Fragment, sql } from '../../util/sql.ts'
 import { type Operation, strict } from './operation.ts'
 import { dayOf, dayOfWeek, dayOfYear, isoWeek, moment, quarter } from './time-functions.ts'
 

@@ -1,5 +1,5 @@
 import { types } from '../../types/kinds.ts'
-import { sql } from '../fragment.ts'
+import { sql } from '../../util/sql.ts'
 import { type Operation, strict } from './operation.ts'
 
 /** Parts are those of UTC. The year before 1 is 0, as in JavaScript and ISO 8601; Postgres calls it -1. */

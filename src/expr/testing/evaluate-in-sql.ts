@@ -1,8 +1,8 @@
 import { PGlite } from '@electric-sql/pglite'
-import { sql } from 'kysely'
 import pg from 'pg'
-import { compileSql } from '../../database/compiler.ts'
+import { quoteIdentifier } from '../../database/identifier.ts'
 import type { Encoded } from '../../types/column-type.ts'
+import { compileSql, hole, joinSql, raw, sql } from '../../util/sql.ts'
 import { compileExpr } from '../compile-expr.ts'
 import type { ExprNode } from '../node.ts'
 import { SQL_FUNCTIONS } from '../sql-functions/all.ts'
@@ -61,27 +61,30 @@ export async function evaluateInSql(evaluator: SqlEvaluator, nodes: readonly Exp
       const column = COLUMNS[name]
       const value = row[name]
       if (!column || value === null || value === undefined) return sql`null`
-      return sql`${asParameter(column.type.encode(value))}`
+      return hole(asParameter(column.type.encode(value)))
     })
-    return sql`(${sql.join(values)})`
+    return sql`(${joinSql(values)})`
   })
   const casts = names.map((name) => {
     const postgres = COLUMNS[name]?.type.postgres ?? 'text'
-    return sql`${sql.ref(name)}::${sql.raw(postgres)} as ${sql.ref(name)}`
+    return sql`${raw(quoteIdentifier(name))}::${raw(postgres)} as ${raw(quoteIdentifier(name))}`
   })
   const outputs = nodes.map((node) => {
-    const output = compileExpr(node, { column: (ref) => sql`t.${sql.ref(ref.column)}`, parameter: () => sql`null` })
+    const output = compileExpr(node, {
+      column: (ref) => sql`t.${raw(quoteIdentifier(ref.column))}`,
+      parameter: () => sql`null`,
+    })
     // PGlite takes a byte order mark off the texts that it gives.
     return node.type.kind === 'string' ? sql`convert_to(${output}, 'UTF8')` : output
   })
   // Offset 0 keeps the planner from putting the rows' constants into the expressions, as it could not for a table.
-  const query = sql`select ${sql.join(outputs)} from (select ${sql.join(casts)} from (values ${sql.join(cells)}) as v (${sql.join(names.map((name) => sql.ref(name)))}) offset 0) as t`
+  const query = sql`select ${joinSql(outputs)} from (select ${joinSql(casts)} from (values ${joinSql(cells)}) as v (${joinSql(names.map((name) => raw(quoteIdentifier(name))))}) offset 0) as t`
   const { sql: text, parameters } = compileSql(query)
-  const raw = await evaluator.run(
+  const answers = await evaluator.run(
     text,
     parameters.map((value) => (value === null ? null : asParameter(value as Encoded))),
   )
-  return raw.map((texts) =>
+  return answers.map((texts) =>
     texts.map((value, index) => (value === null ? null : decode(nodes[index] as ExprNode, value))),
   )
 }

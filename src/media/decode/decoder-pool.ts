@@ -10,7 +10,7 @@ export interface DecoderPoolOptions {
   readonly timeLimit?: number
   /** Bytes of resident memory of one process. @default 1 GiB */
   readonly memoryLimit?: number
-  /** Milliseconds after which an idle process ends. @default 60_000: starting one takes as long as ten pictures */
+  /** Milliseconds after which an idle process ends. @default 60_000: starting one takes as long as several pictures */
   readonly idleTime?: number
 }
 

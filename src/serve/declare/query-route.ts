@@ -1,4 +1,6 @@
+import { isCellarError } from '../../errors/cellar-error.ts'
 import type { Source } from '../../expr/source.ts'
+import { pagePlan } from '../../query/page-plan.ts'
 import type { QueryDefinition } from '../../query/query.ts'
 import { specOfQueryDefinition } from '../../query/query-definition.ts'
 import type { QueryDefinitionSpec } from '../../query/query-spec.ts'
@@ -11,6 +13,7 @@ import { RouteChecks } from './checks.ts'
 import { resolveFields } from './fields.ts'
 import { commonOf, describeNode, type GivenRoute, outputsOf, ROUTE_OPTIONS } from './insert-route.ts'
 import { checkReply, resolveOutputs } from './outputs.ts'
+import { pageFields, pageWords } from './page-fields.ts'
 
 const OPTIONS = [...ROUTE_OPTIONS, 'method', 'oneRow']
 
@@ -48,17 +51,23 @@ export function declareQuery(query: QueryDefinition<Columns, unknown>, options: 
   )
   const { description } = definition
   const described = description === undefined ? {} : { description }
-  return Object.freeze({
-    ...described,
-    ...reply,
-    ...fields,
-    outputs,
-    kind: 'query',
-    method,
-    pattern,
-    definition,
-    oneRow,
-  })
+  const common = { ...described, ...reply, ...fields }
+  const route = { ...common, outputs, kind: 'query', method, pattern, definition, oneRow } as const
+  if (oneRow || reply.returnFile) return Object.freeze(route)
+  assertPages(checks, definition)
+  const pages = pageWords(parameters)
+  return Object.freeze({ ...route, pages, inputs: Object.freeze([...fields.inputs, ...pageFields(pages)]) })
+}
+
+/** A list needs rows that can be told apart, so that a page can begin behind one. */
+function assertPages(checks: RouteChecks, { name, query }: QueryDefinitionSpec): void {
+  try {
+    pagePlan(query)
+  } catch (error) {
+    if (!isCellarError(error)) throw error
+    const fix = 'Select what tells them apart, or use oneRow.'
+    throw checks.fail('query', `${name} cannot be answered in pages: ${String(error.details.reason)}`, fix)
+  }
 }
 
 function resultColumns({ query }: QueryDefinitionSpec): readonly OutputField[] {

@@ -62,6 +62,7 @@ const DESCRIPTIONS: Readonly<Record<number, string>> = {
   401: 'There is no user.',
   403: 'Not for this caller.',
   404: 'There is no such thing.',
+  406: 'It cannot be had in a type that the Accept header names.',
   409: 'It conflicts with what is stored.',
   413: 'Too large.',
   415: 'The type of the body is not supported.',

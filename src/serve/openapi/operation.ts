@@ -2,9 +2,16 @@ import type { JsonObject } from '../../util/json.ts'
 import type { InputField, RouteSpec } from '../route-spec.ts'
 import type { RouterState } from '../router-state.ts'
 import { problemResponses } from './components.ts'
-import { inputSchema, mediaTypes, objectSchema, resultSchema } from './schemas.ts'
+import { inputSchema, isList, mediaTypes, objectSchema, resultSchema } from './schemas.ts'
 
-const VERBS = { insert: 'Insert', update: 'Update', delete: 'Delete', compute: 'Compute', query: 'Query' } as const
+const VERBS = {
+  insert: 'Insert',
+  update: 'Update',
+  delete: 'Delete',
+  compute: 'Compute',
+  query: 'Query',
+  list: 'List',
+} as const
 
 export function operationOf(state: RouterState, spec: RouteSpec, operationId: string): JsonObject {
   const inQuery = spec.method === 'get'
@@ -27,7 +34,7 @@ const bodyFields = (spec: RouteSpec): readonly InputField[] => spec.inputs.filte
 
 function defaultSummary(spec: RouteSpec): string {
   if (spec.kind === 'query') return `Query ${spec.definition.name}`
-  const what = spec.kind === 'delete' ? 'rows of' : 'a row of'
+  const what = spec.kind === 'delete' || spec.kind === 'list' ? 'rows of' : 'a row of'
   return `${VERBS[spec.kind]} ${what} ${spec.tableSpec.path}${spec.kind === 'compute' ? ', without storing it' : ''}`
 }
 
@@ -65,7 +72,24 @@ function success(spec: RouteSpec): JsonObject {
     const content = { [mediaTypes(kind)]: { schema: { type: 'string', format: 'binary' } } }
     return { '200': { description: 'The file.', content } }
   }
-  return { '200': { description: 'Done.', content: { 'application/json': { schema: resultSchema(spec) } } } }
+  const json = { 'application/json': { schema: resultSchema(spec) } }
+  if (!isList(spec)) return { '200': { description: 'Done.', content: json } }
+  const Link = { description: 'The next page, `rel="next"`; left out on the last one.', schema: { type: 'string' } }
+  const content = spec.handler ? json : { ...json, ...lineTypes(spec) }
+  return { '200': { description: 'A page of the rows.', headers: { Link }, content } }
+}
+
+/** Without a limit all rows, else a page of them. */
+function lineTypes(spec: RouteSpec): JsonObject {
+  return {
+    'application/x-ndjson': { schema: { type: 'string', description: 'A row a line, each as in `rows`.' } },
+    'text/csv': {
+      schema: {
+        type: 'string',
+        description: `A header line, then a row a line: ${spec.outputs.map(({ name }) => name).join(', ')}.`,
+      },
+    },
+  }
 }
 
 function statusesOf(state: RouterState, spec: RouteSpec): readonly number[] {
@@ -74,6 +98,8 @@ function statusesOf(state: RouterState, spec: RouteSpec): readonly number[] {
   if (hasBody) for (const status of [400, 413, 415]) statuses.add(status)
   if (state.auth && !spec.public) statuses.add(401)
   if (spec.kind === 'update' || spec.returnFile || (spec.kind === 'query' && spec.oneRow)) statuses.add(404)
+  const negotiates = spec.kind === 'list' || spec.kind === 'query'
+  if (negotiates && !spec.returnFile && !spec.background) statuses.add(406)
   if (spec.kind === 'insert' || spec.kind === 'update') statuses.add(507)
   return [...statuses].sort((a, b) => a - b)
 }

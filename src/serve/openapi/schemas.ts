@@ -35,7 +35,11 @@ export function objectSchema(fields: readonly InputField[]): JsonObject {
   }
 }
 
-function rowSchema(outputs: readonly OutputField[]): JsonObject {
+export function isList(spec: RouteSpec): boolean {
+  return spec.kind === 'list' || (spec.kind === 'query' && spec.pages !== undefined)
+}
+
+export function rowSchema(outputs: readonly OutputField[]): JsonObject {
   return {
     type: 'object',
     properties: Object.fromEntries(outputs.map((field) => [field.name, outputSchema(field)])),
@@ -58,11 +62,15 @@ export function resultSchema(spec: RouteSpec): JsonObject {
     return { type: 'object', properties: { num_rows }, required: ['num_rows'], additionalProperties: false }
   }
   const row = rowSchema(spec.outputs)
-  if (spec.kind !== 'query' || spec.oneRow) return row
+  if (!isList(spec)) return row
+  const next: JsonObject = {
+    anyOf: [{ type: 'string' }, { type: 'null' }],
+    description: '`after` of the next page; null on the last one.',
+  }
   return {
     type: 'object',
-    properties: { rows: { type: 'array', items: row } },
-    required: ['rows'],
+    properties: { rows: { type: 'array', items: row }, next },
+    required: ['rows', 'next'],
     additionalProperties: false,
   }
 }

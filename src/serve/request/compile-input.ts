@@ -32,13 +32,15 @@ type ReadBody = (c: Context, parser: InputParser, store: () => MediaStore) => Pr
 function bodyReader(spec: RouteSpec, fields: ReadonlyMap<string, InputField>, limits: RequestLimits): ReadBody {
   const hasUploads = spec.inputs.some((field) => field.source === 'upload')
   const expected = hasUploads ? 'multipart/form-data or application/json' : 'application/json or multipart/form-data'
+  // A cursor is put into the address, also where the other fields are a body: it is said last and counts.
+  const words = new Map(spec.kind === 'query' ? [...fields].filter(([name]) => RESERVED.has(name)) : [])
   const json: ReadBody = async (c, parser) => parser.object(await readJsonObject(c, limits.body, expected))
   const body: ReadBody = async (c, parser, store) => {
     const contentType = c.req.header('content-type')
     if (looksLikeJson(contentType)) await json(c, parser, store)
     else if (isForm(contentType)) await readFields(c, { parser, fields, limits, store })
     else await json(c, parser, store)
-    readQuery(c, parser, new Map(), RESERVED)
+    readQuery(c, parser, words)
   }
   if (spec.method === 'get') return async (c, parser) => readQuery(c, parser, fields)
   if (spec.method !== 'delete') return body
@@ -53,15 +55,10 @@ function hasBody(c: Context): boolean {
 }
 
 /** Where the body holds the input, the query string can hold reserved words only. */
-function readQuery(
-  c: Context,
-  parser: InputParser,
-  fields: ReadonlyMap<string, InputField>,
-  reserved?: ReadonlySet<string>,
-): void {
+function readQuery(c: Context, parser: InputParser, fields: ReadonlyMap<string, InputField>): void {
   if (!c.req.url.includes('?')) return
   const given = new Map(Object.entries(c.req.queries()))
-  for (const name of reserved ?? RESERVED) if (!fields.has(name)) given.delete(name)
+  for (const name of RESERVED) if (!fields.has(name)) given.delete(name)
   if (given.size > 0) parser.texts(given)
 }
 

@@ -39,8 +39,9 @@ export function compileResultReader(outputs: readonly OutputField[]): (result: u
   }
   return (result, mediaUrl) => {
     if (typeof result !== 'object' || result === null || outputs.length === 0) return result
-    const { rows } = result as { readonly rows?: unknown }
+    const { rows, ...rest } = result as { readonly rows?: unknown }
     const several = Array.isArray(rows) && !outputs.some((field) => field.name === 'rows')
-    return several ? { rows: rows.map((row: Row) => readRow(row, mediaUrl)) } : readRow(result as Row, mediaUrl)
+    if (!several) return readRow(result as Row, mediaUrl)
+    return { rows: rows.map((row: Row) => readRow(row, mediaUrl)), ...rest }
   }
 }

@@ -14,8 +14,9 @@ import type { InputValues } from '../request/input-parser.ts'
 import type { Answer } from '../respond/answer.ts'
 import { fileResponse } from '../respond/file-response.ts'
 import { keepRef, type MediaUrl, mediaUrls } from '../respond/media-url.ts'
+import { nextUrl, withNextLink } from '../respond/next-link.ts'
 import { problemResponse } from '../respond/problem.ts'
-import { JsonText } from '../respond/raw-writer.ts'
+import { BodyText } from '../respond/raw-writer.ts'
 import { withHeaders } from '../respond/with-headers.ts'
 import { type RouteSpec, routeTitle } from '../route-spec.ts'
 import type { RouterState } from '../router-state.ts'
@@ -54,7 +55,8 @@ export function compileRoute(state: RouterState, spec: RouteSpec): H {
     const actor = state.auth ? principalOf(c) : undefined
     const signal = limit ?? (cancels ? signalOf(c) : undefined)
     const result = await operate({ binding, values, mediaUrl, actor, signal, http: c })
-    return spec.returnFile ? sendFile(spec, binding, result.body) : respond(c, result, asks)
+    if (spec.returnFile) return sendFile(spec, binding, result.body)
+    return respond(c, result.next ? withNextLink(result, nextUrl(c, state, spec, result.next)) : result, asks)
   }
   const run =
     milliseconds === undefined
@@ -75,7 +77,7 @@ export function compileRoute(state: RouterState, spec: RouteSpec): H {
  * without building them.
  */
 function respond(c: Context, { body, status, headers }: Answer, asks: boolean): Response {
-  const text = body instanceof JsonText ? body.text : JSON.stringify(body)
+  const text = body instanceof BodyText ? body.text : body instanceof ReadableStream ? body : JSON.stringify(body)
   const all = headers === undefined ? JSON_HEADERS : { ...JSON_HEADERS, ...headers }
   if (asks || c.req.routeIndex > 0) return c.body(text, status as ContentfulStatusCode | undefined, all)
   return new Response(text, status === undefined ? { headers: all } : { status, headers: all })

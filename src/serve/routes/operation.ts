@@ -8,6 +8,7 @@ import type { RouteSpec } from '../route-spec.ts'
 import { compileDelete } from './delete-operation.ts'
 import { compileQueryOperation } from './query-operation.ts'
 import { compileCompute, compileInsert, compileUpdate } from './row-operation.ts'
+import { compileTableList } from './table-list.ts'
 
 /** One call of a route, from a request or from a job. */
 export interface OperationCall {
@@ -31,5 +32,6 @@ const ROW_OPERATIONS = { insert: compileInsert, update: compileUpdate, compute: 
 export function compileOperation(spec: RouteSpec): Operation {
   if (spec.kind === 'delete') return compileDelete(spec)
   if (spec.kind === 'query') return compileQueryOperation(spec)
+  if (spec.kind === 'list') return compileTableList(spec)
   return ROW_OPERATIONS[spec.kind](spec)
 }

@@ -1,54 +1,74 @@
 import { CellarError } from '../../errors/cellar-error.ts'
 import { literalNode } from '../../expr/literal-node.ts'
 import { conjunctsOf } from '../../query/conditions.ts'
-import type { QuerySpec } from '../../query/query-spec.ts'
+import type { QueryDefinitionSpec, QuerySpec } from '../../query/query-spec.ts'
 import { lonelyTable } from '../../query/sources.ts'
-import type { CodecColumn } from '../../schema/row-codec.ts'
 import { specOfTable } from '../../schema/table-value.ts'
 import { makeDefault } from '../../types/column-spec.ts'
 import { types } from '../../types/kinds.ts'
 import { Lazy } from '../lazy.ts'
-import { writeRawRows } from '../respond/raw-writer.ts'
+import type { InputValues } from '../request/input-parser.ts'
+import { compileNegotiation } from '../respond/negotiate.ts'
 import { compileRowWriter } from '../respond/row-writer.ts'
-import type { QueryRouteSpec } from '../route-spec.ts'
-import type { Operation, OperationCall } from './operation.ts'
+import type { PageWords, QueryRouteSpec } from '../route-spec.ts'
+import { compileList } from './list-operation.ts'
+import type { Operation } from './operation.ts'
 import { shapeResult } from './shape-result.ts'
 
 const lookups = new Lazy(() => import('../../query/key-lookup.ts'))
-const readers = new Lazy(() => import('../../query/read-raw.ts'))
 
 export function compileQueryOperation(spec: QueryRouteSpec): Operation {
-  const write = compileRowWriter(spec.outputs)
-  const query = spec.oneRow || spec.returnFile ? oneRowMore(spec.definition.query) : spec.definition.query
+  return spec.pages ? compileRows(spec, spec.pages) : compileOneRow(spec)
+}
+
+function compileRows(spec: QueryRouteSpec, pages: PageWords): Operation {
+  const { outputs, handler, definition } = spec
+  const { query } = definition
   const fill = compileDefaults(spec)
-  /** The rows of a list go out as Postgres wrote them, unless somebody wants to see them first. */
-  const passesOn = !spec.oneRow && !spec.returnFile && !spec.handler && !readsByKey(query)
-  const isAnswer = compileSameColumns(spec)
-  const inputOf = ({ values, signal }: OperationCall) => ({ parameters: fill(values), signal })
+  const bound = compileBound(definition)
+  return compileList({
+    outputs,
+    pages,
+    handler,
+    select: (values) => {
+      const boundTo = bound(values)
+      return { query, parameters: fill(values), boundTo }
+    },
+  })
+}
+
+function compileOneRow(spec: QueryRouteSpec): Operation {
+  const write = compileRowWriter(spec.outputs)
+  const query = oneRowMore(spec.definition.query)
+  const fill = compileDefaults(spec)
+  const negotiate = spec.returnFile ? undefined : compileNegotiation(['json'])
   return async (call) => {
-    if (passesOn && call.http) {
-      const { readRaw } = readers.now ?? (await readers.load())
-      const found = await readRaw(call.binding.context, query, inputOf(call))
-      if (found && isAnswer(found.columns)) return { body: writeRawRows(found.columns, found.rows, call.mediaUrl) }
-    }
+    if (call.http) negotiate?.(call.http.req.header('accept'))
     const { collectShared } = lookups.now ?? (await lookups.load())
-    const rows = await collectShared(call.binding.context, query, inputOf(call))
-    const written =
-      spec.oneRow || spec.returnFile
-        ? write(onlyRow(spec, rows), call.mediaUrl)
-        : { rows: rows.map((row) => write(row, call.mediaUrl)) }
+    const rows = await collectShared(call.binding.context, query, {
+      parameters: fill(call.values),
+      signal: call.signal,
+    })
+    const written = write(onlyRow(spec, rows), call.mediaUrl)
     return { body: spec.handler ? await shapeResult(spec.handler, written, call) : written }
   }
 }
 
-/** A route may answer with some of the selected columns, or in another order. */
-function compileSameColumns({ outputs }: QueryRouteSpec): (columns: readonly CodecColumn[]) => boolean {
-  let same: readonly CodecColumn[] | undefined
-  return (columns) => {
-    if (columns === same) return true
-    if (columns.length !== outputs.length || outputs.some(({ name }, i) => columns[i]?.name !== name)) return false
-    same = columns
-    return true
+/**
+ * The values that a request is about. What a generator makes of a parameter that was left out differs from page to
+ * page, so it is no part of them.
+ */
+function compileBound({ parameters }: QueryDefinitionSpec): (values: InputValues) => () => unknown {
+  const all = Object.entries(parameters)
+  const generated = all.flatMap(([name, spec]) => (spec.default?.kind === 'generator' ? [name] : []))
+  return (values) => {
+    const made = generated.filter((name) => values[name] === undefined)
+    return () =>
+      all.flatMap(([name, { type }]) => {
+        const value = values[name]
+        if (value === undefined || made.includes(name)) return []
+        return [[name, value === null || type.media ? value : type.toStoredJson(value)]]
+      })
   }
 }
 

@@ -165,6 +165,12 @@ function queryCondition(choices: Choices, reach: Reach, of: Expression): Express
   return { kind: 'in-query', type: 'bool', of, query: reach.subquery(optionsOf(choices, reach, of.type, false)) }
 }
 
+/** What JavaScript makes of a window. */
+export function generateLateValue(choices: Choices, reach: Reach): Expression {
+  const window = generateWindow(choices, 'int', reach) ?? generateExpression(choices, 'int', reach, 1)
+  return { kind: 'call', type: 'bool', name: 'odd', operands: [window] }
+}
+
 export function generateTerm(choices: Choices, reach: Reach, depth: number): Term {
   return termOf(choices, generateExpression(choices, choices.pick(ORDERED), reach, depth))
 }

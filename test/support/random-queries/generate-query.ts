@@ -17,6 +17,7 @@ import {
 import {
   generateAggregate,
   generateExpression,
+  generateLateValue,
   generateTerm,
   ORDERED,
   type Reach,
@@ -80,9 +81,12 @@ export class QueryGenerator {
     const havings = keys && choices.percent(30) ? [generateCondition(choices, { ...reach, windows: false })] : []
     const cut =
       options.oneRow && !(keys && Object.keys(keys).length === 0) ? 'one' : choices.percent(50) ? 'some' : 'none'
+    // What JavaScript makes of a window has few values: the rows are hardly ever distinct by themselves.
+    const fewValues = !keys && options.javaScript && !options.columns && choices.percent(6)
     const unselected = options.columns === undefined && (!keys || Object.keys(keys).length > 0) && choices.percent(25)
-    const select = unselected ? undefined : this.#select(reach, options.columns, cut !== 'none')
-    const selected = { id, from, joins, wheres, keys, havings, select, distinct: choices.percent(15) }
+    const chosen = unselected ? undefined : this.#select(reach, options.columns, cut !== 'none')
+    const select = fewValues ? { o0: generateLateValue(choices, reach) } : chosen
+    const selected = { id, from, joins, wheres, keys, havings, select, distinct: choices.percent(fewValues ? 60 : 15) }
     const { order, total } = this.#order(selected, reach, cut !== 'none')
     const limited = total && cut !== 'none'
     const limit = !limited ? undefined : cut === 'one' ? 1 : choices.pick([undefined, 1, 2, 3, 5, 0])

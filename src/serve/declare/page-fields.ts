@@ -1,0 +1,35 @@
+import type { ColumnSpec } from '../../types/column-spec.ts'
+import { intType } from '../../types/int.ts'
+import { types } from '../../types/kinds.ts'
+import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE } from '../page-sizes.ts'
+import type { InputField, PageWords } from '../route-spec.ts'
+
+const optional = { primaryKey: false, unique: false } as const
+
+const limit: ColumnSpec = {
+  ...optional,
+  type: intType({ min: 1, max: MAX_PAGE_SIZE }),
+  nullable: false,
+  default: { kind: 'value', value: DEFAULT_PAGE_SIZE },
+  comment: 'Rows of a page at most.',
+}
+const after: ColumnSpec = {
+  ...optional,
+  type: types.string,
+  nullable: true,
+  comment: 'What the page before gave as `next`.',
+}
+
+/** The words of paging that are inputs of a route: those that its query does not declare itself. */
+export function pageWords(declared: object): PageWords {
+  return Object.freeze({ limit: !Object.hasOwn(declared, 'limit'), after: !Object.hasOwn(declared, 'after') })
+}
+
+export function pageFields(words: PageWords): readonly InputField[] {
+  return [...(words.limit ? [fieldOf('limit', limit)] : []), ...(words.after ? [fieldOf('after', after)] : [])]
+}
+
+function fieldOf(name: string, column: ColumnSpec): InputField {
+  const { nullable } = column
+  return Object.freeze({ name, column, source: 'body', required: false, nullable, hasDefault: false })
+}
