@@ -118,6 +118,11 @@ export const bounded = new TableRouter({
   rateLimit: { requests: 100, per: 'minute', key: 'ip' }, // then 429 RATE_LIMITED
   cors: { origins: ['https://app.example'], credentials: true, maxAge: 600 },
 })
-  .addQueryRoute(cheap, { path: '/cheap', method: 'get', rateLimit: { requests: 2, per: 'hour' } })
+  .addQueryRoute(cheap, {
+    path: '/cheap',
+    method: 'get',
+    defaults: { limit: 10 },
+    rateLimit: { requests: 2, per: 'hour' },
+  })
   .addComputeRoute(items, { path: '/preview', inputs: ['title'], outputs: ['slug'], timeout: 2_000 })
 // #endregion

@@ -40,7 +40,7 @@ describe('10,000 nested operations', () => {
     for (const step of steps) expect(code(() => chain(c.n, 10_000, step))).toBe('INVALID_DECLARATION')
   })
 
-  test('side by side are one level, and chains of conditions nearly so', () => {
+  test('side by side are one level, and chains of conditions and of texts nearly so', { timeout: 60_000 }, () => {
     const chains = [
       chain(c.n.gt(0), 10_000, (expr) => expr.and(c.n.lt(5))),
       chain(c.n.gt(5), 10_000, (expr) => expr.or(c.n.lt(5))),

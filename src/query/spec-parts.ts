@@ -27,7 +27,7 @@ export function subqueriesOf(node: ExprNode): readonly RowsSpec[] {
 }
 
 /** The queries directly within a query: sources, and those that stand in its expressions. */
-export function innerQueries(spec: RowsSpec): readonly RowsSpec[] {
+function innerQueries(spec: RowsSpec): readonly RowsSpec[] {
   if (spec.kind === 'set') return [spec.left, spec.right]
   const sources = sourcesOf(spec).flatMap((from) => (from.kind === 'query' ? [from.query] : []))
   return [...sources, ...nodesOf(spec).flatMap(subqueriesOf)]

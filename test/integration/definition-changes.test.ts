@@ -292,7 +292,7 @@ describe.runIf(testMode === 'server').each(Object.entries(statements))('%s', (_,
       const running = run(cellar)
       running.catch(() => {})
       const blocked = `select count(*)::int as n from pg_locks where not granted and relation = 'cellar_data.things'::regclass`
-      await expect.poll(async () => (await client.query(blocked)).rows).toEqual([{ n: 1 }])
+      await expect.poll(async () => (await client.query(blocked)).rows, { timeout: 20_000 }).toEqual([{ n: 1 }])
       await client.query(`update cellar.tables set schema_version = schema_version + 1 where path = 'things'`)
       await client.query('commit')
       await running

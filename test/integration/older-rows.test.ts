@@ -30,6 +30,9 @@ const second = defineTable('older', columns)
   .computed('pair', (c) => c.loud.concat('/', c.n.toText()))
   .computed('seen', (c) => versioned('2')({ text: c.text }))
 
+/** Other work on the machine makes it slow. */
+const PATIENT = { timeout: 20_000 }
+
 const scene = useCellar([])
 
 beforeEach(async () => {
@@ -108,7 +111,7 @@ it.runIf(testMode === 'server')('rows are marked although the marking meets a de
     applied.catch(() => {})
     const blocked = `select count(*)::int as n from pg_stat_activity
       where datname = current_database() and wait_event_type = 'Lock'`
-    await expect.poll(async () => (await client.query(blocked)).rows, { interval: 20 }).toEqual([{ n: 1 }])
+    await expect.poll(async () => (await client.query(blocked)).rows, { ...PATIENT, interval: 20 }).toEqual([{ n: 1 }])
     // Whoever waited first notices.
     await client.query('select from cellar_data.older where id = 1 for update')
     await client.query('commit')
@@ -139,7 +142,7 @@ describe('an update of a row', () => {
     const opened = Promise.withResolvers<void>()
     watched.gate = opened.promise
     const applied = cellar.apply([third], { allowDestructive: true })
-    await expect.poll(() => watched.calls.length).toBeGreaterThan(0)
+    await expect.poll(() => watched.calls.length, PATIENT).toBeGreaterThan(0)
     await cellar.update(third, { n: 7 }, { where: (c) => c.id.eq(1) })
     const waiting = await scene.sql('select late, pair, sum::int, _cells as cells from cellar_data.older where id = 1')
     expect(waiting).toMatchObject([

@@ -59,7 +59,7 @@ describe('serve', () => {
       paths: object
     }
     expect(document.info.title).toBe('Notes')
-    expect(Object.keys(document.paths)).toEqual(['/api/notes'])
+    expect(Object.keys(document.paths)).toEqual(['/api/notes', '/api/media/{file}'])
     const page = await fetch(`${server.url}/docs`)
     expect(page.headers.get('content-security-policy')).toMatch(/default-src 'none'; script-src 'sha256-/)
     expect(await page.text()).not.toMatch(/src="http|href="http/)

@@ -78,7 +78,7 @@ test('jobs go from process to process until all cells are filled', { timeout: 18
     const [found] = await cellar.inspect.jobs()
     return { state: found?.state, need: found?.need }
   }
-  const poll = { timeout: 30_000, interval: 100 }
+  const poll = { timeout: 60_000, interval: 100 }
   await expect.poll(job, poll).toEqual({ state: 'queued', need: ['lettersUpper@0'] })
   // The process that has it leaves what it lacks to others in turn.
   await using _upper = startProgram(app('upper'), { env: database.env })
@@ -114,7 +114,7 @@ test('a retried job and a given back one keep their need', { timeout: 120_000 },
     await using cellar = await open({ ...database.options, work: true })
     await cellar.insert(await lettersOf(cellar), [{ id: 1, word: 'ab' }])
     const need = async () => (await cellar.inspect.jobs())[0]?.need
-    await expect.poll(need, { timeout: 30_000 }).toEqual(['lettersUpper@0'])
+    await expect.poll(need, { timeout: 60_000 }).toEqual(['lettersUpper@0'])
     id = (await cellar.inspect.jobs())[0]?.id ?? ''
     expect(await cellar.inspect.cancelJob(id)).toMatchObject({ state: 'cancelled' })
     expect(await cellar.inspect.retryJob(id)).toMatchObject({ state: 'queued', need: ['lettersUpper@0'] })
@@ -123,10 +123,10 @@ test('a retried job and a given back one keep their need', { timeout: 120_000 },
   await using cellar = await open({ ...database.options, work: true })
   await using sql = await connectSql(database)
   const completed = `select 1 from cellar_jobs.job where data ->> 'id' = $1 and group_id is not null and state = 'completed'`
-  await expect.poll(async () => (await sql.rows(completed, [id])).length, { timeout: 30_000 }).toBeGreaterThan(0)
+  await expect.poll(async () => (await sql.rows(completed, [id])).length, { timeout: 60_000 }).toBeGreaterThan(0)
   expect(await cellar.inspect.job(id)).toMatchObject({ state: 'queued' })
   await using _letters = startProgram(app('letters'), { args: ['work'], env: database.env })
-  await expect.poll(() => cellar.inspect.job(id), { timeout: 30_000 }).toMatchObject({ state: 'done' })
+  await expect.poll(() => cellar.inspect.job(id), { timeout: 60_000 }).toMatchObject({ state: 'done' })
 })
 
 test('a fill that another process left is left to whoever has its functions', { timeout: 120_000 }, async () => {
@@ -140,8 +140,8 @@ test('a fill that another process left is left to whoever has its functions', { 
   expect(jobs.filter(({ need }) => need !== null)).toMatchObject([{ state: 'queued', need: ['lettersUpper@0'] }])
   await using _letters = startProgram(app('letters'), { args: ['work'], env: database.env })
   const full = { upper: 'AB', reversed: 'ba', last: 'BA', both: 'BA' }
-  await expect.poll(() => cellar.from(table).collect(), { timeout: 30_000 }).toMatchObject([full])
+  await expect.poll(() => cellar.from(table).collect(), { timeout: 60_000 }).toMatchObject([full])
   await expect
-    .poll(async () => (await cellar.inspect.jobs()).map(({ state }) => state), { timeout: 30_000 })
+    .poll(async () => (await cellar.inspect.jobs()).map(({ state }) => state), { timeout: 60_000 })
     .toEqual(['done', 'done'])
 })

@@ -131,7 +131,9 @@ const cases: readonly (readonly [mistake: string, statement: string, parts: read
   [
     'an unknown field',
     `await client.call('/search', { text: 'x', nope: 1 })`,
-    [`'nope' does not exist in type '{ limit?: number | undefined; after?: string | null | undefined; text: string; }'`],
+    [
+      `'nope' does not exist in type '{ limit?: number | undefined; after?: string | null | undefined; text: string; }'`,
+    ],
   ],
   [
     'a path with several methods and none given',

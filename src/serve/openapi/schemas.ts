@@ -39,7 +39,7 @@ export function isList(spec: RouteSpec): boolean {
   return spec.kind === 'list' || (spec.kind === 'query' && spec.pages !== undefined)
 }
 
-export function rowSchema(outputs: readonly OutputField[]): JsonObject {
+function rowSchema(outputs: readonly OutputField[]): JsonObject {
   return {
     type: 'object',
     properties: Object.fromEntries(outputs.map((field) => [field.name, outputSchema(field)])),

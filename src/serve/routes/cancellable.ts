@@ -8,7 +8,7 @@ import type { RouteSpec } from '../route-spec.ts'
  */
 export function isCancellable(spec: RouteSpec): boolean {
   if (spec.kind === 'query') return !(spec.oneRow && lonelyTable(spec.definition.query))
-  if (spec.kind === 'delete') return true
+  if (spec.kind === 'delete' || spec.kind === 'list') return true
   const { columns, computed } = spec.tableSpec
   if (Object.values(columns).some(({ type }) => type.media)) return true
   return Object.values(computed).some(({ node }) => callsOf(node).length > 0)
