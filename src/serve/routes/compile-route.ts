@@ -5,13 +5,16 @@ import { authenticate, principalOf } from '../authenticate.ts'
 import type { Binding } from '../binding.ts'
 import { signalOf } from '../http/exchange.ts'
 import { stage } from '../http/server-timing.ts'
+import type { Keep } from '../idempotency/idempotent.ts'
 import { enqueueRoute } from '../jobs/route-jobs.ts'
 import { compileRateLimit, rateHeadersOf } from '../limits/rate-limit.ts'
 import { withinTime } from '../limits/time-limit.ts'
 import { mountRoot } from '../mount-root.ts'
 import { compileInput } from '../request/compile-input.ts'
+import type { RouteInput } from '../request/route-input.ts'
 import type { Answer } from '../respond/answer.ts'
 import { BatchBody, streamBatch } from '../respond/batch-body.ts'
+import { isKnown } from '../respond/etag.ts'
 import { fileResponse } from '../respond/file-response.ts'
 import { keepRef, type MediaUrl, mediaUrls } from '../respond/media-url.ts'
 import { nextUrl, withNextLink } from '../respond/next-link.ts'
@@ -21,6 +24,8 @@ import { withHeaders } from '../respond/with-headers.ts'
 import { type RouteSpec, routeTitle } from '../route-spec.ts'
 import type { RouterState } from '../router-state.ts'
 import { isCancellable } from './cancellable.ts'
+import { compileIfMatch } from './if-match.ts'
+import { compileKeyed, keyOf, takesKey } from './keyed-request.ts'
 import { compileOperations } from './operation.ts'
 import { setValues } from './set-values.ts'
 
@@ -41,7 +46,11 @@ export function compileRoute(state: RouterState, spec: RouteSpec): H {
     : state.limitRate
   const milliseconds = spec.timeout ?? state.timeout
   const cancels = isCancellable(spec)
+  const ifMatch = compileIfMatch(spec)
+  const keyed = takesKey(spec) ? compileKeyed(state, spec) : undefined
   const hasMedia = spec.outputs.some((field) => field.type.media)
+  /** Signed addresses run out before the row changes. */
+  const revalidates = spec.method === 'get' && !(hasMedia && state.auth !== undefined)
   /** User code sees the context before the answer is made. */
   const asks = spec.handler !== undefined || state.auth !== undefined || sets
 
@@ -51,12 +60,24 @@ export function compileRoute(state: RouterState, spec: RouteSpec): H {
     if (limitRate) await limitRate(c, binding)
     const read = await readInput(c, () => binding.context.media)
     const input = sets ? await setValues(c, read, spec) : read
-    if (spec.background) return await enqueueRoute(c, { state, spec, binding, input })
+    const accept = ifMatch?.(c, input)
     const mediaUrl = hasMedia && !spec.returnFile ? await urlsFor(c, state, spec, binding) : keepRef
     const actor = state.auth ? principalOf(c) : undefined
     const signal = limit ?? (cancels ? signalOf(c) : undefined)
-    const result = await operate({ binding, mediaUrl, actor, signal, choices: input.choices, http: c }, input)
+    const call = { binding, actor, signal, accept, http: c }
+    const run = async (asked: RouteInput, url: MediaUrl, keep?: Keep): Promise<Answer> => {
+      if (spec.background)
+        return { body: await enqueueRoute(c, { state, spec, binding, input: asked, keep }), status: 202 }
+      const { choices } = asked
+      return operate({ ...call, mediaUrl: url, choices, ...(keep && { finish: keep }) }, asked)
+    }
+    const key = keyed === undefined ? undefined : keyOf(c)
+    const asked = { binding, input, mediaUrl, run }
+    const result = keyed && key !== undefined ? await keyed(c, key, asked) : await run(input, mediaUrl)
+    if (spec.background) return accepted(c, state, spec, result)
     if (spec.returnFile) return sendFile(spec, binding, result.body)
+    const etag = revalidates ? result.headers?.etag : undefined
+    if (etag !== undefined && isKnown(c.req.header('if-none-match'), etag)) return c.body(null, 304, { etag })
     return respond(c, result.next ? withNextLink(result, nextUrl(c, state, spec, result.next)) : result, asks)
   }
   const run =
@@ -88,6 +109,13 @@ function textOf(body: unknown): string | ReadableStream<Uint8Array> {
   if (body instanceof BodyText) return body.text
   if (body instanceof ReadableStream) return body
   return body instanceof BatchBody && body.large ? streamBatch(body) : JSON.stringify(body)
+}
+
+/** Where the job can be watched. */
+function accepted(c: Context, state: RouterState, spec: RouteSpec, { body, headers }: Answer): Response {
+  const { id } = body as { readonly id: string }
+  const url = `${mountRoot(c, state, spec.pattern.path)}/jobs/${id}`
+  return c.json({ id, job_url: url }, 202, { ...headers, location: url })
 }
 
 function sendFile(spec: RouteSpec, binding: Binding, body: unknown): Promise<Response> {
