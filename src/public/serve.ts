@@ -25,7 +25,7 @@ export type {
   RouteOptions,
   UpdateRouteOptions,
 } from '../serve/route-options.ts'
-export type { JobHandle, Method, Route, RoutesOf } from '../serve/route-types.ts'
+export type { BatchReply, JobHandle, Method, OnError, Route, RoutesOf, RowError } from '../serve/route-types.ts'
 export type { TableRouterOptions } from '../serve/router-options.ts'
 export { isTableRouter } from '../serve/router-state.ts'
 export { type RunningServer, type ServeOptions, serve } from '../serve/serve.ts'

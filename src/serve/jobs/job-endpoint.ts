@@ -120,7 +120,7 @@ interface JobView {
 
 function jobBody(job: Job, { binding, root, mediaUrl }: JobView): object {
   const found = findRoute(binding.context.jobs, job.prefix, job.route)
-  const read = found && compileResultReader(found.spec.outputs)
+  const read = found && compileResultReader(found.spec.outputs, Array.isArray(job.payload.rows))
   return {
     id: job.id,
     job_url: `${root}/jobs/${job.id}`,

@@ -129,7 +129,7 @@ function asCellarError(error: unknown): CellarError {
 }
 
 /** Issues carry the codes of errors, and then say what those say. */
-function publicIssue(issue: Issue): Issue {
+export function publicIssue(issue: Issue): Issue {
   const spec = issue.code in ERROR_CODES ? ERROR_CODES[issue.code as ErrorCode] : undefined
   const closed = CLOSED.has(issue.code) || (spec !== undefined && spec.status >= 500 && !OPEN.has(issue.code))
   return closed ? { ...issue, message: 'could not be computed' } : issue

@@ -9,7 +9,7 @@ import type { DeleteRouteSpec, InputField } from '../route-spec.ts'
 import { callerOf } from './caller.ts'
 import type { Operation } from './operation.ts'
 
-const deletes = new Lazy(() => import('../../store/delete-rows.ts'))
+export const deletes = new Lazy(() => import('../../store/delete-rows.ts'))
 
 export function compileDelete(spec: DeleteRouteSpec): Operation {
   return async (call) => {
