@@ -5,6 +5,7 @@ import { authenticate, principalOf } from '../authenticate.ts'
 import type { Binding } from '../binding.ts'
 import { signalOf } from '../http/exchange.ts'
 import { stage } from '../http/server-timing.ts'
+import { withJobPlace } from '../jobs/admit-job.ts'
 import { enqueueRoute } from '../jobs/route-jobs.ts'
 import { compileRateLimit, rateHeadersOf } from '../limits/rate-limit.ts'
 import { withinTime } from '../limits/time-limit.ts'
@@ -45,13 +46,19 @@ export function compileRoute(state: RouterState, spec: RouteSpec): H {
   /** User code sees the context before the answer is made. */
   const asks = spec.handler !== undefined || state.auth !== undefined || sets
 
+  const readAll = async (c: Context, binding: Binding) => {
+    const read = await readInput(c, () => binding.context.media)
+    return sets ? await setValues(c, read, spec) : read
+  }
   const answer = async (c: Context, limit?: AbortSignal): Promise<Response> => {
     const { binding } = state
     if (state.auth) await identify(state, c, spec.public)
     if (limitRate) await limitRate(c, binding)
-    const read = await readInput(c, () => binding.context.media)
-    const input = sets ? await setValues(c, read, spec) : read
-    if (spec.background) return await enqueueRoute(c, { state, spec, binding, input })
+    if (spec.background) {
+      const enqueue = async () => enqueueRoute(c, { state, spec, binding, input: await readAll(c, binding) })
+      return await withJobPlace(c, state, enqueue)
+    }
+    const input = await readAll(c, binding)
     const mediaUrl = hasMedia && !spec.returnFile ? await urlsFor(c, state, spec, binding) : keepRef
     const actor = state.auth ? principalOf(c) : undefined
     const signal = limit ?? (cancels ? signalOf(c) : undefined)

@@ -1,6 +1,7 @@
 import type { Context } from 'hono'
 import type { Session } from '../../database/database.ts'
 import { CellarError } from '../../errors/cellar-error.ts'
+import type { Progress } from '../../store/write-options.ts'
 import type { Binding } from '../binding.ts'
 import type { BatchRow } from '../request/batch-parser.ts'
 import type { Choices } from '../request/choices.ts'
@@ -25,6 +26,8 @@ export interface AnyCall {
   readonly signal?: AbortSignal | undefined
   /** In jobs: ends the job in the transaction of the write. */
   readonly finish?: (session: Session, result: unknown) => Promise<void>
+  /** In jobs: is told how many rows are done. */
+  readonly onProgress?: (progress: Progress) => void
   /** Left out in jobs, which have no handler. */
   readonly http?: Context
 }
