@@ -13,6 +13,7 @@
 export { type AppOptions, createApp } from '../serve/create-app.ts'
 export type { ConnectionLimits } from '../serve/http/connection-limits.ts'
 export type { CorsOptions } from '../serve/http/cors.ts'
+export type { JobOptions, WebhookOptions } from '../serve/jobs/job-options.ts'
 export type { ConcurrencyLimits } from '../serve/limits/concurrency.ts'
 export type { RateLimit } from '../serve/limits/rate-limit.ts'
 export type { LogLevel } from '../serve/log.ts'

@@ -18,7 +18,7 @@ export interface HousekeepingOptions {
   readonly every?: number
 }
 
-/** Removes former rows and numbers of operations that are kept no longer, and media that nothing names any more, from time to time. Servers of one database need no agreement about it. */
+/** Removes former rows, numbers of operations and jobs that are kept no longer, and media that nothing names any more, from time to time. Servers of one database need no agreement about it. */
 export function startHousekeeping(
   contexts: () => Iterable<StoreContext>,
   { first = 600_000, every = 21_600_000 }: HousekeepingOptions = {},
@@ -51,6 +51,7 @@ async function keep(contexts: Iterable<StoreContext>, signal: AbortSignal): Prom
     await prune(context, { signal }).catch(tolerate('pruning history and versions'))
     await expireAnswers(context.database).catch(tolerate('forgetting answers'))
     await collectMedia(context, { signal }).catch(tolerate('collecting media'))
+    await context.jobs.expire({ signal }).catch(tolerate('deleting old jobs'))
     await forgetFullBuckets(context.database).catch(tolerate('forgetting rate limits'))
     await dropOldScratch(context.database).catch(tolerate('dropping scratch tables'))
   }

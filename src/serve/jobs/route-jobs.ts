@@ -11,6 +11,7 @@ import { principalOf } from '../authenticate.ts'
 import type { Binding } from '../binding.ts'
 import type { Keep } from '../idempotency/idempotent.ts'
 import { logError } from '../log.ts'
+import { mountRoot } from '../mount-root.ts'
 import type { BatchRow } from '../request/batch-parser.ts'
 import { type Choices, NO_CHOICES } from '../request/choices.ts'
 import type { InputValues } from '../request/input-parser.ts'
@@ -18,7 +19,9 @@ import type { RouteInput } from '../request/route-input.ts'
 import { keepRef } from '../respond/media-url.ts'
 import type { RouteSpec } from '../route-spec.ts'
 import type { RouterState } from '../router-state.ts'
-import { compileOperations } from '../routes/operation.ts'
+import { type AnyCall, compileOperations } from '../routes/operation.ts'
+import { addRouter, findRoute, routeKey } from './registry.ts'
+import { runWebhookJob } from './webhook-job.ts'
 
 /** What a waiting job of a route holds: which route, the input, and who asked. */
 interface RoutePayload {
@@ -29,42 +32,20 @@ interface RoutePayload {
   /** Of a list. */
   readonly rows?: readonly PackedRow[]
   readonly choices?: Choices
+  /** What stood before the router's own paths in the URL that the caller got. */
+  readonly root?: string
   readonly actor: string | null
 }
 
 type PackedValues = Readonly<Record<string, JsonValue>>
 type PackedRow = { readonly values: PackedValues } | { readonly fault: RowFault }
 
-const routers = new WeakMap<JobQueue, Set<RouterState>>()
 const operations = new WeakMap<RouteSpec, ReturnType<typeof compileOperations>>()
 
-const routeKey = (spec: RouteSpec): string => `${spec.method.toUpperCase()} ${spec.pattern.path}`
-
-/** Lets the workers of this process run the router's background routes. */
+/** Lets the workers of this process run the router's background routes, and tell its webhook. */
 export function serveJobs(queue: JobQueue, state: RouterState): void {
-  const known = routers.get(queue)
-  if (known) known.add(state)
-  else {
-    routers.set(queue, new Set([state]))
-    queue.register('route', (job) => runRouteJob(queue, job))
-  }
-}
-
-export function leaveJobs(queue: JobQueue, state: RouterState): void {
-  routers.get(queue)?.delete(state)
-}
-
-/** The declared route of a job, in whichever router of this process has it. */
-export function findRoute(
-  queue: JobQueue,
-  prefix: string | null,
-  key: string | null,
-): { readonly state: RouterState; readonly spec: RouteSpec } | undefined {
-  for (const state of routers.get(queue) ?? []) {
-    const spec = state.prefix === prefix && state.declared.find((route) => route.background && routeKey(route) === key)
-    if (spec) return { state, spec }
-  }
-  return undefined
+  if (addRouter(queue, state)) queue.register('route', (job) => runRouteJob(queue, job))
+  if (state.jobs.webhook) queue.register('webhook', (job) => runWebhookJob(queue, job))
 }
 
 interface Enqueue {
@@ -84,16 +65,25 @@ export async function enqueueRoute(
   const actor = state.auth ? principalOf(c) : undefined
   const route = routeKey(spec)
   const { prefix } = state
+  const root = mountRoot(c, state, spec.pattern.path)
   const payload: RoutePayload = {
     route,
     prefix,
+    root,
     actor: actor ?? null,
     choices: input.choices,
     ...(await packInput(spec, input, binding.context.media)),
   }
   const { jobs } = binding.context
   await jobs.start()
-  const options = { route, prefix, ...(actor === undefined ? {} : { principal: actor }) }
+  const { keepSeconds, webhook } = state.jobs
+  const options = {
+    route,
+    prefix,
+    ...(actor === undefined ? {} : { principal: actor }),
+    ...(keepSeconds === undefined ? {} : { keepSeconds }),
+    webhook: webhook !== undefined,
+  }
   if (keep === undefined) return { id: await jobs.enqueue('route', { ...payload }, options) }
   return binding.context.database.transaction(async (session) => {
     const id = await jobs.enqueue('route', { ...payload }, { ...options, session })
@@ -115,7 +105,7 @@ async function runRouteJob(queue: JobQueue, job: RunningJob): Promise<unknown> {
     const actor = payload.actor ?? undefined
     const finish: RunningJob['finish'] = (session, result) => job.finish(session, result)
     const { choices } = input
-    const call = { binding, mediaUrl: keepRef, actor, choices, signal: job.signal, finish }
+    const call = { binding, mediaUrl: keepRef, actor, choices, signal: job.signal, finish, ...progressOf(job, payload) }
     const { body } = await operate(call, input)
     return body
   } catch (error) {
@@ -123,6 +113,12 @@ async function runRouteJob(queue: JobQueue, job: RunningJob): Promise<unknown> {
       logError(error, { job: job.id, route: payload.route })
     throw error
   }
+}
+
+/** Of one row it would be told when it is over. */
+function progressOf(job: RunningJob, { rows }: RoutePayload): Pick<AnyCall, 'onProgress'> {
+  if (rows === undefined) return {}
+  return { onProgress: ({ done }) => job.progress(done / rows.length) }
 }
 
 const columnsOf = (spec: RouteSpec) => (spec.kind === 'query' ? spec.definition.parameters : inputColumns(spec))

@@ -34,10 +34,11 @@ const OPEN = new Set([
   'TRANSACTION_TIMEOUT',
   'REQUEST_TIMEOUT',
   'SERVER_BUSY',
+  'JOBS_FULL',
   'INTERNAL',
 ])
 /** Said on purpose, perhaps a thousand times a second: the log of requests has it. */
-const UNLOGGED = new Set(['ROUTER_UNBOUND', 'SERVER_BUSY'])
+const UNLOGGED = new Set(['ROUTER_UNBOUND', 'SERVER_BUSY', 'JOBS_FULL'])
 /** 4xx codes whose reason is the text of somebody's exception. */
 const CLOSED = new Set(['FUNCTION_FAILED', 'CELL_FAILED', 'MEDIA_DECODE_FAILED'])
 

@@ -5,13 +5,12 @@ import { authenticate, principalOf } from '../authenticate.ts'
 import type { Binding } from '../binding.ts'
 import { signalOf } from '../http/exchange.ts'
 import { stage } from '../http/server-timing.ts'
-import type { Keep } from '../idempotency/idempotent.ts'
+import { withJobPlace } from '../jobs/admit-job.ts'
 import { enqueueRoute } from '../jobs/route-jobs.ts'
 import { compileRateLimit, rateHeadersOf } from '../limits/rate-limit.ts'
 import { withinTime } from '../limits/time-limit.ts'
 import { mountRoot } from '../mount-root.ts'
 import { compileInput } from '../request/compile-input.ts'
-import type { RouteInput } from '../request/route-input.ts'
 import type { Answer } from '../respond/answer.ts'
 import { BatchBody, streamBatch } from '../respond/batch-body.ts'
 import { isKnown } from '../respond/etag.ts'
@@ -25,7 +24,7 @@ import { type RouteSpec, routeTitle } from '../route-spec.ts'
 import type { RouterState } from '../router-state.ts'
 import { isCancellable } from './cancellable.ts'
 import { compileIfMatch } from './if-match.ts'
-import { compileKeyed, keyOf, takesKey } from './keyed-request.ts'
+import { compileKeyed, type KeyedCall, keyOf, takesKey } from './keyed-request.ts'
 import { compileOperations } from './operation.ts'
 import { setValues } from './set-values.ts'
 
@@ -54,31 +53,43 @@ export function compileRoute(state: RouterState, spec: RouteSpec): H {
   /** User code sees the context before the answer is made. */
   const asks = spec.handler !== undefined || state.auth !== undefined || sets
 
-  const answer = async (c: Context, limit?: AbortSignal): Promise<Response> => {
-    const { binding } = state
-    if (state.auth) await identify(state, c, spec.public)
-    if (limitRate) await limitRate(c, binding)
+  const readAll = async (c: Context, binding: Binding) => {
     const read = await readInput(c, () => binding.context.media)
-    const input = sets ? await setValues(c, read, spec) : read
-    const accept = ifMatch?.(c, input)
+    return sets ? await setValues(c, read, spec) : read
+  }
+  /** Does what is asked, once for all requests with its key. */
+  const once = (c: Context, call: KeyedCall): Promise<Answer> => {
+    const key = keyed === undefined ? undefined : keyOf(c)
+    return keyed && key !== undefined ? keyed(c, key, call) : call.run(call.input, call.mediaUrl)
+  }
+  const later = async (c: Context, binding: Binding): Promise<Response> => {
+    const input = await readAll(c, binding)
+    ifMatch?.(c, input)
+    const run: KeyedCall['run'] = async (asked, _, keep) => {
+      return { body: await enqueueRoute(c, { state, spec, binding, input: asked, keep }), status: 202 }
+    }
+    return accepted(c, state, spec, await once(c, { binding, input, mediaUrl: keepRef, run }))
+  }
+  const now = async (c: Context, binding: Binding, limit: AbortSignal | undefined): Promise<Response> => {
+    const input = await readAll(c, binding)
     const mediaUrl = hasMedia && !spec.returnFile ? await urlsFor(c, state, spec, binding) : keepRef
     const actor = state.auth ? principalOf(c) : undefined
     const signal = limit ?? (cancels ? signalOf(c) : undefined)
-    const call = { binding, actor, signal, accept, http: c }
-    const run = async (asked: RouteInput, url: MediaUrl, keep?: Keep): Promise<Answer> => {
-      if (spec.background)
-        return { body: await enqueueRoute(c, { state, spec, binding, input: asked, keep }), status: 202 }
-      const { choices } = asked
-      return operate({ ...call, mediaUrl: url, choices, ...(keep && { finish: keep }) }, asked)
+    const call = { binding, actor, signal, accept: ifMatch?.(c, input), http: c }
+    const run: KeyedCall['run'] = (asked, url, keep) => {
+      return operate({ ...call, mediaUrl: url, choices: asked.choices, ...(keep && { finish: keep }) }, asked)
     }
-    const key = keyed === undefined ? undefined : keyOf(c)
-    const asked = { binding, input, mediaUrl, run }
-    const result = keyed && key !== undefined ? await keyed(c, key, asked) : await run(input, mediaUrl)
-    if (spec.background) return accepted(c, state, spec, result)
+    const result = await once(c, { binding, input, mediaUrl, run })
     if (spec.returnFile) return sendFile(spec, binding, result.body)
     const etag = revalidates ? result.headers?.etag : undefined
     if (etag !== undefined && isKnown(c.req.header('if-none-match'), etag)) return c.body(null, 304, { etag })
     return respond(c, result.next ? withNextLink(result, nextUrl(c, state, spec, result.next)) : result, asks)
+  }
+  const answer = async (c: Context, limit?: AbortSignal): Promise<Response> => {
+    const { binding } = state
+    if (state.auth) await identify(state, c, spec.public)
+    if (limitRate) await limitRate(c, binding)
+    return spec.background ? withJobPlace(c, state, () => later(c, binding)) : now(c, binding, limit)
   }
   const run =
     milliseconds === undefined

@@ -16,7 +16,7 @@ export interface KeyedCall {
   readonly input: RouteInput
   /** For the answer; what is kept has cells, whose addresses are made when they are read. */
   readonly mediaUrl: MediaUrl
-  run(input: RouteInput, mediaUrl: MediaUrl, keep: Keep): Promise<Answer>
+  run(input: RouteInput, mediaUrl: MediaUrl, keep?: Keep): Promise<Answer>
 }
 
 export type RunKeyed = (c: Context, key: string, call: KeyedCall) => Promise<Answer>

@@ -1,6 +1,7 @@
 import type { Context } from 'hono'
 import type { Session } from '../../database/database.ts'
 import { CellarError } from '../../errors/cellar-error.ts'
+import type { Progress } from '../../store/write-options.ts'
 import type { Binding } from '../binding.ts'
 import type { BatchRow } from '../request/batch-parser.ts'
 import type { Choices } from '../request/choices.ts'
@@ -28,6 +29,8 @@ export interface AnyCall {
   readonly finish?: (session: Session, result: unknown, more?: Omit<Answer, 'body'>) => Promise<void>
   /** Looks at the stored row before it is changed, and may refuse. */
   readonly accept?: Accept | undefined
+  /** In jobs: is told how many rows are done. */
+  readonly onProgress?: (progress: Progress) => void
   /** Left out in jobs, which have no handler. */
   readonly http?: Context
 }
