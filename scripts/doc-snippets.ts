@@ -7,7 +7,7 @@ import { createProgram } from '../src/cli/main.ts'
  * Fills the code blocks of the docs; with `--check` only says whether they are current. The comment before a block says
  * what stands in it:
  *
- *     <!-- examples/docs/tables.ts#declare -->   a region of a file that runs in the tests
+ *     <!-- examples/docs/tables.ts#declare -->   a region of a file that runs in the tests, without its indentation
  *     <!-- examples/contract/script.ts -->       a whole file
  *     <!-- cellar schema plan --help -->         the help of a command
  */
@@ -47,9 +47,10 @@ function contentOf(source: string, program: Command): string {
 }
 
 function regionOf(text: string, name: string, source: string): string {
-  const found = new RegExp(`^// #region ${name}\\n([\\s\\S]*?)^// #endregion$`, 'm').exec(text)?.[1]
-  if (found === undefined) throw new Error(`There is no ${source}.`)
-  return found
+  const found = new RegExp(`^( *)// #region ${name}\\n([\\s\\S]*?)^\\1// #endregion$`, 'm').exec(text)
+  if (found === null) throw new Error(`There is no ${source}.`)
+  const [, indentation = '', region = ''] = found
+  return region.replaceAll(new RegExp(`^${indentation}`, 'gm'), '')
 }
 
 function helpOf(program: Command, names: readonly string[]): string {

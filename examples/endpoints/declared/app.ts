@@ -2,7 +2,8 @@ import { defineQuery, defineTable, now, open, t, uuid7 } from 'cellar'
 import { height, thumbnail, width } from 'cellar/functions/image'
 import { serve, TableRouter } from 'cellar/serve'
 
-const photos = defineTable('photos', {
+// #region table
+export const photos = defineTable('photos', {
   id: t.uuid().primaryKey().default(uuid7()),
   photo: t.image(),
   title: t.string({ min: 1, max: 200 }),
@@ -13,10 +14,12 @@ const photos = defineTable('photos', {
   .computed('slug', (c) => c.title.lower().replaceAll(' ', '-'))
   .computed('width', (c) => width(c.photo))
   .computed('height', (c) => height(c.photo))
+// #endregion
 
 const photoById = defineQuery('photoById', { id: t.uuid() }, ({ id }, { from }) =>
   from(photos).where((c) => c.id.eq(id)),
 )
+// #region search
 const searchPhotos = defineQuery(
   'searchPhotos',
   { text: t.string().default(''), limit: t.int({ min: 1, max: 1000 }).default(100) },
@@ -27,7 +30,9 @@ const searchPhotos = defineQuery(
       .limit(limit)
       .select((c) => ({ id: c.id, title: c.title, thumb: c.thumb })),
 )
+// #endregion
 
+// #region router
 const uploadInputs = ['photo'] as const
 const inputs = ['title', 'tags'] as const
 
@@ -39,6 +44,7 @@ export const api = new TableRouter({ prefix: '/api', tags: ['photos'], limits: {
   .addQueryRoute(photoById, { path: '/photos/:id', method: 'get', oneRow: true })
   .addUpdateRoute(photos, { path: '/photos/:id', method: 'patch', inputs })
   .addDeleteRoute(photos, { path: '/photos/:id', method: 'delete' })
+// #endregion
 
 /** The app as it is declared. */
 export async function start(options: { databaseUrl?: string; home: string; port?: number }) {

@@ -46,16 +46,20 @@ export async function start({ databaseUrl, home, port = 0 }: StartOptions) {
     if (row === undefined) throw new Problem(404, 'There is no such photo.')
     return view(row)
   }
+  // #region keep
   const keep = async ({ title, tags, stored: { file, width, height } }: PhotoForm, id?: string) => {
     const thumb = await media.thumbnail(file)
     return photos.insert({ photo: file, title, tags, thumb, width, height }, id)
   }
+  // #endregion
 
+  // #region insert-route
   app.post(
     '/api/photos',
     { schema: { consumes: ['multipart/form-data'], response: { 200: schemas.photo } } },
     async (request) => view(await keep(await readPhotoForm(request, media))),
   )
+  // #endregion
   app.post(
     '/api/photos/preview',
     { schema: { consumes: ['multipart/form-data'], response: { 200: schemas.preview } } },
@@ -73,11 +77,13 @@ export async function start({ databaseUrl, home, port = 0 }: StartOptions) {
       return reply.code(202).header('location', job_url).send({ id, job_url })
     },
   )
+  // #region search-route
   app.post<{ Body: { readonly text: string; readonly limit: number } }>(
     '/api/photos/search',
     { schema: { body: schemas.search, response: { 200: schemas.rows } } },
     async ({ body }) => ({ rows: (await photos.search(body.text, body.limit)).map(view) }),
   )
+  // #endregion
   app.get<{ Params: { readonly id: string } }>(
     '/api/photos/:id',
     { schema: { params: schemas.key, response: { 200: schemas.photo } } },
@@ -88,11 +94,13 @@ export async function start({ databaseUrl, home, port = 0 }: StartOptions) {
     { schema: { params: schemas.key, body: schemas.update, response: { 200: schemas.photo } } },
     async ({ params, body }) => known(await photos.update(params.id, body)),
   )
+  // #region delete-route
   app.delete<{ Params: { readonly id: string } }>(
     '/api/photos/:id',
     { schema: { params: schemas.key, response: { 200: schemas.deleted } } },
     async ({ params }) => ({ num_rows: await photos.delete(params.id) }),
   )
+  // #endregion
   app.get<{ Params: { readonly id: string } }>(
     '/api/jobs/:id',
     { schema: { params: schemas.key, response: { 200: schemas.job } } },

@@ -42,6 +42,7 @@ export class Photos {
       create index if not exists photos_taken on photos (taken desc, id desc)`)
   }
 
+  // #region insert
   async insert({ photo, title, tags, thumb, width, height }: NewPhoto, id: string = randomUUID()): Promise<PhotoRow> {
     const { rows } = await this.#pool.query<PhotoRow>({
       name: 'insert-photo',
@@ -51,6 +52,7 @@ export class Photos {
     })
     return rows[0] as PhotoRow
   }
+  // #endregion
 
   async find(id: string): Promise<PhotoRow | undefined> {
     const { rows } = await this.#pool.query<PhotoRow>({
@@ -61,6 +63,7 @@ export class Photos {
     return rows[0]
   }
 
+  // #region search
   async search(text: string, limit: number): Promise<readonly PhotoRow[]> {
     const { rows } = await this.#pool.query<PhotoRow>({
       name: 'search-photos',
@@ -69,6 +72,7 @@ export class Photos {
     })
     return rows
   }
+  // #endregion
 
   /** What is left out stays. */
   async update(

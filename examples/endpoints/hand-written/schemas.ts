@@ -35,6 +35,7 @@ export const job = {
 } as const
 
 export const key = { type: 'object', required: ['id'], properties: { id: uuid } } as const
+// #region search
 export const search = {
   type: 'object',
   additionalProperties: false,
@@ -43,4 +44,5 @@ export const search = {
     limit: { type: 'integer', minimum: 1, maximum: 1000, default: 100 },
   },
 } as const
+// #endregion
 export const update = { type: 'object', additionalProperties: false, properties: { title, tags } } as const
