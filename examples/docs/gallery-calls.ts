@@ -97,7 +97,7 @@ assert.equal(thumb.type, 'image/jpeg')
 let after: string | null = null
 do {
   const page: { rows: { title: string }[]; next: string | null } = await client.call(
-    '/pictures',
+    '/pictures/search',
     { text: '', limit: 3, after },
     { method: 'get' },
   )
@@ -107,15 +107,15 @@ do {
 // #endregion
 
 // #region streams
-const lines = await fetch(`${url}/gallery/pictures`, { headers: { accept: 'application/x-ndjson' } }) // a row a line
-const table = await fetch(`${url}/gallery/pictures?limit=10`, { headers: { accept: 'text/csv' } })
+const lines = await fetch(`${url}/gallery/pictures/search`, { headers: { accept: 'application/x-ndjson' } }) // a row a line
+const table = await fetch(`${url}/gallery/pictures/search?limit=10`, { headers: { accept: 'text/csv' } })
 // #endregion
 assert.ok((await lines.text()).trim().split('\n').length >= 7)
 assert.match(await table.text(), /^id,title,stars,thumb\r\n/)
 
 // #region users
 const ann = createClient<typeof mine>({ baseUrl: `${url}/mine`, headers: () => ({ authorization: 'Bearer secret' }) })
-const sketch = await ann.call('/sketches', { sketch: cat })
+const sketch = await ann.call('/sketches', { sketch: cat }, { method: 'post' }) // the path has two methods
 console.log(sketch.grey) // …?expires=…&signature=…: good for one to two hours
 const { rows: own } = await ann.call('/sketches', {}, { method: 'get' })
 // #endregion

@@ -61,7 +61,7 @@ const changing = adding
 // #region read
 const reading = changing
   .addQueryRoute(pictureById, { path: '/pictures/:id', method: 'get', oneRow: true })
-  .addQueryRoute(searchPictures, { path: '/pictures', method: 'get' })
+  .addQueryRoute(searchPictures, { path: '/pictures/search', method: 'get' })
 // #endregion
 
 // #region background
