@@ -40,6 +40,12 @@ import type {
 } from './route-types.ts'
 import type { TableRouterOptions } from './router-options.ts'
 import { createRouterState, keepState, stateOf } from './router-state.ts'
+import {
+  createDescription,
+  type DescribedBy,
+  type DescribedMethod,
+  type DescribeOptions,
+} from './written/description.ts'
 
 /** A router whatever its routes and environment. */
 export interface AnyRouter {
@@ -57,6 +63,11 @@ export interface AnyRouter {
  */
 export class TableRouter<in out E extends Env = BlankEnv, out R = {}> extends Hono<E> {
   declare readonly '~routes': R
+  declare get: DescribedMethod<'get'> & Hono<E>['get']
+  declare post: DescribedMethod<'post'> & Hono<E>['post']
+  declare put: DescribedMethod<'put'> & Hono<E>['put']
+  declare patch: DescribedMethod<'patch'> & Hono<E>['patch']
+  declare delete: DescribedMethod<'delete'> & Hono<E>['delete']
 
   constructor(options: TableRouterOptions<E> = {}) {
     const state = createRouterState(options as unknown as TableRouterOptions)
@@ -247,6 +258,20 @@ export class TableRouter<in out E extends Env = BlankEnv, out R = {}> extends Ho
     const state = stateOf(this)
     for (const spec of declareTable(table, options, state.auth !== undefined)) state.declare(spec)
     return this as never
+  }
+
+  /**
+   * Describes a hand-written route: its input is checked and at `c.var.input`, and the route is in the OpenAPI document.
+   * The router that the method gives back has it among its types, for `createClient`.
+   *
+   * @example
+   * export const rating = api.post('/photos/rate', api.describe({ input: photos.schemas.update.pick('id', 'stars') }),
+   *   async (c) => c.json(await rate(c.var.input)))
+   *
+   * @throws ROUTE_INVALID
+   */
+  describe<I = {}, O = unknown>(options: DescribeOptions<I, O>): DescribedBy<I, O> {
+    return createDescription(options) as unknown as DescribedBy<I, O>
   }
 
   /** Finds the tables of a router that is applied or exported. */

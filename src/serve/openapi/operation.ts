@@ -25,7 +25,7 @@ export function operationOf(state: RouterState, spec: RouteSpec, operationId: st
     ...(spec.description === undefined ? {} : { description: spec.description }),
     ...(state.tags.length === 0 ? {} : { tags: [...state.tags] }),
     ...(parameters.length === 0 ? {} : { parameters }),
-    ...(inQuery || bodyFields(spec).length === 0 ? {} : { requestBody: requestBody(spec) }),
+    ...(inQuery || bodyFields(spec).length === 0 ? {} : { requestBody: requestBodyOf(bodyFields(spec)) }),
     responses: { ...success(spec), ...problemResponses(statusesOf(state, spec)) },
   }
 }
@@ -38,7 +38,7 @@ function defaultSummary(spec: RouteSpec): string {
   return `${VERBS[spec.kind]} ${what} ${spec.tableSpec.path}${spec.kind === 'compute' ? ', without storing it' : ''}`
 }
 
-function parameterOf(field: InputField, where: 'path' | 'query'): JsonObject {
+export function parameterOf(field: InputField, where: 'path' | 'query'): JsonObject {
   const { description, ...schema } = inputSchema(field)
   return {
     name: field.name,
@@ -50,8 +50,7 @@ function parameterOf(field: InputField, where: 'path' | 'query'): JsonObject {
 }
 
 /** With uploads a form; the same as JSON, where a file is a data URL or an http(s) URL. */
-function requestBody(spec: RouteSpec): JsonObject {
-  const fields = bodyFields(spec)
+export function requestBodyOf(fields: readonly InputField[]): JsonObject {
   const form = { schema: objectSchema(fields) }
   const uploads = fields.some((field) => field.source === 'upload')
   const json = { schema: objectSchema(fields.map((field) => ({ ...field, source: 'body' as const }))) }
@@ -97,6 +96,7 @@ function statusesOf(state: RouterState, spec: RouteSpec): readonly number[] {
   const statuses = new Set([422, 500, 503, 409])
   if (hasBody) for (const status of [400, 413, 415]) statuses.add(status)
   if (state.auth && !spec.public) statuses.add(401)
+  if (spec.rateLimit || state.limitRate) statuses.add(429)
   if (spec.kind === 'update' || spec.returnFile || (spec.kind === 'query' && spec.oneRow)) statuses.add(404)
   const negotiates = spec.kind === 'list' || spec.kind === 'query'
   if (negotiates && !spec.returnFile && !spec.background) statuses.add(406)

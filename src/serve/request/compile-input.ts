@@ -1,7 +1,9 @@
 import type { Context } from 'hono'
 import { CellarError } from '../../errors/cellar-error.ts'
 import type { MediaStore } from '../../media/media-store.ts'
+import type { PathPattern } from '../path-pattern.ts'
 import type { InputField, RouteSpec } from '../route-spec.ts'
+import type { Method } from '../route-types.ts'
 import { type FormParts, isForm, readForm } from './form-body.ts'
 import { InputParser, type InputValues } from './input-parser.ts'
 import { looksLikeJson, readJsonObject } from './json-body.ts'
@@ -14,7 +16,15 @@ export type ReadInput = (c: Context, store: () => MediaStore) => Promise<InputVa
 /** Words of the query string with a meaning of their own. */
 const RESERVED: ReadonlySet<string> = new Set(['limit', 'after', 'wait', 'onInvalid', 'onError'])
 
-export function compileInput(spec: RouteSpec, limits: RequestLimits): ReadInput {
+/** What is read of a route: a declared one, or one that is written by hand. */
+export interface InputSpec {
+  readonly kind: RouteSpec['kind'] | 'written'
+  readonly method: Method
+  readonly pattern: Pick<PathPattern, 'path' | 'parameters'>
+  readonly inputs: readonly InputField[]
+}
+
+export function compileInput(spec: InputSpec, limits: RequestLimits): ReadInput {
   const fields: ReadonlyMap<string, InputField> = new Map(spec.inputs.map((field) => [field.name, field]))
   const { parameters } = spec.pattern
   const subject = `${spec.method.toUpperCase()} ${spec.pattern.path}`
@@ -29,7 +39,7 @@ export function compileInput(spec: RouteSpec, limits: RequestLimits): ReadInput 
 
 type ReadBody = (c: Context, parser: InputParser, store: () => MediaStore) => Promise<void>
 
-function bodyReader(spec: RouteSpec, fields: ReadonlyMap<string, InputField>, limits: RequestLimits): ReadBody {
+function bodyReader(spec: InputSpec, fields: ReadonlyMap<string, InputField>, limits: RequestLimits): ReadBody {
   const hasUploads = spec.inputs.some((field) => field.source === 'upload')
   const expected = hasUploads ? 'multipart/form-data or application/json' : 'application/json or multipart/form-data'
   // A cursor is put into the address, also where the other fields are a body: it is said last and counts.
