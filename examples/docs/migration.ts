@@ -4,7 +4,7 @@ import { createClient } from 'cellar/client'
 import { createApp, serve } from 'cellar/serve'
 import { Hono } from 'hono'
 import { api, photos } from '../endpoints/declared/app.ts'
-import { desk, retitled, titles } from './desk.ts'
+import { desk, type retitled, titles } from './desk.ts'
 
 const oldRows = [
   { id: '00000000-0000-4000-8000-000000000001', photo: 'cat.jpg', title: 'A Cat', tags: ['cat'], taken: new Date(0) },
