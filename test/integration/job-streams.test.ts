@@ -114,7 +114,7 @@ describe('the events of a job', () => {
 
   it('tell how far a list is', async () => {
     // More than the store evaluates at once, and the last of them takes its time.
-    const rows = Array.from({ length: 3_000 }, (_, id) => ({ id, text: id === 2_999 ? 'slow' : 'x' }))
+    const rows = Array.from({ length: 6_000 }, (_, id) => ({ id, text: id === 5_999 ? 'slow' : 'x' }))
     const id = await send('/api/notes', rows)
     const seen: number[] = []
     for await (const event of eventsOf(await listen(`/api/jobs/${id}`))) {
