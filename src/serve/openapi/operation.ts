@@ -125,6 +125,7 @@ function statusesOf(state: RouterState, spec: RouteSpec): readonly number[] {
   const statuses = new Set([422, 500, 503, 409])
   if (hasBody) for (const status of [400, 413, 415]) statuses.add(status)
   if (state.auth && !spec.public) statuses.add(401)
+  if (spec.background && state.jobs.maxQueuedPerUser !== undefined) statuses.add(429)
   if (spec.kind === 'update' || spec.returnFile || (spec.kind === 'query' && spec.oneRow)) statuses.add(404)
   const negotiates = spec.kind === 'list' || spec.kind === 'query'
   if (negotiates && !spec.returnFile && !spec.background) statuses.add(406)
