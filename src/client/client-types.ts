@@ -4,6 +4,25 @@ import type { Job } from './job.ts'
 type Reply<O> = O extends JobHandle<infer R> ? Job<R> : O
 type In<X> = X extends Route<infer I, unknown> ? I : never
 type Out<X> = X extends Route<unknown, infer O> ? Reply<O> : never
+/** The answer to several rows: those that were written, and why others were not. */
+export interface ManyResult<out R> {
+  readonly count: number
+  readonly rows: R[]
+  readonly errors: readonly RowError[]
+}
+
+/** A row or cell that failed, by the position of the row in the request. */
+export interface RowError {
+  readonly index: number
+  readonly column?: string
+  readonly code: string
+  readonly message: string
+  readonly retryable: boolean
+}
+
+type ManyReply<O> = O extends JobHandle<infer R> ? Job<Many<R>> : Many<O>
+type Many<R> = R extends { readonly num_rows: number } ? R : ManyResult<R>
+type OutOfMany<X> = X extends Route<unknown, infer O> ? ManyReply<O> : never
 type Several<M, All = M> = M extends unknown ? ([All] extends [M] ? false : true) : never
 
 export interface CallOptions<M> {
@@ -11,15 +30,26 @@ export interface CallOptions<M> {
   readonly method?: M
   readonly signal?: AbortSignal
   readonly headers?: Readonly<Record<string, string>>
+  /** Writes with the same key are done once; left out, each call has its own. */
+  readonly idempotencyKey?: string
+  /** The `ETag` that the row is to have; it is not changed when it has another (412). */
+  readonly ifMatch?: string
+}
+
+export interface ManyOptions<M> extends Omit<CallOptions<M>, 'ifMatch'> {
+  /** What an invalid row does: fail the call, or be listed while the others are written. @default 'abort' */
+  readonly onInvalid?: 'abort' | 'skip'
+  /** What a failing cell does, where the route leaves it to the caller. */
+  readonly onError?: 'abort' | 'store'
 }
 
 /** A path with one method, post, needs no more; otherwise the method is asked for. */
-type Rest<E, M> =
+type Rest<E, M, O> =
   true extends Several<keyof E>
-    ? [options: CallOptions<M> & { readonly method: M }]
+    ? [options: O & { readonly method: M }]
     : [keyof E] extends ['post']
-      ? [options?: CallOptions<M>]
-      : [options: CallOptions<M> & { readonly method: M }]
+      ? [options?: O]
+      : [options: O & { readonly method: M }]
 
 /** Calls the routes of a router. */
 export interface Client<in out R> {
@@ -34,8 +64,20 @@ export interface Client<in out R> {
     this: Client<R>,
     path: P,
     input: In<R[P][M]>,
-    ...options: Rest<R[P], M>
+    ...options: Rest<R[P], M, CallOptions<M>>
   ): Promise<Out<R[P][M]>>
+
+  /**
+   * Sends several rows in one request, all or nothing unless `onInvalid` says otherwise.
+   *
+   * @throws CellarClientError
+   */
+  callMany<R, P extends keyof R & string, M extends keyof R[P] & string = keyof R[P] & string>(
+    this: Client<R>,
+    path: P,
+    rows: readonly In<R[P][M]>[],
+    ...options: Rest<R[P], M, ManyOptions<M>>
+  ): Promise<OutOfMany<R[P][M]>>
 }
 
 export interface ClientOptions {
@@ -47,4 +89,6 @@ export interface ClientOptions {
     | (() => Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>)
   /** @default the global `fetch` */
   readonly fetch?: typeof fetch
+  /** How often a call is sent again that got no answer, or one that says to try later. @default 2 */
+  readonly retries?: number
 }

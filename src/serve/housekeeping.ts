@@ -2,6 +2,7 @@ import { dropOldScratch } from '../query/scratch-table.ts'
 import { collectMedia } from '../store/collect-media.ts'
 import type { StoreContext } from '../store/context.ts'
 import { prune } from '../store/prune.ts'
+import { expireAnswers } from './idempotency/records.ts'
 import { forgetFullBuckets } from './limits/token-leases.ts'
 import { logError } from './log.ts'
 
@@ -48,6 +49,7 @@ async function keep(contexts: Iterable<StoreContext>, signal: AbortSignal): Prom
       if (!signal.aborted) logError(error, { doing: `${doing}; it is tried again` })
     }
     await prune(context, { signal }).catch(tolerate('pruning history and versions'))
+    await expireAnswers(context.database).catch(tolerate('forgetting answers'))
     await collectMedia(context, { signal }).catch(tolerate('collecting media'))
     await context.jobs.expire({ signal }).catch(tolerate('deleting old jobs'))
     await forgetFullBuckets(context.database).catch(tolerate('forgetting rate limits'))

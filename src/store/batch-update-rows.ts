@@ -68,7 +68,7 @@ const isRefusal = (error: unknown): boolean => isCellarError(error) && isRowRefu
 
 /** One statement is enough for rows that set the same columns and whose cells need nothing but what is given. */
 function needsRows({ plan, changes }: BatchUpdate, options: BatchUpdateOptions): boolean {
-  if (options.beforeWrite || options.ifMissing === 'insert') return true
+  if (options.beforeWrite || options.accept || options.ifMissing === 'insert') return true
   // To list the rows that are missing while the others are written takes two statements.
   if (options.onInvalid === 'skip' && (options.ifMissing ?? 'error') === 'error') return true
   const [first] = changes

@@ -36,7 +36,7 @@ export async function deleteRows(
     const selection = withMatching(plan, selectRows(plan, options.where), options.matching)
     assertCheapNodes(context, plan, selection.filters)
     throwIfAborted(options.signal, plan)
-    if (selection.filters.length > 0) return deleteFiltered(context, { plan, selection }, options)
+    if (selection.filters.length > 0 || options.accept) return deleteFiltered(context, { plan, selection }, options)
     const { count, version } = await runDelete(context, { plan, selection }, options, undefined)
     return { count, version }
   })
@@ -61,7 +61,7 @@ interface PreparedDelete {
   readonly selection: Selection
 }
 
-/** The condition needs JavaScript: the rows are read, and deleted if they are still the ones that were read. */
+/** JavaScript has a say: the rows are read, and deleted if they are still the ones that were read. */
 async function deleteFiltered(
   context: StoreContext,
   prepared: PreparedDelete,
@@ -70,7 +70,11 @@ async function deleteFiltered(
   const { plan, selection } = prepared
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
     const found: StoredRow[] = []
-    for await (const rows of readRows(context, plan, { columns: [], selection })) found.push(...rows)
+    const columns = options.accept ? plan.columns : []
+    for await (const rows of readRows(context, plan, { columns, selection })) {
+      for (const { row } of rows) options.accept?.(row)
+      found.push(...rows)
+    }
     throwIfAborted(options.signal, plan)
     if (found.length === 0) return { count: 0, version: 0 }
     const deleted = await runDelete(context, prepared, options, found)

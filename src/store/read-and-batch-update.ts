@@ -108,6 +108,7 @@ class PendingBatch {
     const stored = await readByKeys(this.#context, plan, changes, plan.columns)
     const found = changes.flatMap((change, position) => {
       const row = stored.get(position)
+      if (row) this.#options.accept?.(row.row)
       return row ? [{ change, row }] : []
     })
     for (const group of groupByChange(found)) await this.#evaluateGroup(group)
@@ -151,7 +152,7 @@ class PendingBatch {
     const { plan } = this.#batch
     const { ifMissing = 'error', onInvalid } = this.#options
     if (missing.length === 0 || ifMissing === 'ignore') return
-    if (ifMissing === 'insert') return this.#insertMissing(missing)
+    if (ifMissing === 'insert' && !this.#options.accept) return this.#insertMissing(missing)
     for (const change of missing) {
       const error = missingRow(plan, change)
       if (onInvalid !== 'skip') throw error

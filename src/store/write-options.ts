@@ -47,6 +47,8 @@ export interface BatchUpdateOptions extends Omit<UpdateOptions, 'where'> {
   /** What a row without a stored counterpart does. @default 'error' */
   readonly ifMissing?: 'error' | 'ignore' | 'insert'
   readonly onInvalid?: 'abort' | 'skip'
+  /** Looks at each stored row before it is changed and throws to refuse; then nothing is written. A row that is missing is refused too. */
+  readonly accept?: ((stored: Row) => void) | undefined
   /** What is to be committed with the rows or not at all; not called when no row is written. */
   readonly alongside?: (session: Session, result: WriteResult) => Promise<void>
 }
@@ -55,6 +57,8 @@ export interface DeleteOptions {
   readonly where?: ExprNode
   /** Besides: rows whose named columns equal those of one of the given rows. */
   readonly matching?: { readonly columns: readonly string[]; readonly rows: readonly Row[] }
+  /** Looks at each row before it is deleted and throws to refuse; then nothing is deleted. */
+  readonly accept?: ((stored: Row) => void) | undefined
   /** What is to be committed with the deletion or not at all. Without a write it is not called. */
   readonly alongside?: (session: Session, count: number) => Promise<void>
   readonly signal?: AbortSignal

@@ -49,7 +49,7 @@ expectTypeOf<R['/photos']['method']>().toEqualTypeOf<'post'>()
 expectTypeOf<R['/photos']['input']>().toEqualTypeOf<{
   title: string
   tags?: string[] | null | undefined
-  photo: File | Blob | Uint8Array | ReadableStream<Uint8Array>
+  photo: File | Blob | Uint8Array | ReadableStream<Uint8Array> | URL
 }>()
 expectTypeOf<R['/photos/update']['input']>().toEqualTypeOf<{ id: string; title?: string | undefined }>()
 expectTypeOf<R['/photos/delete']>().toEqualTypeOf<{

@@ -9,6 +9,7 @@ import type { ColumnType } from '../../types/column-type.ts'
 import type { JsonValue } from '../../util/json.ts'
 import { principalOf } from '../authenticate.ts'
 import type { Binding } from '../binding.ts'
+import type { Keep } from '../idempotency/idempotent.ts'
 import { logError } from '../log.ts'
 import { mountRoot } from '../mount-root.ts'
 import type { BatchRow } from '../request/batch-parser.ts'
@@ -52,10 +53,15 @@ interface Enqueue {
   readonly spec: RouteSpec
   readonly binding: Binding
   readonly input: RouteInput
+  /** Keeps the answer with the job. */
+  readonly keep?: Keep | undefined
 }
 
-/** Stores the job and answers 202 with where it can be watched. */
-export async function enqueueRoute(c: Context, { state, spec, binding, input }: Enqueue): Promise<Response> {
+/** Stores the job. */
+export async function enqueueRoute(
+  c: Context,
+  { state, spec, binding, input, keep }: Enqueue,
+): Promise<{ readonly id: string }> {
   const actor = state.auth ? principalOf(c) : undefined
   const route = routeKey(spec)
   const { prefix } = state
@@ -71,19 +77,19 @@ export async function enqueueRoute(c: Context, { state, spec, binding, input }: 
   const { jobs } = binding.context
   await jobs.start()
   const { keepSeconds, webhook } = state.jobs
-  const id = await jobs.enqueue(
-    'route',
-    { ...payload },
-    {
-      route,
-      prefix,
-      ...(actor === undefined ? {} : { principal: actor }),
-      ...(keepSeconds === undefined ? {} : { keepSeconds }),
-      webhook: webhook !== undefined,
-    },
-  )
-  const url = `${root}/jobs/${id}`
-  return c.json({ id, job_url: url }, 202, { location: url })
+  const options = {
+    route,
+    prefix,
+    ...(actor === undefined ? {} : { principal: actor }),
+    ...(keepSeconds === undefined ? {} : { keepSeconds }),
+    webhook: webhook !== undefined,
+  }
+  if (keep === undefined) return { id: await jobs.enqueue('route', { ...payload }, options) }
+  return binding.context.database.transaction(async (session) => {
+    const id = await jobs.enqueue('route', { ...payload }, { ...options, session })
+    await keep(session, { id }, { status: 202 })
+    return { id }
+  })
 }
 
 async function runRouteJob(queue: JobQueue, job: RunningJob): Promise<unknown> {

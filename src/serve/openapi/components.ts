@@ -77,6 +77,7 @@ const DESCRIPTIONS: Readonly<Record<number, string>> = {
   404: 'There is no such thing.',
   406: 'It cannot be had in a type that the Accept header names.',
   409: 'It conflicts with what is stored.',
+  412: 'The row is not the one that was read.',
   413: 'Too large.',
   415: 'The type of the body is not supported.',
   416: 'The range lies outside the file.',

@@ -163,6 +163,7 @@ describe('openapiDocument', () => {
     })
     expect(operation('/api/photos', 'post').parameters).toMatchObject([
       { name: 'onInvalid', in: 'query', required: false, schema: { enum: ['abort', 'skip'] } },
+      { name: 'Idempotency-Key', in: 'header', required: false },
     ])
     const one = operation('/api/photos/{id}', 'patch')
     expect(Object.keys(one.requestBody?.content as object)).toEqual(['application/json', 'multipart/form-data'])
@@ -189,6 +190,8 @@ describe('openapiDocument', () => {
   it('puts path parameters and the query string where they are', () => {
     expect(operation('/api/photos/{id}', 'patch').parameters).toMatchObject([
       { name: 'id', in: 'path', required: true },
+      { name: 'Idempotency-Key', in: 'header', required: false },
+      { name: 'If-Match', in: 'header', required: false },
     ])
     expect(operation('/api/photos/{id}', 'delete')).not.toHaveProperty('requestBody')
     expect(operation('/api/search', 'get').parameters).toMatchObject([
@@ -203,6 +206,7 @@ describe('openapiDocument', () => {
       '400',
       '404',
       '409',
+      '412',
       '413',
       '415',
       '422',

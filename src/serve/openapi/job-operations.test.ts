@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { defineTable } from '../../schema/table.ts'
+import { defineTable } from '../../schema/define-table.ts'
 import { t } from '../../types/t.ts'
 import { stateOf } from '../router-state.ts'
 import { TableRouter } from '../table-router.ts'

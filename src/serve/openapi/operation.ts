@@ -1,6 +1,8 @@
 import type { JsonObject } from '../../util/json.ts'
 import { type InputField, type RouteSpec, takesRows } from '../route-spec.ts'
 import type { RouterState } from '../router-state.ts'
+import { changesRows } from '../routes/if-match.ts'
+import { takesKey } from '../routes/keyed-request.ts'
 import { problemResponses } from './components.ts'
 import { inputSchema, isList, mediaTypes, objectSchema, resultSchema } from './schemas.ts'
 
@@ -20,6 +22,7 @@ export function operationOf(state: RouterState, spec: RouteSpec, operationId: st
     ...spec.inputs.filter((field) => field.source === 'path').map((field) => parameterOf(field, 'path')),
     ...(inQuery ? bodyFields(spec).map((field) => parameterOf(field, 'query')) : []),
     ...choiceParameters(spec),
+    ...headerParameters(spec),
   ]
   return {
     operationId,
@@ -50,6 +53,18 @@ function parameterOf(field: InputField, where: 'path' | 'query'): JsonObject {
     ...(description === undefined ? {} : { description }),
     schema,
   }
+}
+
+function headerParameters(spec: RouteSpec): JsonObject[] {
+  const header = (name: string, description: string, schema: JsonObject): JsonObject => {
+    return { name, in: 'header', required: false, description, schema: { type: 'string', ...schema } }
+  }
+  const key = 'Requests with the same key are done once; the first answer is given again for a day.'
+  const match = 'The `ETag` that the row is to have; it is left alone when it has another.'
+  return [
+    ...(takesKey(spec) ? [header('Idempotency-Key', key, { minLength: 1, maxLength: 255 })] : []),
+    ...(changesRows(spec) && !spec.background ? [header('If-Match', match, {})] : []),
+  ]
 }
 
 /** What a caller may choose in the query string. */
@@ -127,6 +142,7 @@ function statusesOf(state: RouterState, spec: RouteSpec): readonly number[] {
   if (state.auth && !spec.public) statuses.add(401)
   if (spec.background && state.jobs.maxQueuedPerUser !== undefined) statuses.add(429)
   if (spec.kind === 'update' || spec.returnFile || (spec.kind === 'query' && spec.oneRow)) statuses.add(404)
+  if (changesRows(spec) && !spec.background) statuses.add(412)
   const negotiates = spec.kind === 'list' || spec.kind === 'query'
   if (negotiates && !spec.returnFile && !spec.background) statuses.add(406)
   if (spec.kind === 'insert' || spec.kind === 'update' || spec.kind === 'upsert') statuses.add(507)

@@ -13,6 +13,7 @@ import { mountRoot } from '../mount-root.ts'
 import { compileInput } from '../request/compile-input.ts'
 import type { Answer } from '../respond/answer.ts'
 import { BatchBody, streamBatch } from '../respond/batch-body.ts'
+import { isKnown } from '../respond/etag.ts'
 import { fileResponse } from '../respond/file-response.ts'
 import { keepRef, type MediaUrl, mediaUrls } from '../respond/media-url.ts'
 import { nextUrl, withNextLink } from '../respond/next-link.ts'
@@ -22,6 +23,8 @@ import { withHeaders } from '../respond/with-headers.ts'
 import { type RouteSpec, routeTitle } from '../route-spec.ts'
 import type { RouterState } from '../router-state.ts'
 import { isCancellable } from './cancellable.ts'
+import { compileIfMatch } from './if-match.ts'
+import { compileKeyed, type KeyedCall, keyOf, takesKey } from './keyed-request.ts'
 import { compileOperations } from './operation.ts'
 import { setValues } from './set-values.ts'
 
@@ -42,7 +45,11 @@ export function compileRoute(state: RouterState, spec: RouteSpec): H {
     : state.limitRate
   const milliseconds = spec.timeout ?? state.timeout
   const cancels = isCancellable(spec)
+  const ifMatch = compileIfMatch(spec)
+  const keyed = takesKey(spec) ? compileKeyed(state, spec) : undefined
   const hasMedia = spec.outputs.some((field) => field.type.media)
+  /** Signed addresses run out before the row changes. */
+  const revalidates = spec.method === 'get' && !(hasMedia && state.auth !== undefined)
   /** User code sees the context before the answer is made. */
   const asks = spec.handler !== undefined || state.auth !== undefined || sets
 
@@ -50,21 +57,39 @@ export function compileRoute(state: RouterState, spec: RouteSpec): H {
     const read = await readInput(c, () => binding.context.media)
     return sets ? await setValues(c, read, spec) : read
   }
-  const answer = async (c: Context, limit?: AbortSignal): Promise<Response> => {
-    const { binding } = state
-    if (state.auth) await identify(state, c, spec.public)
-    if (limitRate) await limitRate(c, binding)
-    if (spec.background) {
-      const enqueue = async () => enqueueRoute(c, { state, spec, binding, input: await readAll(c, binding) })
-      return await withJobPlace(c, state, enqueue)
+  /** Does what is asked, once for all requests with its key. */
+  const once = (c: Context, call: KeyedCall): Promise<Answer> => {
+    const key = keyed === undefined ? undefined : keyOf(c)
+    return keyed && key !== undefined ? keyed(c, key, call) : call.run(call.input, call.mediaUrl)
+  }
+  const later = async (c: Context, binding: Binding): Promise<Response> => {
+    const input = await readAll(c, binding)
+    ifMatch?.(c, input)
+    const run: KeyedCall['run'] = async (asked, _, keep) => {
+      return { body: await enqueueRoute(c, { state, spec, binding, input: asked, keep }), status: 202 }
     }
+    return accepted(c, state, spec, await once(c, { binding, input, mediaUrl: keepRef, run }))
+  }
+  const now = async (c: Context, binding: Binding, limit: AbortSignal | undefined): Promise<Response> => {
     const input = await readAll(c, binding)
     const mediaUrl = hasMedia && !spec.returnFile ? await urlsFor(c, state, spec, binding) : keepRef
     const actor = state.auth ? principalOf(c) : undefined
     const signal = limit ?? (cancels ? signalOf(c) : undefined)
-    const result = await operate({ binding, mediaUrl, actor, signal, choices: input.choices, http: c }, input)
+    const call = { binding, actor, signal, accept: ifMatch?.(c, input), http: c }
+    const run: KeyedCall['run'] = (asked, url, keep) => {
+      return operate({ ...call, mediaUrl: url, choices: asked.choices, ...(keep && { finish: keep }) }, asked)
+    }
+    const result = await once(c, { binding, input, mediaUrl, run })
     if (spec.returnFile) return sendFile(spec, binding, result.body)
+    const etag = revalidates ? result.headers?.etag : undefined
+    if (etag !== undefined && isKnown(c.req.header('if-none-match'), etag)) return c.body(null, 304, { etag })
     return respond(c, result.next ? withNextLink(result, nextUrl(c, state, spec, result.next)) : result, asks)
+  }
+  const answer = async (c: Context, limit?: AbortSignal): Promise<Response> => {
+    const { binding } = state
+    if (state.auth) await identify(state, c, spec.public)
+    if (limitRate) await limitRate(c, binding)
+    return spec.background ? withJobPlace(c, state, () => later(c, binding)) : now(c, binding, limit)
   }
   const run =
     milliseconds === undefined
@@ -95,6 +120,13 @@ function textOf(body: unknown): string | ReadableStream<Uint8Array> {
   if (body instanceof BodyText) return body.text
   if (body instanceof ReadableStream) return body
   return body instanceof BatchBody && body.large ? streamBatch(body) : JSON.stringify(body)
+}
+
+/** Where the job can be watched. */
+function accepted(c: Context, state: RouterState, spec: RouteSpec, { body, headers }: Answer): Response {
+  const { id } = body as { readonly id: string }
+  const url = `${mountRoot(c, state, spec.pattern.path)}/jobs/${id}`
+  return c.json({ id, job_url: url }, 202, { ...headers, location: url })
 }
 
 function sendFile(spec: RouteSpec, binding: Binding, body: unknown): Promise<Response> {

@@ -12,6 +12,7 @@ import type { MediaUrl } from '../respond/media-url.ts'
 import { type RouteSpec, takesRows } from '../route-spec.ts'
 import { compileBatch } from './batch-operation.ts'
 import { compileDelete } from './delete-operation.ts'
+import type { Accept } from './if-match.ts'
 import { compileQueryOperation } from './query-operation.ts'
 import { compileCompute, compileInsert, compileUpdate } from './row-operation.ts'
 import { compileTableList } from './table-list.ts'
@@ -24,8 +25,10 @@ export interface AnyCall {
   /** Who calls; kept with the version of a write. */
   readonly actor: string | undefined
   readonly signal?: AbortSignal | undefined
-  /** In jobs: ends the job in the transaction of the write. */
-  readonly finish?: (session: Session, result: unknown) => Promise<void>
+  /** Belongs into the transaction of the write: the end of its job, or its answer for whoever asks again. */
+  readonly finish?: (session: Session, result: unknown, more?: Omit<Answer, 'body'>) => Promise<void>
+  /** Looks at the stored row before it is changed, and may refuse. */
+  readonly accept?: Accept | undefined
   /** In jobs: is told how many rows are done. */
   readonly onProgress?: (progress: Progress) => void
   /** Left out in jobs, which have no handler. */

@@ -3,6 +3,8 @@ import { CellarError, isCellarError } from '../../errors/cellar-error.ts'
 import type { Row } from '../../schema/row-codec.ts'
 import type { WriteResult } from '../../store/write-result.ts'
 import { Lazy } from '../lazy.ts'
+import type { Answer } from '../respond/answer.ts'
+import { compileEtag } from '../respond/etag.ts'
 import { compileRowWriter, type WriteRow } from '../respond/row-writer.ts'
 import type { Handler, RowRouteSpec } from '../route-spec.ts'
 import { callerOf } from './caller.ts'
@@ -18,32 +20,44 @@ export const OPTIONS = { returnRows: true, validated: true, allowPath: false } a
 
 export function compileInsert(spec: RowRouteSpec): Operation {
   const write = compileRowWriter(spec.outputs)
+  const etagOf = compileEtag(spec.tableSpec)
   return async (call) => {
     const { insertRows } = inserts.now ?? (await inserts.load())
     const run = shaping(spec.handler, write, call)
-    const options = { ...OPTIONS, ...callerOf(call), ...choosing(call), ...run?.options, ...finishing(write, call) }
+    const answer = (row: Row): TaggedAnswer => ({
+      body: run ? run.result() : write(row, call.mediaUrl),
+      headers: { etag: etagOf(row) },
+    })
+    const options = { ...OPTIONS, ...callerOf(call), ...choosing(call), ...run?.options, ...finishing(answer, call) }
     const { rows } = await insertRows(call.binding.context, spec.table, call.values, options)
-    return { body: run ? run.result() : write(rows[0] as Row, call.mediaUrl) }
+    return answer(rows[0] as Row)
   }
 }
 
 export function compileUpdate(spec: RowRouteSpec): Operation {
   const write = compileRowWriter(spec.outputs)
+  const etagOf = compileEtag(spec.tableSpec)
   const ifMissing = spec.kind === 'upsert' ? 'insert' : 'error'
   return async (call) => {
     const { batchUpdateRows } = updates.now ?? (await updates.load())
     const run = shaping(spec.handler, write, call)
+    const answer = (row: Row): TaggedAnswer => ({
+      body: run ? run.result() : write(row, call.mediaUrl),
+      headers: { etag: etagOf(row) },
+    })
+    const { accept } = call
     const options = {
       ...OPTIONS,
       ...callerOf(call),
       ...choosing(call),
       ...run?.options,
-      ...finishing(write, call),
+      ...finishing(answer, call),
+      ...(accept && { accept }),
       ifMissing,
     } as const
     const update = batchUpdateRows(call.binding.context, spec.table, [call.values], options)
     const { rows } = await update.catch((error: unknown) => Promise.reject<never>(withoutIndex(error)))
-    return { body: run ? run.result() : write(rows[0] as Row, call.mediaUrl) }
+    return answer(rows[0] as Row)
   }
 }
 
@@ -79,11 +93,18 @@ function withoutIndex(error: unknown): unknown {
   return new CellarError(code, details, { cause, issues, retryable })
 }
 
-/** A job that was cut off between its write and its end would write again. */
-function finishing(write: WriteRow, { finish, mediaUrl }: OperationCall) {
+interface TaggedAnswer extends Answer {
+  readonly headers: { readonly etag: string }
+}
+
+/** What was cut off between its write and the word that it is done would write again. */
+function finishing(answer: (row: Row) => TaggedAnswer, { finish }: OperationCall) {
   return (
     finish && {
-      alongside: (session: Session, { rows }: WriteResult) => finish(session, write(rows[0] as Row, mediaUrl)),
+      alongside: (session: Session, { rows }: WriteResult) => {
+        const { body, headers } = answer(rows[0] as Row)
+        return finish(session, body, { headers })
+      },
     }
   )
 }
