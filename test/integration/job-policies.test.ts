@@ -195,20 +195,29 @@ describe('finished jobs', () => {
 describe('waiting jobs', () => {
   it('are bounded for a router and for a user', async () => {
     gate = Promise.withResolvers()
-    const ask = async (user: string, id: number) => {
-      const response = await post('/full/notes', { id, text: 'slow' }, { authorization: user })
+    const ask = async (user: string, id: number, key?: string) => {
+      const response = await post(
+        '/full/notes',
+        { id, text: 'slow' },
+        {
+          authorization: user,
+          ...(key === undefined ? {} : { 'idempotency-key': key }),
+        },
+      )
       const { code } = (await response.json()) as { code?: string }
       return { status: response.status, code, retryAfter: response.headers.get('retry-after') }
     }
     // As many as run at a time; then the queue fills up.
     for (let id = 0; id < 8; id += 1) await untilTaken(() => ask(`runner-${id}`, id))
-    expect((await ask('ann', 10)).status).toBe(202)
+    expect((await ask('ann', 10, 'ten')).status).toBe(202)
     expect((await ask('ann', 11)).status).toBe(202)
     expect(await ask('ann', 12)).toEqual({ status: 429, code: 'JOBS_OF_USER_FULL', retryAfter: '5' })
     const burst = await Promise.all([13, 14, 15, 16, 17, 18].map((id) => ask(`user-${id}`, id)))
     const refused = burst.filter(({ status }) => status !== 202)
     expect(refused.length).toBeGreaterThanOrEqual(4)
     for (const answer of refused) expect(answer).toEqual({ status: 503, code: 'JOBS_FULL', retryAfter: '5' })
+    expect(await ask('ann', 10, 'ten')).toMatchObject({ status: 202 })
+    expect(await ask('ann', 19, 'nineteen')).toMatchObject({ status: 503 })
     gate.resolve()
     await untilTaken(() => ask('bob', 20))
   })
