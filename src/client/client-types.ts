@@ -2,27 +2,9 @@ import type { JobHandle, Route } from '../serve/route-types.ts'
 import type { Job } from './job.ts'
 
 type Reply<O> = O extends JobHandle<infer R> ? Job<R> : O
-type In<X> = X extends Route<infer I, unknown> ? I : never
-type Out<X> = X extends Route<unknown, infer O> ? Reply<O> : never
-/** The answer to several rows: those that were written, and why others were not. */
-export interface ManyResult<out R> {
-  readonly count: number
-  readonly rows: R[]
-  readonly errors: readonly RowError[]
-}
-
-/** A row or cell that failed, by the position of the row in the request. */
-export interface RowError {
-  readonly index: number
-  readonly column?: string
-  readonly code: string
-  readonly message: string
-  readonly retryable: boolean
-}
-
-type ManyReply<O> = O extends JobHandle<infer R> ? Job<Many<R>> : Many<O>
-type Many<R> = R extends { readonly num_rows: number } ? R : ManyResult<R>
-type OutOfMany<X> = X extends Route<unknown, infer O> ? ManyReply<O> : never
+type In<X> = X extends Route<infer I, unknown, unknown> ? I : never
+type Out<X> = X extends Route<unknown, infer O, unknown> ? Reply<O> : never
+type OutOfMany<X> = X extends Route<unknown, unknown, infer O> ? Reply<O> : never
 type Several<M, All = M> = M extends unknown ? ([All] extends [M] ? false : true) : never
 
 export interface CallOptions<M> {

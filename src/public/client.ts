@@ -11,6 +11,7 @@
  * @module
  */
 export { CellarClientError, type ClientErrorCode, type ClientIssue } from '../client/client-error.ts'
-export type { CallOptions, Client, ClientOptions, ManyOptions, ManyResult, RowError } from '../client/client-types.ts'
+export type { CallOptions, Client, ClientOptions, ManyOptions } from '../client/client-types.ts'
 export { createClient } from '../client/create-client.ts'
 export type { Job, WaitOptions } from '../client/job.ts'
+export type { BatchReply, RowError } from '../serve/route-types.ts'

@@ -140,6 +140,48 @@ describe('the client', () => {
   })
 })
 
+it('sends many rows, with files and without, and tells which were left out', async () => {
+  const plain = await client.callMany(
+    '/things',
+    [
+      { id: 1, name: 'a' },
+      { id: 1, name: 'twin' },
+      { id: 2, name: 'b' },
+    ],
+    {
+      onInvalid: 'skip',
+    },
+  )
+  expect(plain).toMatchObject({ count: 2, errors: [{ index: 1, code: 'DUPLICATE_KEY' }] })
+  expect(plain.rows.map(({ id }) => id)).toEqual([1, 2])
+  const picture = new Blob([PNG])
+  const files = await client.callMany('/things', [
+    { id: 3, name: 'c', picture },
+    { id: 4, name: 'd', tags: ['x'] },
+  ])
+  expect(files.rows).toMatchObject([
+    { id: 3, picture: expect.stringMatching(/\.png$/) },
+    { id: 4, tags: ['x'], picture: null },
+  ])
+  await expect(
+    client.callMany('/things', [
+      { id: 5, name: 'e' },
+      { id: 1, name: 'a' },
+    ]),
+  ).rejects.toMatchObject({ status: 409 })
+  const job = await client.callMany('/later', [
+    { id: 6, name: 'f' },
+    { id: 7, name: 'g' },
+  ])
+  expect(await job.wait()).toMatchObject({ count: 2, rows: [{ id: 6 }, { id: 7 }] })
+})
+
+it('refuses to write over what somebody else changed', async () => {
+  await client.call('/things', { id: 1, name: 'a' })
+  const stale = client.call('/things/:id', { id: 1, name: 'b' }, { method: 'patch', ifMatch: '"other"' })
+  await expect(stale).rejects.toMatchObject({ status: 412, code: 'PRECONDITION_FAILED' })
+})
+
 describe('calls that are sent again', () => {
   /** Gives the answers first, then asks the server. */
   const through = (answers: readonly (() => Response | Promise<never>)[]) => {

@@ -135,7 +135,7 @@ expectTypeOf<Up['/up']['input']>().toEqualTypeOf<{
   id: string
   title: string
   tags?: string[] | null | undefined
-  photo: File | Blob | Uint8Array | ReadableStream<Uint8Array>
+  photo: File | Blob | Uint8Array | ReadableStream<Uint8Array> | URL
 }>()
 expectTypeOf<Up['/up']['method']>().toEqualTypeOf<'put'>()
 expectTypeOf<Up['/mine']['input']>().toEqualTypeOf<{ photo: string; title: string }>()
