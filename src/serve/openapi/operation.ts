@@ -30,7 +30,9 @@ export function operationOf(state: RouterState, spec: RouteSpec, operationId: st
     ...(spec.description === undefined ? {} : { description: spec.description }),
     ...(state.tags.length === 0 ? {} : { tags: [...state.tags] }),
     ...(parameters.length === 0 ? {} : { parameters }),
-    ...(inQuery || bodyFields(spec).length === 0 ? {} : { requestBody: requestBodyOf(bodyFields(spec), takesRows(spec)) }),
+    ...(inQuery || bodyFields(spec).length === 0
+      ? {}
+      : { requestBody: requestBodyOf(bodyFields(spec), takesRows(spec)) }),
     responses: { ...success(spec), ...problemResponses(statusesOf(state, spec)) },
   }
 }
