@@ -30,7 +30,9 @@ export function operationOf(state: RouterState, spec: RouteSpec, operationId: st
     ...(spec.description === undefined ? {} : { description: spec.description }),
     ...(state.tags.length === 0 ? {} : { tags: [...state.tags] }),
     ...(parameters.length === 0 ? {} : { parameters }),
-    ...(inQuery || bodyFields(spec).length === 0 ? {} : { requestBody: requestBodyOf(bodyFields(spec), takesRows(spec)) }),
+    ...(inQuery || bodyFields(spec).length === 0
+      ? {}
+      : { requestBody: requestBodyOf(bodyFields(spec), takesRows(spec)) }),
     responses: { ...success(spec), ...problemResponses(statusesOf(state, spec)) },
   }
 }
@@ -139,6 +141,7 @@ function statusesOf(state: RouterState, spec: RouteSpec): readonly number[] {
   const statuses = new Set([422, 500, 503, 409])
   if (hasBody) for (const status of [400, 413, 415]) statuses.add(status)
   if (state.auth && !spec.public) statuses.add(401)
+  if (spec.background && state.jobs.maxQueuedPerUser !== undefined) statuses.add(429)
   if (spec.rateLimit || state.limitRate) statuses.add(429)
   if (spec.kind === 'update' || spec.returnFile || (spec.kind === 'query' && spec.oneRow)) statuses.add(404)
   if (changesRows(spec) && !spec.background) statuses.add(412)
