@@ -35,12 +35,10 @@ assert.deepEqual(changed, { title: 'Blue Chair', slug: 'blue-chair' })
 assert.deepEqual(rows, [{ id, title: 'Blue Chair', price: '20.00' }])
 assert.deepEqual(await client.call('/items/preview', { title: 'A Desk' }), { slug: 'a-desk' })
 
-// #region job
 const importer = createClient<typeof imports>({ baseUrl: `${url}/imports` })
 const job = await importer.call('/items', { title: 'Lamp', owner: 'ann', photo })
 const lamp = await job.wait({ onProgress: (done) => console.log(done) })
 const picture = await importer.call('/thumbs', { title: 'Vase', owner: 'ann', photo }) // a Blob
-// #endregion
 assert.match(lamp.thumb, /\/imports\/media\//)
 assert.equal(picture.type, 'image/webp')
 
