@@ -13,6 +13,7 @@ export function writtenOperation(state: RouterState, route: DescribedRoute, oper
   const { parameters, requestBody } = inputOf(route)
   return {
     operationId,
+    'x-cellar-path': route.path,
     summary: summary ?? `${route.method.toUpperCase()} ${route.path}`,
     ...(description === undefined ? {} : { description }),
     ...(tags.length === 0 ? {} : { tags: [...tags] }),
