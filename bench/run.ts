@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { cpus } from 'node:os'
 import pg from 'pg'
 import { benchBulk } from './bulk/bench-bulk.ts'
+import { benchFairness } from './fairness.ts'
 import { benchHttp } from './http/bench-http.ts'
 import { benchNdjson } from './ndjson/bench-ndjson.ts'
 import { benchQueries } from './queries/bench-queries.ts'
@@ -12,7 +13,7 @@ import { benchUpload } from './upload.ts'
 
 /**
  * Every goal is a ratio against the named plain program in the same run. Arguments choose parts:
- * `http queries bulk ndjson thumbnails startup upload`; `--rounds=9`, `--only=<pattern>` for the HTTP cases,
+ * `http fairness queries bulk ndjson thumbnails startup upload`; `--rounds=9`, `--only=<pattern>` for the HTTP cases,
  * `--pictures=200`, `--rows=<n>` for NDJSON.
  */
 const args = process.argv.slice(2)
@@ -26,11 +27,12 @@ const server = process.env.BENCH_DATABASE_URL ?? 'postgres://postgres@127.0.0.1:
 console.log(`Node ${process.version}, ${cpus().length} cores (${cpus()[0]?.model.trim()}), ${rounds} rounds\n`)
 const report = (results: readonly Comparison[]) => results.forEach(printComparison)
 
-if (wanted('http') || wanted('bulk') || wanted('queries') || wanted('ndjson')) {
+if (['http', 'fairness', 'bulk', 'queries', 'ndjson'].some(wanted)) {
   await withDatabase(async (url) => {
     if (wanted('http')) {
       for await (const result of benchHttp(url, rounds, only ? new RegExp(only) : undefined)) printComparison(result)
     }
+    if (wanted('fairness')) printComparison(await benchFairness(url, rounds))
     if (wanted('queries')) for await (const result of benchQueries(url, rounds)) printComparison(result)
     if (wanted('ndjson')) {
       const { comparisons, megabytes } = await benchNdjson(url, rounds, Number(option('rows') ?? 1_000_000))

@@ -4,14 +4,14 @@ import { open } from 'cellar'
 import { CellarClientError, createClient } from 'cellar/client'
 import { createApp, serve } from 'cellar/serve'
 import { Hono } from 'hono'
-import { bounded, catalog, checked, imports, mine, shop, small } from './shop.ts'
+import { bounded, catalog, checked, imports, mine, shop, small, stock } from './shop.ts'
 
 const photo = await openAsBlob(new URL('../contract/cat.jpg', import.meta.url))
 
 // #region serve
 const cellar = await open()
-await cellar.apply([shop, catalog, imports, mine, checked, small]) // the tables that their routes use
-const server = await serve([shop, catalog, imports, mine, checked, small], { cellar, port: 0 })
+await cellar.apply([shop, catalog, imports, mine, checked, small, stock]) // the tables that their routes use
+const server = await serve([shop, catalog, imports, mine, checked, small, stock], { cellar, port: 0 })
 console.log(server.url) // http://127.0.0.1:<port>
 // #endregion
 const { url } = server
@@ -99,6 +99,23 @@ const shaped = await send('/checked/items', { title: ' Bowl ', owner: 'x', photo
 assert.equal(((await shaped.json()) as { title: string }).title, 'Bowl')
 for (const foreign of ['/etc/passwd', 'file:///etc/passwd', 'http://127.0.0.1/cat.jpg'])
   assert.equal((await send('/checked/items', { title: 'a', owner: 'x', photo: foreign })).status, 422)
+
+const chairs = new FormData()
+for (const [n, title] of ['Stool', 'No_Stool!', 'Bench'].entries()) {
+  chairs.set(`rows[${n}].id`, `00000000-0000-4000-8000-00000000000${n}`)
+  chairs.set(`rows[${n}].title`, title)
+  chairs.set(`rows[${n}].photo`, photo, 'cat.jpg')
+}
+const put = await fetch(`${url}/stock/items?onInvalid=skip`, { method: 'PUT', body: chairs })
+const stocked = (await put.json()) as { count: number; rows: { id: string }[]; errors: object[] }
+assert.equal(stocked.count, 2)
+assert.partialDeepStrictEqual(stocked.errors, [{ index: 1, column: 'title', code: 'PATTERN_MISMATCH' }])
+const gone = await fetch(`${url}/stock/items`, {
+  method: 'DELETE',
+  body: JSON.stringify(stocked.rows.map((row) => ({ id: row.id }))),
+  headers: { 'content-type': 'application/json' },
+})
+assert.deepEqual(await gone.json(), { num_rows: 2 })
 
 assert.deepEqual(await (await fetch(`${url}/health/ready`)).json(), { status: 'ok' })
 const document = (await (await fetch(`${url}/openapi.json`)).json()) as { openapi: string; paths: object }

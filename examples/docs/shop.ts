@@ -103,6 +103,23 @@ export const mine = new TableRouter<{ Variables: { user: User } }>({
 mine.get('/whoami', (c) => c.json(c.get('user')))
 // #endregion
 
+// #region lists
+export const stock = new TableRouter({ prefix: '/stock' })
+  .addUpsertRoute(items, {
+    path: '/items',
+    method: 'put',
+    inputs: [items.c.title, items.c.price], // columns stand for their names
+    uploadInputs: [items.c.photo],
+    set: { owner: () => 'stock' },
+    constraints: {
+      title: { minLength: 1, maxLength: 80, pattern: /^[\p{L}\p{N} ]+$/u },
+      price: { min: '0' },
+    },
+    outputs: ['id', 'slug'],
+  })
+  .addDeleteRoute(items, { path: '/items', method: 'delete' })
+// #endregion
+
 // #region limits
 export const small = new TableRouter({
   prefix: '/small',

@@ -1,3 +1,8 @@
+import type { ErrorCode } from '../errors/codes.ts'
+
+/** What can stand in `code`: the server's codes, and those of the client. Newer servers may send others. */
+export type ClientErrorCode = ErrorCode | 'NETWORK_ERROR' | `HTTP_${number}` | (string & {})
+
 /** One thing wrong with an input. */
 export interface ClientIssue {
   readonly path: readonly (string | number)[]
@@ -18,7 +23,7 @@ export interface ProblemBody {
 /** A call that did not succeed: what the server said, or `NETWORK_ERROR` when it did not answer. */
 export class CellarClientError extends Error {
   /** Stable; what programs should look at. */
-  readonly code: string
+  readonly code: ClientErrorCode
   /** HTTP status; 0 when there was no answer. */
   readonly status: number
   /** The same call may succeed later. */

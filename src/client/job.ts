@@ -1,4 +1,5 @@
 import { CellarClientError, type ProblemBody } from './client-error.ts'
+import type { Send } from './send.ts'
 
 /** Seconds that one request waits on the server for the end of a job. */
 const WAIT = 30
@@ -18,6 +19,8 @@ export interface Job<out R> {
    * @throws CellarClientError with the error of the job
    */
   wait(options?: WaitOptions): Promise<R>
+  /** Ends it, unless it has ended. */
+  cancel(): Promise<void>
   /** From 0 to 1, as it changes; ends with the job, whichever way. */
   readonly progress: AsyncIterable<number>
 }
@@ -29,33 +32,63 @@ interface JobBody {
   readonly progress: number
 }
 
-/** Reads the job, waiting up to the given seconds for its end. */
-export type ReadJob = (id: string, wait: number, signal: AbortSignal | undefined) => Promise<unknown>
-
-export function createJob<R>(id: string, read: ReadJob): Job<R> {
+export function createJob<R>(id: string, send: Send): Job<R> {
+  const states = (signal?: AbortSignal) => watch(`/jobs/${id}`, send, signal)
   return {
     id,
     async wait({ signal, onProgress } = {}) {
       let seen = -1
-      for (;;) {
-        const job = (await read(id, WAIT, signal)) as JobBody
+      for await (const job of states(signal)) {
         if (job.progress !== seen) onProgress?.(job.progress)
         seen = job.progress
         if (job.status === 'done') return job.result as R
         if (job.status === 'error') throw new CellarClientError(job.error ?? UNKNOWN)
       }
+      throw new CellarClientError(UNKNOWN)
+    },
+    async cancel() {
+      await send(`/jobs/${id}/cancel`, { method: 'POST' })
     },
     progress: {
       async *[Symbol.asyncIterator]() {
         let seen = -1
-        for (;;) {
-          const job = (await read(id, 1, undefined)) as JobBody
+        for await (const job of states()) {
           if (job.progress !== seen) yield job.progress
           seen = job.progress
-          if (job.status !== 'pending') return
         }
       },
     },
+  }
+}
+
+/** The states of a job until its end: as the server tells them, and asked for where a proxy holds them back. */
+async function* watch(path: string, send: Send, signal?: AbortSignal): AsyncGenerator<JobBody, void> {
+  const init = signal ? { signal } : {}
+  for (;;) {
+    const headers = { accept: 'text/event-stream, application/json' }
+    const response = await send(`${path}?wait=${WAIT}`, { ...init, headers }, { repeatable: true })
+    const streams = (response.headers.get('content-type') ?? '').startsWith('text/event-stream')
+    for await (const job of streams ? events(response) : [(await response.json()) as JobBody]) {
+      yield job
+      if (job.status !== 'pending') return
+    }
+  }
+}
+
+/** The `data:` lines of a stream of events. One that breaks off ends, and is asked for again. */
+async function* events(response: Response): AsyncGenerator<JobBody, void> {
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader()
+  let text = ''
+  try {
+    for (;;) {
+      const read = await reader?.read().catch(() => undefined)
+      if (!read || read.done) return
+      const lines = (text + read.value).split('\n')
+      text = lines.pop() ?? ''
+      for (const line of lines) if (line.startsWith('data:')) yield JSON.parse(line.slice(5)) as JobBody
+    }
+  } finally {
+    await reader?.cancel().catch(() => {})
   }
 }
 

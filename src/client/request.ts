@@ -1,8 +1,12 @@
+import { isFile, openFile, streamForm } from './files.ts'
+
 /** What `fetch` is called with for a route. */
 export interface RouteRequest {
   readonly path: string
-  readonly body: FormData | string | undefined
+  readonly body: FormData | string | ReadableStream<Uint8Array> | undefined
   readonly contentType: string | undefined
+  /** Sent a second time it would be empty. */
+  readonly once: boolean
 }
 
 type Input = Readonly<Record<string, unknown>>
@@ -17,10 +21,29 @@ export async function buildRequest(path: string, method: string, input: Input): 
   })
   for (const [name, value] of Object.entries(input)) if (!used.has(name) && value !== undefined) rest[name] = value
   if (method === 'get' || method === 'delete')
-    return { path: target + queryOf(rest), body: undefined, contentType: undefined }
-  if (Object.values(rest).some(isFile)) return { path: target, body: await formOf(rest), contentType: undefined }
-  return { path: target, body: JSON.stringify(rest), contentType: 'application/json' }
+    return { path: target + queryOf(rest), body: undefined, contentType: undefined, once: false }
+  const fields = Object.entries(rest)
+  if (fields.some(([, value]) => isFile(value))) return { path: target, ...(await formOf(fields)) }
+  return json(target, rest)
 }
+
+/** Several rows in one request: JSON, or a form whose fields are named after their row. */
+export async function buildRowsRequest(path: string, rows: readonly Input[]): Promise<RouteRequest> {
+  const fields = rows.flatMap((row, index) =>
+    Object.entries(row).map(([name, value]) => [`rows[${index}].${name}`, value] as const),
+  )
+  if (fields.some(([, value]) => isFile(value))) {
+    return { path, ...(await formOf(fields.filter(([, value]) => value !== undefined))) }
+  }
+  return json(path, rows)
+}
+
+const json = (path: string, value: unknown): RouteRequest => ({
+  path,
+  body: JSON.stringify(value),
+  contentType: 'application/json',
+  once: false,
+})
 
 function queryOf(input: Input): string {
   const query = new URLSearchParams()
@@ -32,24 +55,18 @@ function queryOf(input: Input): string {
 }
 
 /** Text fields come before files, so that the server can refuse them before it has read the files. */
-async function formOf(input: Input): Promise<FormData> {
+async function formOf(fields: readonly (readonly [string, unknown])[]): Promise<Omit<RouteRequest, 'path'>> {
+  const texts = fields
+    .filter(([, value]) => value !== null && !isFile(value))
+    .map(([name, value]) => [name, textOf(value)] as const)
+  const files: (readonly [string, Blob | ReadableStream<Uint8Array>])[] = []
+  for (const [name, value] of fields) if (isFile(value)) files.push([name, await openFile(value)])
+  const streams = files.some(([, file]) => !(file instanceof Blob))
+  if (streams) return { ...streamForm(texts, files), once: true }
   const form = new FormData()
-  for (const [name, value] of Object.entries(input)) {
-    if (isFile(value) || value === null) continue
-    form.append(name, textOf(value))
-  }
-  for (const [name, value] of Object.entries(input)) if (isFile(value)) form.append(name, await blobOf(value))
-  return form
-}
-
-const isFile = (value: unknown): value is Blob | Uint8Array | ReadableStream =>
-  value instanceof Blob || value instanceof Uint8Array || value instanceof ReadableStream
-
-async function blobOf(value: Blob | Uint8Array | ReadableStream): Promise<Blob> {
-  if (value instanceof Blob) return value
-  // Without this, a buffer that is shared between threads would be no part of a Blob.
-  if (value instanceof Uint8Array) return new Blob([new Uint8Array(value)])
-  return new Response(value).blob()
+  for (const [name, text] of texts) form.append(name, text)
+  for (const [name, file] of files) form.append(name, file as Blob)
+  return { body: form, contentType: undefined, once: false }
 }
 
 const textOf = (value: unknown): string => (typeof value === 'object' ? JSON.stringify(value) : String(value))

@@ -125,6 +125,13 @@ export const ERROR_CODES = {
   SERVER_BUSY: code('The server works on {limit} already and takes no more at a time.', 503, { retryable: true }),
   SEVERAL_ROWS: code('{subject} gives several rows where one is wanted.', 409),
   RANGE_NOT_SATISFIABLE: code('The range lies outside the {bytes} bytes.', 416),
+  IDEMPOTENCY_KEY_REUSED: code('The key {key} came with another request before; use a new one.', 422),
+  PRECONDITION_FAILED: code('{subject} changed since it was read; read it again.', 412),
+  JOBS_FULL: code('{limit} jobs wait already and no more are taken for now.', 503, { retryable: true }),
+  JOBS_OF_USER_FULL: code('{limit} of your jobs wait already; send more when some have begun.', 429, {
+    retryable: true,
+  }),
+  WEBHOOK_FAILED: code('The webhook at {host} could not be told: {reason}.', 502, { retryable: true }),
   JOB_STATE: code('The job is {state}, so it cannot be {action}.', 409),
   SERVE_NOT_PUBLIC: code(
     'Listening on {host} would let anyone write through {routes}. Give the router auth, mark the routes public, or listen on 127.0.0.1.',

@@ -47,11 +47,19 @@ export async function sendDelivery(
     id,
     kind,
     need,
-  }: { readonly id: string; readonly kind: JobKind; readonly need?: readonly string[] | null | undefined },
+    delay,
+  }: {
+    readonly id: string
+    readonly kind: JobKind
+    readonly need?: readonly string[] | null | undefined
+    /** Seconds until it may be delivered. */
+    readonly delay?: number | undefined
+  },
 ): Promise<void> {
-  const db = bossSession(session)
-  if (!need) await boss.send(queueName(kind), { id } satisfies DeliveryData, { db })
-  else await boss.send(queueName(kind), { id, need } satisfies DeliveryData, { db, group: { id: groupOf(need) } })
+  const options = { db: bossSession(session), ...(delay === undefined ? {} : { startAfter: delay }) }
+  if (!need) await boss.send(queueName(kind), { id } satisfies DeliveryData, options)
+  else
+    await boss.send(queueName(kind), { id, need } satisfies DeliveryData, { ...options, group: { id: groupOf(need) } })
 }
 
 /** pg-boss speaks to a transaction, or to the database, through this. */

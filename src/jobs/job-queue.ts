@@ -3,9 +3,13 @@ import type { PgBoss } from 'pg-boss'
 import type { Database, Session } from '../database/database.ts'
 import { sendDelivery, startBoss } from './boss.ts'
 import { isFinal, type Job, type JobHandler, type JobKind, type JobPayload } from './job.ts'
+import { JobEvents } from './job-events.ts'
+import { queueWebhooks } from './queue-webhooks.ts'
 import {
   cancelJob,
+  countWaitingJobs,
   expireJobs,
+  findChangedJob,
   findJob,
   insertJob,
   JOBS_CHANNEL,
@@ -16,8 +20,11 @@ import {
 import { Worker } from './worker.ts'
 
 const DEFAULT_GRACE_MILLISECONDS = 10_000
-const WAIT_POLL_MILLISECONDS = 1_000
+/** A start is told to nobody, and nothing that is told is sure to arrive. */
+const QUEUED_POLL_MILLISECONDS = 1_000
+const RUNNING_POLL_MILLISECONDS = 5_000
 const RETENTION_DAYS = 7
+const EXPIRED_TOGETHER = 5_000
 
 export interface EnqueueOptions {
   /** The transaction the job belongs to; call `prepare()` before it is opened. */
@@ -28,6 +35,10 @@ export interface EnqueueOptions {
   readonly principal?: string
   /** Only a process that has all of it runs the job. */
   readonly need?: readonly string[]
+  /** Seconds from its end until it may be deleted. @default seven days */
+  readonly keepSeconds?: number
+  /** Makes a `webhook` job when it ends, in the transaction of the end. @default false */
+  readonly webhook?: boolean
 }
 
 export interface JobQueue {
@@ -51,6 +62,15 @@ export interface JobQueue {
   retry(id: string): Promise<Job | undefined>
   /** Waits until the job ends or the time is over; answers with the job as it is then. */
   wait(id: string, options: { readonly timeoutMs: number; readonly signal?: AbortSignal }): Promise<Job | undefined>
+  /**
+   * The job, and again whenever its state or progress changed, up to its end. It ends earlier with the signal and when
+   * the queue is stopped. No connection is held meanwhile.
+   */
+  watch(id: string, options?: { readonly signal?: AbortSignal }): AsyncIterable<Job>
+  /** How many jobs of routes wait under a prefix; counting ends at `atMost`. */
+  countWaiting(of: { readonly prefix: string; readonly principal?: string; readonly atMost: number }): Promise<number>
+  /** Deletes finished jobs that are kept no longer. */
+  expire(options?: { readonly signal?: AbortSignal }): Promise<void>
 }
 
 export interface JobQueueOptions {
@@ -75,12 +95,14 @@ class PgBossJobQueue implements JobQueue {
   readonly #onError: (error: unknown) => void
   readonly #handlers = new Map<JobKind, JobHandler>()
   readonly #workers: Worker[] = []
-  readonly #waiters = new Map<string, Set<() => void>>()
+  readonly #events = new JobEvents()
   readonly #working = new Set<JobKind>()
   #started: Promise<PgBoss> | undefined
   #boss: Promise<PgBoss> | undefined
   #listener: Promise<{ close(): Promise<void> }> | undefined
   #prepared = false
+  /** Counts stops: who watches since before one ends. */
+  #stops = 0
 
   constructor(database: Database, options: JobQueueOptions) {
     this.#database = database
@@ -101,10 +123,10 @@ class PgBossJobQueue implements JobQueue {
   async enqueue(kind: JobKind, payload: JobPayload, options: EnqueueOptions = {}): Promise<string> {
     const boss = await this.#delivery()
     const id = options.id ?? randomUUID()
-    const { route, prefix, principal, need } = options
+    const { session: _, id: __, ...stored } = options
     const store = async (session: Session) => {
-      await insertJob(session, { id, kind, payload, route, prefix, principal, need })
-      await sendDelivery(boss, session, { id, kind, need })
+      await insertJob(session, { ...stored, id, kind, payload })
+      await sendDelivery(boss, session, { id, kind, need: stored.need })
     }
     if (options.session) await store(options.session)
     else await this.#database.transaction(store)
@@ -128,7 +150,7 @@ class PgBossJobQueue implements JobQueue {
     const boss = await this.#delivery()
     await this.#listen()
     for (const [kind, handler] of this.#handlers) this.#workOn(boss, kind, handler)
-    await expireJobs(this.#database, RETENTION_DAYS)
+    await this.expire()
     return boss
   }
 
@@ -149,6 +171,8 @@ class PgBossJobQueue implements JobQueue {
   async stop(options: { readonly graceMs?: number } = {}): Promise<void> {
     const graceMs = options.graceMs ?? DEFAULT_GRACE_MILLISECONDS
     this.#started = undefined
+    this.#stops += 1
+    this.#events.tellAll()
     this.#working.clear()
     await Promise.all(this.#workers.splice(0).map((worker) => worker.stop(graceMs)))
     const [listener, boss] = [this.#listener, this.#boss]
@@ -168,7 +192,12 @@ class PgBossJobQueue implements JobQueue {
   }
 
   async cancel(id: string): Promise<Job | undefined> {
-    return cancelJob(this.#database, id)
+    const boss = await this.#delivery()
+    return this.#database.transaction(async (session) => {
+      const job = await cancelJob(session, id)
+      if (job) await queueWebhooks(boss, session, [job])
+      return job
+    })
   }
 
   async retry(id: string): Promise<Job | undefined> {
@@ -184,19 +213,44 @@ class PgBossJobQueue implements JobQueue {
     id: string,
     options: { readonly timeoutMs: number; readonly signal?: AbortSignal },
   ): Promise<Job | undefined> {
+    const over = new AbortController()
+    const timer = setTimeout(() => over.abort(), options.timeoutMs)
+    const signal = options.signal ? AbortSignal.any([over.signal, options.signal]) : over.signal
+    let known: Job | undefined
+    try {
+      for await (const job of this.watch(id, { signal })) known = job
+    } finally {
+      clearTimeout(timer)
+    }
+    return known
+  }
+
+  async *watch(id: string, { signal }: { readonly signal?: AbortSignal } = {}): AsyncGenerator<Job> {
     await this.#listen()
-    const deadline = Date.now() + options.timeoutMs
+    const stops = this.#stops
+    let known: Job | undefined
     for (;;) {
-      const ended = this.#ended(id)
+      const news = this.#events.of(id)
       try {
-        const job = await findJob(this.#database, id)
-        const rest = deadline - Date.now()
-        if (job === undefined || isFinal(job.state) || rest <= 0 || options.signal?.aborted) return job
-        await ended.within(Math.min(rest, WAIT_POLL_MILLISECONDS), options.signal)
+        const job = await (known ? findChangedJob(this.#database, known) : findJob(this.#database, id))
+        if (job) yield job
+        known = job ?? known
+        if (known === undefined || isFinal(known.state) || signal?.aborted || this.#stops > stops) return
+        await news.within(known.state === 'queued' ? QUEUED_POLL_MILLISECONDS : RUNNING_POLL_MILLISECONDS, signal)
       } finally {
-        ended.forget()
+        news.forget()
       }
     }
+  }
+
+  countWaiting(of: { readonly prefix: string; readonly principal?: string; readonly atMost: number }): Promise<number> {
+    return countWaitingJobs(this.#database, of)
+  }
+
+  async expire({ signal }: { readonly signal?: AbortSignal } = {}): Promise<void> {
+    let expired: number
+    do expired = await expireJobs(this.#database, RETENTION_DAYS, EXPIRED_TOGETHER)
+    while (expired === EXPIRED_TOGETHER && !signal?.aborted)
   }
 
   #delivery(): Promise<PgBoss> {
@@ -222,30 +276,6 @@ class PgBossJobQueue implements JobQueue {
     const [what, id = ''] = event.split(' ')
     if (what === 'new') for (const worker of this.#workers) worker.wake()
     if (what === 'cancel') for (const worker of this.#workers) worker.cancel(id)
-    if (what === 'end') for (const waiter of this.#waiters.get(id) ?? []) waiter()
-  }
-
-  #ended(id: string) {
-    let wake = () => {}
-    const heard = new Promise<void>((resolve) => {
-      wake = resolve
-    })
-    const waiters = this.#waiters.get(id) ?? new Set()
-    this.#waiters.set(id, waiters.add(wake))
-    return {
-      async within(milliseconds: number, signal?: AbortSignal): Promise<void> {
-        let timer: NodeJS.Timeout | undefined
-        const over = new Promise<void>((resolve) => {
-          timer = setTimeout(resolve, milliseconds)
-          signal?.addEventListener('abort', () => resolve(), { once: true })
-        })
-        await Promise.race([heard, over])
-        clearTimeout(timer)
-      },
-      forget: () => {
-        waiters.delete(wake)
-        if (waiters.size === 0) this.#waiters.delete(id)
-      },
-    }
+    if (what === 'end' || what === 'progress') this.#events.tell(id)
   }
 }

@@ -9,6 +9,7 @@ import type { Session } from '../database/database.ts'
  *       ▲                  │  └───▶ error
  *       │                  └─ given back at shutdown, or its worker died ─▶ queued
  *       │                  └─ handed over: this process lacks what the job needs ─▶ queued
+ *       │                  └─ put off: something outside does not work yet ─▶ queued, for after a while
  *       └── retry ── error | cancelled
  *     queued | running ──cancel──▶ cancelled
  *
@@ -18,7 +19,7 @@ import type { Session } from '../database/database.ts'
 export type JobState = 'queued' | 'running' | 'done' | 'error' | 'cancelled'
 
 /** The queues of pg-boss, fixed and created once. */
-export const JOB_KINDS = ['route', 'fill', 'maintenance'] as const
+export const JOB_KINDS = ['route', 'fill', 'maintenance', 'webhook'] as const
 export type JobKind = (typeof JOB_KINDS)[number]
 
 export type JobPayload = Readonly<Record<string, unknown>>
@@ -47,6 +48,8 @@ export interface Job {
   readonly attempts: number
   /** Functions that a process has to have to run it, as `name@version`. */
   readonly need: readonly string[] | null
+  /** Its end is told to the webhook of its router. */
+  readonly webhook: boolean
   readonly createdAt: Date
   readonly startedAt: Date | null
   readonly finishedAt: Date | null
@@ -56,6 +59,8 @@ export interface Job {
 export interface RunningJob {
   readonly id: string
   readonly payload: JobPayload
+  /** Which attempt this is, from 1. */
+  readonly attempt: number
   /** Aborted when the job is cancelled and when the worker shuts down. */
   readonly signal: AbortSignal
   /** Records progress, from 0 to 1; at most once a second reaches the database. */
@@ -68,7 +73,7 @@ export interface RunningJob {
   finish(session: Session, result: unknown): Promise<void>
 }
 
-/** Gives the result, or a `HandOver` where another process has to go on. */
+/** Gives the result, a `HandOver` where another process has to go on, or a `TryLater`. */
 export type JobHandler = (job: RunningJob) => Promise<unknown>
 
 export const isFinal = (state: JobState): boolean => state === 'done' || state === 'error' || state === 'cancelled'

@@ -1,7 +1,7 @@
 import type { Session } from '../database/database.ts'
 import type { Job, JobFailure, JobKind, JobPayload, JobState } from './job.ts'
 
-const COLUMNS = `id, kind, state, route, prefix, principal, payload, result, error, progress, attempts, to_jsonb(need) as need,
+const COLUMNS = `id, kind, state, route, prefix, principal, payload, result, error, progress, attempts, to_jsonb(need) as need, webhook,
   created_at as "createdAt", started_at as "startedAt", finished_at as "finishedAt"`
 
 export interface NewJob {
@@ -12,9 +12,12 @@ export interface NewJob {
   readonly prefix?: string | undefined
   readonly principal?: string | undefined
   readonly need?: readonly string[] | undefined
+  /** Seconds from its end until it is deleted. */
+  readonly keepSeconds?: number | undefined
+  readonly webhook?: boolean | undefined
 }
 
-/** The channel that tells workers and waiters what happened: `new`, `cancel <id>`, `end <id>`. */
+/** The channel that tells workers and waiters what happened: `new`, `cancel <id>`, `progress <id>`, `end <id>`. */
 export const JOBS_CHANNEL = 'cellar_jobs'
 
 const notify = (event: string) => `pg_notify('${JOBS_CHANNEL}', ${event})`
@@ -23,8 +26,8 @@ export async function insertJob(session: Session, job: NewJob): Promise<void> {
   await session.execute({
     name: 'cellar-job-insert',
     text: `with j as (
-        insert into cellar.jobs (id, kind, state, payload, route, prefix, principal, need, attempts, progress)
-        values ($1::uuid, $2, 'queued', $3::jsonb, $4, $5, $6, $7::text[], 0, 0) returning 1)
+        insert into cellar.jobs (id, kind, state, payload, route, prefix, principal, need, keep, webhook)
+        values ($1::uuid, $2, 'queued', $3::jsonb, $4, $5, $6, $7::text[], make_interval(secs => $8), $9) returning 1)
       select ${notify(`'new'`)} from j`,
     values: [
       job.id,
@@ -34,6 +37,8 @@ export async function insertJob(session: Session, job: NewJob): Promise<void> {
       job.prefix ?? null,
       job.principal ?? null,
       job.need ?? null,
+      job.keepSeconds ?? null,
+      job.webhook ?? false,
     ],
   })
 }
@@ -55,10 +60,13 @@ export interface JobEnd {
   readonly error?: JobFailure
 }
 
-/** Ends the given attempts and says how many; one that was cancelled or taken over meanwhile stays as it is. */
-export async function endJobs(session: Session, ends: readonly { job: Job; end: JobEnd }[]): Promise<number> {
+/** Ends the given attempts and gives those it ended; one that was cancelled or taken over meanwhile stays as it is. */
+export async function endJobs(
+  session: Session,
+  ends: readonly { readonly job: Job; readonly end: JobEnd }[],
+): Promise<readonly Job[]> {
   const json = (value: unknown) => (value === undefined ? null : JSON.stringify(value))
-  const { rows } = await session.execute({
+  const { rows } = await session.execute<{ id: string }>({
     name: 'cellar-jobs-end',
     text: `with e as (
         select * from unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::text[]) as e (id, attempt, state, result, error)),
@@ -66,7 +74,7 @@ export async function endJobs(session: Session, ends: readonly { job: Job; end: 
         update cellar.jobs j set state = e.state, result = e.result::jsonb, error = e.error::jsonb, finished_at = now(),
           progress = case when e.state = 'done' then 1 else j.progress end
         from e where j.id = e.id and j.state = 'running' and j.attempts = e.attempt returning j.id)
-      select ${notify(`'end ' || id`)} from j`,
+      select id, ${notify(`'end ' || id`)} from j`,
     values: [
       ends.map(({ job }) => job.id),
       ends.map(({ job }) => job.attempts),
@@ -75,26 +83,28 @@ export async function endJobs(session: Session, ends: readonly { job: Job; end: 
       ends.map(({ end }) => json(end.error)),
     ],
   })
-  return rows.length
+  const ended = new Set(rows.map(({ id }) => id))
+  return ends.filter(({ job }) => ended.has(job.id)).map(({ job }) => job)
 }
 
-/** Queues the given attempts for a process that has what they need, and gives those that were still running. */
-export async function handOverJobs(
-  session: Session,
-  items: readonly { readonly job: Job; readonly need: readonly string[] }[],
-): Promise<readonly Job[]> {
-  const handed: Job[] = []
-  for (const { job, need } of items) {
-    const { rows } = await session.execute<Job>({
-      text: `with j as (update cellar.jobs set state = 'queued', started_at = null, need = $3::text[]
-          where id = $1::uuid and state = 'running' and attempts = $2 returning *),
-        n as (select ${notify(`'new'`)} from j)
-        select ${COLUMNS} from j, n`,
-      values: [job.id, job.attempts, need],
-    })
-    handed.push(...rows)
-  }
-  return handed
+export interface JobReturn {
+  readonly job: Job
+  /** For a process that has all of it. */
+  readonly need: readonly string[] | null
+  /** What it is queued again for. */
+  readonly error?: JobFailure
+}
+
+/** Queues an attempt again; undefined when it is not running any more. */
+export async function returnJob(session: Session, { job, need, error }: JobReturn): Promise<Job | undefined> {
+  const { rows } = await session.execute<Job>({
+    text: `with j as (update cellar.jobs set state = 'queued', started_at = null, need = $3::text[], error = $4::jsonb
+        where id = $1::uuid and state = 'running' and attempts = $2 returning *),
+      n as (select ${notify(`'new'`)} from j)
+      select ${COLUMNS} from j, n`,
+    values: [job.id, job.attempts, need, error === undefined ? null : JSON.stringify(error)],
+  })
+  return rows[0]
 }
 
 /** Tells the workers of all processes to look for jobs. */
@@ -113,7 +123,9 @@ export async function giveBackJob(session: Session, job: Job): Promise<void> {
 export async function recordProgress(session: Session, job: Job, progress: number): Promise<void> {
   await session.execute({
     name: 'cellar-job-progress',
-    text: `update cellar.jobs set progress = $3 where id = $1::uuid and state = 'running' and attempts = $2`,
+    text: `with j as (update cellar.jobs set progress = $3
+        where id = $1::uuid and state = 'running' and attempts = $2 returning id)
+      select ${notify(`'progress ' || id`)} from j`,
     values: [job.id, job.attempts, progress],
   })
 }
@@ -149,6 +161,20 @@ export async function findJob(session: Session, id: string): Promise<Job | undef
   return rows[0]
 }
 
+/** The job, unless it is as the given one is. */
+export async function findChangedJob(
+  session: Session,
+  { id, state, progress, attempts }: Job,
+): Promise<Job | undefined> {
+  const { rows } = await session.execute<Job>({
+    name: 'cellar-job-find-changed',
+    text: `select ${COLUMNS} from cellar.jobs
+      where id = $1::uuid and (state <> $2 or progress <> $3::real or attempts <> $4)`,
+    values: [id, state, progress, attempts],
+  })
+  return rows[0]
+}
+
 export interface JobFilter {
   readonly kind?: JobKind
   readonly state?: JobState
@@ -156,6 +182,14 @@ export interface JobFilter {
   readonly principal?: string
   /** @default 100 */
   readonly limit?: number
+  /** Those that come after this one in the list. */
+  readonly after?: JobPlace
+}
+
+/** Where a job stands in the list; it holds when the job is gone, too. */
+export interface JobPlace {
+  readonly createdAt: Date
+  readonly id: string
 }
 
 /** Newest first. */
@@ -164,6 +198,7 @@ export async function listJobs(session: Session, filter: JobFilter): Promise<rea
     text: `select ${COLUMNS} from cellar.jobs
       where ($1::text is null or kind = $1) and ($2::text is null or state = $2)
         and ($3::text is null or prefix = $3) and ($4::text is null or principal = $4)
+        and ($6::timestamptz is null or (created_at, id) < ($6::timestamptz, $7::uuid))
       order by created_at desc, id desc limit $5`,
     values: [
       filter.kind ?? null,
@@ -171,16 +206,33 @@ export async function listJobs(session: Session, filter: JobFilter): Promise<rea
       filter.prefix ?? null,
       filter.principal ?? null,
       filter.limit ?? 100,
+      filter.after?.createdAt.toISOString() ?? null,
+      filter.after?.id ?? null,
     ],
   })
   return rows
 }
 
-/** Deletes jobs that ended longer ago than `days`. */
-export async function expireJobs(session: Session, days: number): Promise<number> {
+/** How many jobs of routes wait under a prefix, of one user where one is given; counting ends at `atMost`. */
+export async function countWaitingJobs(
+  session: Session,
+  { prefix, principal, atMost }: { readonly prefix: string; readonly principal?: string; readonly atMost: number },
+): Promise<number> {
+  const { rows } = await session.execute<{ count: number }>({
+    name: 'cellar-jobs-waiting',
+    text: `select count(*)::int as count from (select 1 from cellar.jobs
+      where state = 'queued' and kind = 'route' and prefix = $1 and ($2::text is null or principal = $2) limit $3) as j`,
+    values: [prefix, principal ?? null, atMost],
+  })
+  return rows[0]?.count ?? 0
+}
+
+/** Deletes some jobs that ended longer ago than they are kept, and says how many. */
+export async function expireJobs(session: Session, keptDays: number, atMost: number): Promise<number> {
   const { count } = await session.execute({
-    text: `delete from cellar.jobs where finished_at < now() - make_interval(days => $1)`,
-    values: [days],
+    text: `delete from cellar.jobs where id in (
+      select id from cellar.jobs where finished_at < now() - coalesce(keep, make_interval(days => $1)) limit $2)`,
+    values: [keptDays, atMost],
   })
   return count
 }

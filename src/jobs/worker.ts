@@ -5,7 +5,10 @@ import { Coalescer } from '../util/coalescer.ts'
 import { bossSession, type DeliveryData, queueName, sendDelivery, TOUCH_MILLISECONDS } from './boss.ts'
 import { HandOver, UnmetNeeds } from './hand-over.ts'
 import type { Job, JobFailure, JobHandler, JobKind } from './job.ts'
-import { claimJobs, endJobs, giveBackJob, handOverJobs, type JobEnd, notifyWorkers, recordProgress } from './records.ts'
+import { ProgressReports } from './progress-reports.ts'
+import { queueWebhooks } from './queue-webhooks.ts'
+import { claimJobs, endJobs, giveBackJob, type JobEnd, notifyWorkers, recordProgress, returnJob } from './records.ts'
+import { TryLater } from './try-later.ts'
 
 const POLL_MILLISECONDS = 2_000
 const PROGRESS_MILLISECONDS = 1_000
@@ -25,7 +28,7 @@ interface Slot {
 }
 interface Ended {
   readonly slot: Slot
-  readonly end: JobEnd | HandOver
+  readonly end: JobEnd | HandOver | TryLater
 }
 
 /**
@@ -192,28 +195,28 @@ export class Worker {
 
   async #execute(slot: Slot): Promise<void> {
     const { job, abort } = slot
-    let last = 0
-    const progress = (done: number) => {
-      const now = Date.now()
-      if (now - last < PROGRESS_MILLISECONDS) return
-      last = now
-      recordProgress(this.#database, job, Math.min(1, Math.max(0, done))).catch(this.#onError)
-    }
+    const reports = new ProgressReports(
+      (done) => void recordProgress(this.#database, job, done).catch(this.#onError),
+      PROGRESS_MILLISECONDS,
+    )
     const finish = async (session: Session, result: unknown) => {
       const ended = await endJobs(session, [{ job, end: { state: 'done', result: result ?? null } }])
-      if (ended === 0) throw new CellarError('JOB_STATE', { state: 'ended already', action: 'finished' })
+      if (ended.length === 0) throw new CellarError('JOB_STATE', { state: 'ended already', action: 'finished' })
+      await queueWebhooks(this.#boss, session, ended)
     }
     try {
       const end = await this.#handler({
         id: job.id,
         payload: job.payload,
+        attempt: job.attempts,
         signal: abort.signal,
-        progress,
+        progress: (done) => reports.report(done),
         finish,
       }).then(
-        (result) => (result instanceof HandOver ? result : { state: 'done' as const, result: result ?? null }),
+        (result) => (isReturn(result) ? result : { state: 'done' as const, result: result ?? null }),
         (error: unknown) => ({ state: 'error' as const, error: failureOf(error) }),
       )
+      reports.end()
       if (end instanceof HandOver) this.#unmet.meets(end.need)
       // After a shutdown the job was given back: its next attempt records the end.
       if (this.#stopping && abort.signal.aborted) return
@@ -227,15 +230,19 @@ export class Worker {
   /** The record and the delivery end in one transaction. */
   async #settle(ended: readonly Ended[]): Promise<void> {
     await this.#database.transaction(async (session) => {
-      const ends = ended.flatMap(({ slot, end }) => (end instanceof HandOver ? [] : [{ job: slot.job, end }]))
-      const handed = ended.flatMap(({ slot, end }) =>
-        end instanceof HandOver ? [{ job: slot.job, need: end.need }] : [],
-      )
-      if (ends.length > 0) await endJobs(session, ends)
-      for (const job of await handOverJobs(session, handed)) await sendDelivery(this.#boss, session, job)
+      const ends = ended.flatMap(({ slot, end }) => (isReturn(end) ? [] : [{ job: slot.job, end }]))
+      if (ends.length > 0) await queueWebhooks(this.#boss, session, await endJobs(session, ends))
+      for (const { slot, end } of ended) if (isReturn(end)) await this.#return(session, slot.job, end)
       const attempts = ended.map(({ slot }) => attemptOf(slot.delivery))
       await this.#boss.complete(queueName(this.#kind), attempts, null, { db: bossSession(session) })
     })
+  }
+
+  async #return(session: Session, job: Job, end: HandOver | TryLater): Promise<void> {
+    const put = end instanceof TryLater ? { need: job.need, error: end.error } : { need: end.need }
+    const delay = end instanceof TryLater ? end.seconds : undefined
+    const returned = await returnJob(session, { job, ...put })
+    if (returned) await sendDelivery(this.#boss, session, { ...returned, delay })
   }
 
   async #keepAlive(): Promise<void> {
@@ -244,6 +251,8 @@ export class Worker {
     await this.#boss.touch(queueName(this.#kind), attempts).catch(this.#onError)
   }
 }
+
+const isReturn = (end: unknown): end is HandOver | TryLater => end instanceof HandOver || end instanceof TryLater
 
 const attemptOf = ({ id, retryCount }: Delivery) => ({ id, retryCount })
 

@@ -10,7 +10,8 @@
  *
  * @module
  */
-export { CellarClientError, type ClientIssue } from '../client/client-error.ts'
-export type { CallOptions, Client, ClientOptions } from '../client/client-types.ts'
+export { CellarClientError, type ClientErrorCode, type ClientIssue } from '../client/client-error.ts'
+export type { CallOptions, Client, ClientOptions, ManyOptions } from '../client/client-types.ts'
 export { createClient } from '../client/create-client.ts'
 export type { Job, WaitOptions } from '../client/job.ts'
+export type { BatchReply, RowError } from '../serve/route-types.ts'

@@ -13,6 +13,7 @@
 export { type AppOptions, createApp } from '../serve/create-app.ts'
 export type { ConnectionLimits } from '../serve/http/connection-limits.ts'
 export type { CorsOptions } from '../serve/http/cors.ts'
+export type { JobOptions, WebhookOptions } from '../serve/jobs/job-options.ts'
 export type { ConcurrencyLimits } from '../serve/limits/concurrency.ts'
 export type { RateLimit } from '../serve/limits/rate-limit.ts'
 export type { LogLevel } from '../serve/log.ts'
@@ -25,7 +26,7 @@ export type {
   RouteOptions,
   UpdateRouteOptions,
 } from '../serve/route-options.ts'
-export type { JobHandle, Method, Route, RoutesOf } from '../serve/route-types.ts'
+export type { BatchReply, JobHandle, Method, OnError, Route, RoutesOf, RowError } from '../serve/route-types.ts'
 export type { TableRouterOptions } from '../serve/router-options.ts'
 export { isTableRouter } from '../serve/router-state.ts'
 export { type RunningServer, type ServeOptions, serve } from '../serve/serve.ts'

@@ -5,7 +5,7 @@ import type { PlainSums } from '../expr/aggregates/aggregate.ts'
 import type { ColumnRefNode } from '../expr/column-ref-node.ts'
 import type { Source } from '../expr/source.ts'
 import type { AnyTable } from '../schema/table.ts'
-import { type Fragment, raw, sql } from '../util/sql.ts'
+import { type Fragment, raw } from '../util/sql.ts'
 import type { SourceSpec } from './query-spec.ts'
 
 /** What a statement is compiled with. */
@@ -74,7 +74,7 @@ export class Frame {
       const reason = `the column ${node.column} of ${subject} cannot be named here; join what it belongs to`
       throw new CellarError('INVALID_QUERY', { clause: 'an expression', reason })
     }
-    return sql`${raw(place.alias)}.${raw(quoteIdentifier(name))}`
+    return raw(`${place.alias}.${quoteIdentifier(name)}`)
   }
 
   #find(node: ColumnRefNode): Place | undefined {

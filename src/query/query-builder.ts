@@ -203,7 +203,9 @@ class QueryBuilder {
   }
 
   #with(change: Partial<QuerySpec>): QueryBuilder {
-    return new QueryBuilder({ ...this[SPEC], ...change }, this.#runner)
+    const next = new QueryBuilder({ ...this[SPEC], ...change }, this.#runner)
+    if (!change.joins && !change.groupBy && !change.select) next.#scopes = this.#scopes
+    return next
   }
 
   #open(method: string): QueryRunner {

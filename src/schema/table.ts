@@ -18,6 +18,15 @@ export interface ComputeOptions {
   readonly onError?: 'abort' | 'store'
 }
 
+/** A column of a table, by reference. Optional, so that a callback may say that it takes `typeof photos.c`. */
+export interface ColumnOf<out T extends string, out K> {
+  readonly '~columnOf'?: T
+  readonly '~columnName'?: K
+}
+
+/** Columns that also know their names. */
+export type Named<T extends string, S> = { readonly [K in keyof S]: S[K] & ColumnOf<T, K> }
+
 /** Null where a cell may fail or wait. */
 export type Computed<E extends AnyExpr, O extends ComputeOptions> = O extends { readonly mode: 'deferred' }
   ? E['~null']
@@ -46,8 +55,8 @@ export interface Table<out Name extends string, out C extends Columns, out X> ex
   readonly '~name': Name
   readonly '~columns': C
   readonly '~scope': ScopeOf<C> & X & object
-  /** The columns, for use outside a callback. */
-  readonly c: ScopeOf<C> & X
+  /** The columns, for use outside a callback, and by name wherever names are taken. */
+  readonly c: Named<Name, ScopeOf<C> & X>
   /** What rows are over the wire, as Standard Schema and JSON Schema. */
   readonly schemas: TableSchemasOf<C, ScopeOf<C> & X>
   /**

@@ -2,7 +2,7 @@ import { isIPv4 } from 'node:net'
 import { CellarError } from '../errors/cellar-error.ts'
 import type { RouterState } from './router-state.ts'
 
-const WRITES: ReadonlySet<string> = new Set(['insert', 'update', 'delete'])
+const WRITES: ReadonlySet<string> = new Set(['insert', 'update', 'upsert', 'delete'])
 
 export function isLoopbackHost(host: string): boolean {
   const name = host.replace(/^\[|\]$/g, '')

@@ -2,6 +2,7 @@ import { dropOldScratch } from '../query/scratch-table.ts'
 import { collectMedia } from '../store/collect-media.ts'
 import type { StoreContext } from '../store/context.ts'
 import { prune } from '../store/prune.ts'
+import { expireAnswers } from './idempotency/records.ts'
 import { forgetFullBuckets } from './limits/token-leases.ts'
 import { logError } from './log.ts'
 
@@ -17,7 +18,7 @@ export interface HousekeepingOptions {
   readonly every?: number
 }
 
-/** Removes former rows and numbers of operations that are kept no longer, and media that nothing names any more, from time to time. Servers of one database need no agreement about it. */
+/** Removes former rows, numbers of operations and jobs that are kept no longer, and media that nothing names any more, from time to time. Servers of one database need no agreement about it. */
 export function startHousekeeping(
   contexts: () => Iterable<StoreContext>,
   { first = 600_000, every = 21_600_000 }: HousekeepingOptions = {},
@@ -48,7 +49,9 @@ async function keep(contexts: Iterable<StoreContext>, signal: AbortSignal): Prom
       if (!signal.aborted) logError(error, { doing: `${doing}; it is tried again` })
     }
     await prune(context, { signal }).catch(tolerate('pruning history and versions'))
+    await expireAnswers(context.database).catch(tolerate('forgetting answers'))
     await collectMedia(context, { signal }).catch(tolerate('collecting media'))
+    await context.jobs.expire({ signal }).catch(tolerate('deleting old jobs'))
     await forgetFullBuckets(context.database).catch(tolerate('forgetting rate limits'))
     await dropOldScratch(context.database).catch(tolerate('dropping scratch tables'))
   }

@@ -7,9 +7,23 @@ import type { AnyTable } from '../schema/table.ts'
 import type { TableSpec } from '../schema/table-spec.ts'
 import type { ColumnSpec } from '../types/column-spec.ts'
 import type { ColumnType } from '../types/column-type.ts'
+import type { JsonObject } from '../util/json.ts'
 import type { RateLimit } from './limits/rate-limit.ts'
 import type { PathPattern } from './path-pattern.ts'
-import type { Method } from './route-types.ts'
+import type { Method, OnError } from './route-types.ts'
+
+/** Why a value is not taken; the message continues the name of its field. */
+export interface Violation {
+  readonly message: string
+  readonly code: string
+}
+
+/** What a route asks of an input beside its type. */
+export interface Constraint {
+  /** The same in the words of JSON Schema. */
+  readonly schema: JsonObject
+  check(value: unknown): Violation | undefined
+}
 
 /** A field of a route's input. */
 export interface InputField {
@@ -24,6 +38,7 @@ export interface InputField {
   /** Value for requests that leave it out; `hasDefault` tells an absent default from an undefined one. */
   readonly hasDefault: boolean
   readonly defaultValue?: unknown
+  readonly constraint?: Constraint
 }
 
 /** A column of a route's output. */
@@ -57,9 +72,11 @@ interface CommonSpec {
 }
 
 export interface RowRouteSpec extends CommonSpec {
-  readonly kind: 'insert' | 'update' | 'compute'
+  readonly kind: 'insert' | 'update' | 'upsert' | 'compute'
   readonly table: AnyTable
   readonly tableSpec: TableSpec
+  /** What a failing cell does; left out, what its column declares. `caller` lets requests choose. */
+  readonly onError?: OnError
 }
 
 export interface DeleteRouteSpec extends CommonSpec {
@@ -110,3 +127,28 @@ export const routeTitle = (kind: string, method: string, path: unknown): string 
   kind === 'table' || kind === 'list'
     ? `addTableRoutes ${String(path)}`
     : `add${kind.charAt(0).toUpperCase()}${kind.slice(1)}Route ${method.toUpperCase()} ${String(path)}`
+
+/** What is read of a hand-written route: one object, as of a declared one. */
+export interface WrittenInputSpec {
+  readonly kind: 'written'
+  readonly method: Method
+  readonly pattern: Pick<PathPattern, 'path' | 'parameters'>
+  readonly inputs: readonly InputField[]
+  readonly background: false
+  readonly returnFile: false
+}
+
+/** A route whose input is read. */
+export type InputSpec = RouteSpec | WrittenInputSpec
+
+/**
+ * Whether the route takes a list of rows. A path parameter names one row, and a file is the answer for one; a query has
+ * one set of parameters.
+ */
+export const takesRows = (spec: InputSpec): boolean =>
+  spec.kind !== 'written' &&
+  spec.kind !== 'query' &&
+  spec.kind !== 'list' &&
+  !spec.returnFile &&
+  spec.pattern.parameters.length === 0 &&
+  spec.method !== 'get'

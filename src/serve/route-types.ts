@@ -1,22 +1,44 @@
 import type { Refused } from '../schema/refused.ts'
 import type { KeyOf, NeededKey } from '../schema/row-types.ts'
 import type { Flat } from '../schema/scope.ts'
+import type { AnyTable } from '../schema/table.ts'
 import type { Columns } from '../types/column.ts'
 import type { Upload } from '../types/media-input.ts'
 
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete'
 
-export interface Route<out In, out Out> {
+/** `Many` is the answer to a list of inputs; `never` where the route takes one only. */
+export interface Route<out In, out Out, out Many = unknown> {
   readonly input: In
   readonly output: Out
+  readonly many: Many
+}
+
+/** A row of a list that was not written, or a cell of it that failed. */
+export interface RowError {
+  /** Position in the request. */
+  readonly index: number
+  readonly column?: string
+  readonly code: string
+  readonly message: string
+  readonly retryable: boolean
+}
+
+/** The answer to a list of rows. */
+export interface BatchReply<out R> {
+  /** Rows written or computed. */
+  count: number
+  /** Their outputs, in the order of the request. */
+  rows: R[]
+  errors: RowError[]
 }
 
 /**
  * Path → method → route. An intersection of such records merges, so two methods on one path do not clash; adding
  * a route costs one small record, whatever was added before.
  */
-export type Added<P extends string, M extends string, In, Out> = {
-  readonly [K in P]: { readonly [L in M]: Route<In, Out> }
+export type Added<P extends string, M extends string, In, Out, Many = never> = {
+  readonly [K in P]: { readonly [L in M]: Route<In, Out, Many> }
 }
 
 /** The answer of a background route. */
@@ -27,6 +49,9 @@ export interface JobHandle<out R> {
 }
 
 export type Result<R, B, F> = B extends true ? JobHandle<R> : F extends true ? Blob : R
+
+/** A list is answered with one body, whatever becomes of its rows; a file is the answer for one. */
+export type Several<R, B, F> = F extends true ? never : B extends true ? JobHandle<BatchReply<R>> : BatchReply<R>
 
 /** `J` JSON inputs, `U` uploads, `D` inputs that the route has defaults for. */
 export type InputOf<C extends Columns, J extends keyof C, U extends keyof C, D = never> = Flat<
@@ -44,12 +69,29 @@ export type UpdateInput<C extends Columns, J extends keyof C, U extends keyof C>
   }
 >
 
+/** What an insert needs, and the whole primary key, unless the server sets it. */
+export type UpsertInput<C extends Columns, J extends keyof C, U extends keyof C, S> = Flat<
+  { [K in Exclude<KeyOf<C>, S>]: C[K]['~wireIn'] } & InputOf<C, Exclude<J, KeyOf<C>>, U>
+>
+
 export type MatchInput<C extends Columns, K extends keyof C> = { [N in K]: C[N]['~wireIn'] }
 
 /** The named members of a scope as they go over the wire. */
 export type Outputs<S, O extends keyof S> = Flat<{
   -readonly [K in O]: S[K] extends { readonly '~wire': infer W } ? W : never
 }>
+
+/** What a failing cell does: fails the request, or is stored and answered as null. `caller` lets requests choose. */
+export type OnError = 'abort' | 'store' | 'caller'
+
+/** The outputs of a row of a table; computed ones are null where their cell may be stored as failed. */
+export type RowOutputs<T extends AnyTable, O extends keyof T['~scope'], X> = [X] extends ['abort']
+  ? Outputs<T['~scope'], O>
+  : Flat<
+      Outputs<T['~scope'], O & keyof T['~columns']> & Nullable<Outputs<T['~scope'], Exclude<O, keyof T['~columns']>>>
+    >
+
+type Nullable<R> = { [K in keyof R]: R[K] | null }
 
 export type QueryReply<R, O extends keyof R, One> = One extends true
   ? Outputs<R, O>
@@ -77,7 +119,7 @@ export type Complete<C extends Columns, Given> = [Exclude<NeededKey<C>, Given>] 
 /** The routes of a router or client, flat: path → { method, input, output }, a union where a path has several methods. */
 export type RoutesOf<A extends { readonly '~routes': unknown }> = {
   [P in keyof A['~routes']]: {
-    [M in keyof A['~routes'][P]]: A['~routes'][P][M] extends Route<infer I, infer O>
+    [M in keyof A['~routes'][P]]: A['~routes'][P][M] extends Route<infer I, infer O, unknown>
       ? { method: M; input: I; output: O }
       : never
   }[keyof A['~routes'][P]]
@@ -122,7 +164,7 @@ export type TableRoutes<
   W,
   V,
 > = ('list' extends N ? Added<P, 'get', ListInput<S, F>, QueryReply<S, O, false>> : unknown) &
-  ('insert' extends N ? Added<P, 'post', W, Outputs<S, O>> : unknown) &
+  ('insert' extends N ? Added<P, 'post', W, Outputs<S, O>, BatchReply<Outputs<S, O>>> : unknown) &
   ('get' extends N ? Added<`${P}${K}`, 'get', MatchInput<C, KeyOf<C>>, Outputs<S, O>> : unknown) &
   ('update' extends N ? Added<`${P}${K}`, 'patch', V, Outputs<S, O>> : unknown) &
   ('delete' extends N ? Added<`${P}${K}`, 'delete', MatchInput<C, KeyOf<C>>, { num_rows: number }> : unknown)

@@ -1,5 +1,6 @@
 import type { Context, Env } from 'hono'
 import type { CorsOptions } from './http/cors.ts'
+import type { JobOptions } from './jobs/job-options.ts'
 import type { ConcurrencyLimits } from './limits/concurrency.ts'
 import type { RateLimit } from './limits/rate-limit.ts'
 import type { RequestLimits } from './request/limits.ts'
@@ -28,4 +29,6 @@ export interface TableRouterOptions<E extends Env = Env> {
   readonly timeout?: number
   /** How often a caller may call declared and hand-written routes, all together; beyond it is 429. @default no limit */
   readonly rateLimit?: RateLimit<E>
+  /** How jobs of background routes are kept, bounded and told. */
+  readonly jobs?: JobOptions
 }

@@ -6,7 +6,9 @@ import { arrangeRoutes } from './arrange-routes.ts'
 import { type Binding, createBinding } from './binding.ts'
 import { DeferredRouter } from './deferred-router.ts'
 import { type CorsOptions, checkCors } from './http/cors.ts'
-import { leaveJobs, serveJobs } from './jobs/route-jobs.ts'
+import { checkJobOptions, type JobPolicy } from './jobs/job-options.ts'
+import { leaveJobs } from './jobs/registry.ts'
+import { serveJobs } from './jobs/route-jobs.ts'
 import { type ConcurrencyLimits, checkConcurrency } from './limits/concurrency.ts'
 import { checkRateLimit, compileRateLimit, type LimitRate } from './limits/rate-limit.ts'
 import { checkTimeout } from './limits/time-limit.ts'
@@ -30,6 +32,7 @@ export class RouterState {
   readonly concurrency: ConcurrencyLimits | undefined
   readonly timeout: number | undefined
   readonly limitRate: LimitRate | undefined
+  readonly jobs: JobPolicy
   readonly router: DeferredRouter
   readonly declared: RouteSpec[] = []
   /** Records that came through `use`: they run before `auth`. */
@@ -60,6 +63,7 @@ export class RouterState {
     this.timeout = checkTimeout('TableRouter', options.timeout)
     const rate = checkRateLimit('TableRouter', options.rateLimit)
     this.limitRate = rate && compileRateLimit(rate, this.prefix, this.auth !== undefined)
+    this.jobs = checkJobOptions(options.jobs, this.auth !== undefined)
     this.baseUrl = checkBaseUrl(options.baseUrl)
     this.#configuredBase = options.baseUrl !== undefined
     this.router = new DeferredRouter((written) => arrangeRoutes(this, written))

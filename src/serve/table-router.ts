@@ -14,6 +14,7 @@ import { declareCompute, declareInsert } from './declare/insert-route.ts'
 import { declareQuery } from './declare/query-route.ts'
 import { declareTable } from './declare/table-routes.ts'
 import { declareUpdate } from './declare/update-route.ts'
+import { declareUpsert } from './declare/upsert-route.ts'
 import { problemResponse } from './respond/problem.ts'
 import type {
   DeleteRouteOptions,
@@ -29,14 +30,17 @@ import type {
   KeyPath,
   MatchInput,
   Method,
-  Outputs,
+  OnError,
   QueryInput,
   QueryReply,
   QueryResult,
   Result,
+  RowOutputs,
+  Several,
   TableRouteName,
   TableRoutes,
   UpdateInput,
+  UpsertInput,
 } from './route-types.ts'
 import type { TableRouterOptions } from './router-options.ts'
 import { createRouterState, keepState, stateOf } from './router-state.ts'
@@ -103,14 +107,22 @@ export class TableRouter<in out E extends Env = BlankEnv, out R = {}> extends Ho
     D extends keyof T['~columns'] & string = never,
     const B extends boolean = false,
     const F extends boolean = false,
+    const X extends OnError = 'abort',
   >(
     this: TableRouter<E, R>,
     table: T & Writable<T>,
-    options: InsertRouteOptions<T['~columns'], P, I, U, O, S, D, B, F, Outputs<T['~scope'], O>, E> &
+    options: InsertRouteOptions<T['~columns'], P, I, U, O, S, D, B, F, X, RowOutputs<T, O, X>, E, T['~name']> &
       Complete<T['~columns'], I | U | S>,
   ): TableRouter<
     E,
-    R & Added<P, 'post', InputOf<T['~columns'], Exclude<I, U | S>, U, D>, Result<Outputs<T['~scope'], O>, B, F>>
+    R &
+      Added<
+        P,
+        'post',
+        InputOf<T['~columns'], Exclude<I, U | S>, U, D>,
+        Result<RowOutputs<T, O, X>, B, F>,
+        Several<RowOutputs<T, O, X>, B, F>
+      >
   > {
     stateOf(this).declare(declareInsert(table, options))
     return this as never
@@ -129,13 +141,21 @@ export class TableRouter<in out E extends Env = BlankEnv, out R = {}> extends Ho
     D extends keyof T['~columns'] & string = never,
     const B extends boolean = false,
     const F extends boolean = false,
+    const X extends OnError = 'abort',
   >(
     this: TableRouter<E, R>,
     table: T & Writable<T>,
-    options: InsertRouteOptions<T['~columns'], P, I, U, O, S, D, B, F, Outputs<T['~scope'], O>, E>,
+    options: InsertRouteOptions<T['~columns'], P, I, U, O, S, D, B, F, X, RowOutputs<T, O, X>, E, T['~name']>,
   ): TableRouter<
     E,
-    R & Added<P, 'post', InputOf<T['~columns'], Exclude<I, U | S>, U, D>, Result<Outputs<T['~scope'], O>, B, F>>
+    R &
+      Added<
+        P,
+        'post',
+        InputOf<T['~columns'], Exclude<I, U | S>, U, D>,
+        Result<RowOutputs<T, O, X>, B, F>,
+        Several<RowOutputs<T, O, X>, B, F>
+      >
   > {
     stateOf(this).declare(declareCompute(table, options))
     return this as never
@@ -154,15 +174,60 @@ export class TableRouter<in out E extends Env = BlankEnv, out R = {}> extends Ho
     const M extends Method = 'post',
     const B extends boolean = false,
     const F extends boolean = false,
+    const X extends OnError = 'abort',
   >(
     this: TableRouter<E, R>,
     table: T & Writable<T>,
-    options: UpdateRouteOptions<T['~columns'], P, I, U, O, S, M, B, F, Outputs<T['~scope'], O>, E>,
+    options: UpdateRouteOptions<T['~columns'], P, I, U, O, S, M, B, F, X, RowOutputs<T, O, X>, E, T['~name']>,
   ): TableRouter<
     E,
-    R & Added<P, M, UpdateInput<T['~columns'], Exclude<I, U | S>, U>, Result<Outputs<T['~scope'], O>, B, F>>
+    R &
+      Added<
+        P,
+        M,
+        UpdateInput<T['~columns'], Exclude<I, U | S>, U>,
+        Result<RowOutputs<T, O, X>, B, F>,
+        Several<RowOutputs<T, O, X>, B, F>
+      >
   > {
     stateOf(this).declare(declareUpdate(table, options))
+    return this as never
+  }
+
+  /**
+   * Inserts the row of the body, or updates the one with its primary key: what is left out then stays. A request gives
+   * what an insert needs.
+   */
+  addUpsertRoute<
+    E extends Env,
+    R,
+    T extends AnyTable,
+    const P extends string,
+    I extends keyof T['~columns'] & string = keyof T['~columns'] & string,
+    U extends UploadOf<T['~columns']> = never,
+    O extends keyof T['~scope'] & string = keyof T['~scope'] & string,
+    S extends keyof T['~columns'] & string = never,
+    const M extends 'post' | 'put' | 'patch' = 'post',
+    const B extends boolean = false,
+    const F extends boolean = false,
+    const X extends OnError = 'abort',
+  >(
+    this: TableRouter<E, R>,
+    table: T & Writable<T>,
+    options: UpdateRouteOptions<T['~columns'], P, I, U, O, S, M, B, F, X, RowOutputs<T, O, X>, E, T['~name']> &
+      Complete<T['~columns'], I | U | S | KeyOf<T['~columns']>>,
+  ): TableRouter<
+    E,
+    R &
+      Added<
+        P,
+        M,
+        UpsertInput<T['~columns'], Exclude<I, U | S>, U, S>,
+        Result<RowOutputs<T, O, X>, B, F>,
+        Several<RowOutputs<T, O, X>, B, F>
+      >
+  > {
+    stateOf(this).declare(declareUpsert(table, options))
     return this as never
   }
 
@@ -178,8 +243,18 @@ export class TableRouter<in out E extends Env = BlankEnv, out R = {}> extends Ho
   >(
     this: TableRouter<E, R>,
     table: T & Writable<T>,
-    options: DeleteRouteOptions<P, K, M, B, E>,
-  ): TableRouter<E, R & Added<P, M, MatchInput<T['~columns'], K>, Result<{ num_rows: number }, B, false>>> {
+    options: DeleteRouteOptions<P, K, M, B, E, T['~name']>,
+  ): TableRouter<
+    E,
+    R &
+      Added<
+        P,
+        M,
+        MatchInput<T['~columns'], K>,
+        Result<{ num_rows: number }, B, false>,
+        Result<{ num_rows: number }, B, false>
+      >
+  > {
     stateOf(this).declare(declareDelete(table, options))
     return this as never
   }
@@ -239,7 +314,7 @@ export class TableRouter<in out E extends Env = BlankEnv, out R = {}> extends Ho
   >(
     this: TableRouter<E, R>,
     table: T & Writable<T>,
-    options: TableRoutesOptions<T['~columns'], P, K, N, I, U, O, F, S, D, E>,
+    options: TableRoutesOptions<T['~columns'], P, K, N, I, U, O, F, S, D, E, T['~name']>,
   ): TableRouter<
     E,
     R &

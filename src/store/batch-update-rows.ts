@@ -1,6 +1,8 @@
 import type { Declaration } from '../catalog/catalog.ts'
-import { CellarError } from '../errors/cellar-error.ts'
-import { type BatchUpdate, rowsInOrder } from './batch-update.ts'
+import type { Session } from '../database/database.ts'
+import { CellarError, isCellarError } from '../errors/cellar-error.ts'
+import { type BatchUpdate, type BatchUpdated, rowsInOrder } from './batch-update.ts'
+import { isRowRefusal } from './conflicts.ts'
 import type { StoreContext } from './context.ts'
 import { withCurrentPlan } from './current-plan.ts'
 import { assertComputable } from './evaluate.ts'
@@ -42,21 +44,31 @@ async function batchUpdatePlanned(
   if (options.ifMissing === 'insert') assertComputable(context, plan.eager)
   if (changes.length === 0) return { count: 0, version: 0, rows: [], errors: [...invalid] }
   const batch = { plan, changes }
+  const resultOf = ({ count, version, rows, errors }: BatchUpdated): WriteResult => ({
+    count,
+    version,
+    rows: options.returnRows ? rowsInOrder(rows) : [],
+    errors: [...invalid, ...errors].sort((a, b) => a.index - b.index),
+  })
+  const { alongside } = options
+  const finish = alongside && ((session: Session, updated: BatchUpdated) => alongside(session, resultOf(updated)))
+  const keyed = { ...options, alongside: finish }
   const result = needsRows(batch, options)
-    ? await readAndBatchUpdate(context, batch, options)
-    : await updateByKey(context, batch, options)
+    ? await readAndBatchUpdate(context, batch, keyed)
+    : await updateByKey(context, batch, keyed).catch((error: unknown) => {
+        // Which row it was, and what can be written without it, is found out on the other way.
+        if (changes.length === 1 || context.session || !isRefusal(error)) throw error
+        return readAndBatchUpdate(context, batch, keyed)
+      })
   options.onProgress?.({ done: inputs.length, total: inputs.length })
-  return {
-    count: result.count,
-    version: result.version,
-    rows: options.returnRows ? rowsInOrder(result.rows).map((row) => ({ ...row })) : [],
-    errors: [...invalid, ...result.errors].sort((a, b) => a.index - b.index),
-  }
+  return resultOf(result)
 }
+
+const isRefusal = (error: unknown): boolean => isCellarError(error) && isRowRefusal(error.cause)
 
 /** One statement is enough for rows that set the same columns and whose cells need nothing but what is given. */
 function needsRows({ plan, changes }: BatchUpdate, options: BatchUpdateOptions): boolean {
-  if (options.beforeWrite || options.ifMissing === 'insert') return true
+  if (options.beforeWrite || options.accept || options.ifMissing === 'insert') return true
   // To list the rows that are missing while the others are written takes two statements.
   if (options.onInvalid === 'skip' && (options.ifMissing ?? 'error') === 'error') return true
   const [first] = changes

@@ -1,6 +1,8 @@
+import type { Session } from '../database/database.ts'
 import { CellarError } from '../errors/cellar-error.ts'
 import type { Row } from '../schema/row-codec.ts'
 import type { KeyedChange } from './keyed-change.ts'
+import type { BatchUpdateOptions } from './write-options.ts'
 import type { WritePlan } from './write-plan.ts'
 import type { WriteError } from './write-result.ts'
 
@@ -17,6 +19,10 @@ export interface BatchUpdated {
   /** By position in the input. */
   readonly rows: ReadonlyMap<number, Row>
   readonly errors: readonly WriteError[]
+}
+
+export interface KeyedWriteOptions extends Omit<BatchUpdateOptions, 'alongside'> {
+  readonly alongside?: ((session: Session, updated: BatchUpdated) => Promise<void>) | undefined
 }
 
 /** The rows in the order of the input. */

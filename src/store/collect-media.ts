@@ -4,7 +4,7 @@ import type { Marks } from '../media/garbage/marks.ts'
 import type { StoreContext } from './context.ts'
 
 /**
- * Removes content of the media store that no row, no former row and no job names any more. The grace period keeps what was
+ * Removes content of the media store that no row, no former row and no job and no kept answer names any more. The grace period keeps what was
  * seen in the last 24 hours, such as the results of compute routes.
  */
 export async function collectMedia(
@@ -22,6 +22,9 @@ function mediaMarks(tables: readonly CatalogTable[]): Marks {
       const columns = named.filter(([, { type }]) => type.media).map(([column]) => column)
       return columns.flatMap((column) => places.map((table) => ({ table, column })))
     }),
-    texts: ['payload', 'result'].map((column) => ({ table: 'cellar.jobs', column })),
+    texts: [
+      ...['payload', 'result'].map((column) => ({ table: 'cellar.jobs', column })),
+      { table: 'cellar.idempotency', column: 'result' },
+    ],
   }
 }

@@ -3,7 +3,7 @@ import { namedStatement } from '../database/named-statement.ts'
 import { CellarError } from '../errors/cellar-error.ts'
 import { arrayLiteral } from '../schema/array-literal.ts'
 import type { RawRow } from '../schema/row-codec.ts'
-import { castSql, compileSql, hole, NO_SQL, raw, sql } from '../util/sql.ts'
+import { castSql, compileSql, hole, joinSql, NO_SQL, raw, sql } from '../util/sql.ts'
 import { throwIfAborted } from './aborted.ts'
 import { withConflictRetry } from './conflict-retry.ts'
 import { refusalError } from './conflicts.ts'
@@ -11,10 +11,11 @@ import type { StoreContext } from './context.ts'
 import { withCurrentPlan } from './current-plan.ts'
 import { assertCheapNodes } from './evaluate-changes.ts'
 import { type Selection, selectRows } from './selection.ts'
+import { encodeRows } from './staged-batch.ts'
 import { readRows, type StoredRow } from './stored-rows.ts'
 import { deleteStatement, lockedColumns, lockedList } from './update-statement.ts'
 import type { DeleteOptions } from './write-options.ts'
-import { type WritePlan, writePlan } from './write-plan.ts'
+import { type WriteColumn, type WritePlan, writePlan } from './write-plan.ts'
 import type { DeleteResult } from './write-result.ts'
 import { runWrite } from './write-transaction.ts'
 
@@ -32,13 +33,27 @@ export async function deleteRows(
 ): Promise<DeleteResult> {
   const load = () => writePlan(context, table)
   return withCurrentPlan(context, load, async (plan) => {
-    const selection = selectRows(plan, options.where)
+    const selection = withMatching(plan, selectRows(plan, options.where), options.matching)
     assertCheapNodes(context, plan, selection.filters)
     throwIfAborted(options.signal, plan)
-    if (selection.filters.length > 0) return deleteFiltered(context, { plan, selection }, options)
+    if (selection.filters.length > 0 || options.accept) return deleteFiltered(context, { plan, selection }, options)
     const { count, version } = await runDelete(context, { plan, selection }, options, undefined)
     return { count, version }
   })
+}
+
+/** Given rows travel as one array a column, however many they are. */
+function withMatching(plan: WritePlan, selection: Selection, matching: DeleteOptions['matching']): Selection {
+  if (matching === undefined) return selection
+  const columns = matching.columns.map((name) => plan.byName.get(name) as WriteColumn)
+  const arrays = encodeRows(columns, matching.rows).map((values, i) =>
+    castSql(hole(arrayLiteral(values)), columns[i]?.type.bulk.parameter ?? ''),
+  )
+  const names = raw(columns.map((_, i) => `e${i}`).join(', '))
+  const elements = raw(columns.map(({ type }, i) => `m.e${i}${type.bulk.element}`).join(', '))
+  const own = raw(columns.map((column) => `t.${column.sql}`).join(', '))
+  const found = sql`(${own}) in (select ${elements} from unnest(${joinSql(arrays)}) as m (${names}))`
+  return { ...selection, condition: selection.condition ? sql`(${selection.condition} and ${found})` : found }
 }
 
 interface PreparedDelete {
@@ -46,7 +61,7 @@ interface PreparedDelete {
   readonly selection: Selection
 }
 
-/** The condition needs JavaScript: the rows are read, and deleted if they are still the ones that were read. */
+/** JavaScript has a say: the rows are read, and deleted if they are still the ones that were read. */
 async function deleteFiltered(
   context: StoreContext,
   prepared: PreparedDelete,
@@ -55,7 +70,11 @@ async function deleteFiltered(
   const { plan, selection } = prepared
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
     const found: StoredRow[] = []
-    for await (const rows of readRows(context, plan, { columns: [], selection })) found.push(...rows)
+    const columns = options.accept ? plan.columns : []
+    for await (const rows of readRows(context, plan, { columns, selection })) {
+      for (const { row } of rows) options.accept?.(row)
+      found.push(...rows)
+    }
     throwIfAborted(options.signal, plan)
     if (found.length === 0) return { count: 0, version: 0 }
     const deleted = await runDelete(context, prepared, options, found)

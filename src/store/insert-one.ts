@@ -48,21 +48,21 @@ export async function insertOne(context: StoreContext, input: OneInsert, options
   const lone = { values: encodeRow(plan.stored, row), actor: options.actor ?? null, label: options.label ?? null }
   const cells = cellsText(states?.[0])
   const media = [...mediaOf(ingested.media), ...mediaOf(run.media)]
-  const alongside = options.alongside && ((session: Session) => options.alongside?.(session, rows))
+  const resultOf = (version: number): WriteResult => {
+    const errors = run.errors.map(({ column, code, message, retryable }) => {
+      return { index: 0, column, code, message, retryable }
+    })
+    return { count: 1, version, rows: options.returnRows ? rows : [], errors }
+  }
+  const { alongside } = options
+  const finish = alongside && ((session: Session, version: number) => alongside(session, resultOf(version)))
   try {
     const version =
-      cells === null && media.length === 0 && !alongside
+      cells === null && media.length === 0 && !finish
         ? await insertLone(context, plan, lone)
-        : await insertFull(context, plan, lone, { cells, media, alongside })
+        : await insertFull(context, plan, lone, { cells, media, finish })
     options.onProgress?.({ done: 1, total: 1 })
-    const errors = run.errors.map(({ column, code, message, retryable }) => ({
-      index: 0,
-      column,
-      code,
-      message,
-      retryable,
-    }))
-    return { count: 1, version, rows: options.returnRows ? rows : [], errors }
+    return resultOf(version)
   } catch (error) {
     if (!isRowRefusal(error)) throw error
     const value = (column: WritePlan['columns'][number]) => lone.values[plan.columns.indexOf(column)] ?? null
@@ -77,7 +77,7 @@ function insertLone(context: StoreContext, plan: WritePlan, lone: LoneRow): Prom
 interface Extras {
   readonly cells: string | null
   readonly media: readonly StoredMedia[]
-  readonly alongside: ((session: Session) => Promise<void> | undefined) | undefined
+  readonly finish: ((session: Session, version: number) => Promise<void>) | undefined
 }
 
 /** With media to name, or cells that failed or wait. */
@@ -85,7 +85,7 @@ function insertFull(
   context: StoreContext,
   plan: WritePlan,
   lone: LoneRow,
-  { cells, media, alongside }: Extras,
+  { cells, media, finish }: Extras,
 ): Promise<number> {
   const { actor, label } = lone
   const values = lone.values.map((value) => [value])
@@ -97,7 +97,7 @@ function insertFull(
       label: label ?? undefined,
     })
     await write.enqueue(rowids)
-    await alongside?.(write.session)
+    await finish?.(write.session, version)
     return version
   })
 }

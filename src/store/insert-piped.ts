@@ -19,7 +19,7 @@ import { runWrite, type WriteTransaction } from './write-transaction.ts'
  */
 export function canPipe(plan: WritePlan, input: unknown, options: InsertOptions): boolean {
   if (!Array.isArray(input) || input.length <= BATCH_ROWS) return false
-  if (options.beforeWrite || options.onInvalid === 'skip' || plan.media.length > 0) return false
+  if (options.beforeWrite || options.alongside || options.onInvalid === 'skip' || plan.media.length > 0) return false
   return isCheap([plan.eager], [])
 }
 

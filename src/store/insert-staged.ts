@@ -1,3 +1,4 @@
+import type { Session } from '../database/database.ts'
 import type { StoredMedia } from '../media/stored-media.ts'
 import type { Row } from '../schema/row-codec.ts'
 import { mapAhead } from '../util/map-ahead.ts'
@@ -11,7 +12,7 @@ import { Staging } from './staging.ts'
 import type { InsertOptions } from './write-options.ts'
 import type { WritePlan } from './write-plan.ts'
 import type { WriteError, WriteResult } from './write-result.ts'
-import { writeStaged } from './write-staged.ts'
+import { type WrittenRows, writeStaged } from './write-staged.ts'
 
 /** Batches with media that are being stored, and as many whose cells are being computed, at the same time. */
 const MEDIA_AHEAD = 2
@@ -90,15 +91,22 @@ export class EvaluatedInsert implements AsyncDisposable {
   }
 
   async write(): Promise<WriteResult> {
-    const { plan, staging, kept, cellErrors: failed } = this.#evaluated as Evaluated
-    const written = await writeStaged(this.#context, plan, staging, this.#options)
-    const skipped = new Set(written.refused.map((error) => error.index))
+    const { plan, staging } = this.#evaluated as Evaluated
+    const { alongside } = this.#options
+    const finish =
+      alongside && ((session: Session, written: WrittenRows) => alongside(session, this.#resultOf(written)))
+    return this.#resultOf(await writeStaged(this.#context, plan, { staging, finish }, this.#options))
+  }
+
+  #resultOf({ count, version, refused }: WrittenRows): WriteResult {
+    const { kept, cellErrors: failed } = this.#evaluated as Evaluated
+    const skipped = new Set(refused.map((error) => error.index))
     const errors = [...this.#invalid, ...failed].filter((error) => !skipped.has(error.index))
     return {
-      count: written.count,
-      version: written.version,
+      count,
+      version,
       rows: this.#options.returnRows ? kept.filter(({ index }) => !skipped.has(index)).map(({ row }) => row) : [],
-      errors: [...errors, ...written.refused].sort((a, b) => a.index - b.index),
+      errors: [...errors, ...refused].sort((a, b) => a.index - b.index),
     }
   }
 

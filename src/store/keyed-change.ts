@@ -7,6 +7,7 @@ import { ingestRows } from './evaluate.ts'
 import { parseChanges } from './parse-changes.ts'
 import { isRecord, parseValue, type RowIssue, rowError } from './parse-row.ts'
 import { encodeRow, mediaOf } from './staged-batch.ts'
+import { UnusableRow } from './unusable-row.ts'
 import type { BatchUpdateOptions } from './write-options.ts'
 import type { WritePlan } from './write-plan.ts'
 import type { WriteError } from './write-result.ts'
@@ -38,6 +39,11 @@ export async function parseKeyedChanges(
   const invalid: WriteError[] = []
   const seen = new Map<string, number>()
   for (const [index, input] of inputs.entries()) {
+    if (input instanceof UnusableRow) {
+      if (options.onInvalid !== 'skip') throw input.error
+      invalid.push({ index, ...input.fault })
+      continue
+    }
     const issues: RowIssue[] = []
     const parsed = parseKeyedChange(plan, input, options, issues)
     const earlier = parsed && seen.get(parsed.keyText)

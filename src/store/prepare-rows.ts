@@ -7,6 +7,7 @@ import type { StoreContext } from './context.ts'
 import { type EvaluateOptions, ingestRows } from './evaluate.ts'
 import { parseInsert, type RowIssue, rowError } from './parse-row.ts'
 import { runCells } from './run-cells.ts'
+import { UnusableRow } from './unusable-row.ts'
 import type { WritePlan } from './write-plan.ts'
 import type { WriteError } from './write-result.ts'
 
@@ -62,7 +63,13 @@ export async function receiveRows(
   const parse = { validated: options.validated ?? false, partial: options.partial ?? false }
   let issues: RowIssue[] = []
   for (let i = 0; i < inputs.length; i += 1) {
-    const row = parseInsert(plan, inputs[i], parse, issues)
+    const input = inputs[i]
+    if (input instanceof UnusableRow) {
+      if (options.onInvalid !== 'skip') throw input.error
+      invalid.push({ index: (start ?? 0) + i, ...input.fault })
+      continue
+    }
+    const row = parseInsert(plan, input, parse, issues)
     if (row) {
       rows.push(row)
       indexes.push((start ?? 0) + i)

@@ -1,11 +1,9 @@
-import { primaryKeyName } from '../catalog/constraint-names.ts'
 import type { Session } from '../database/database.ts'
-import { CellarError } from '../errors/cellar-error.ts'
+import { CellarError, isCellarError } from '../errors/cellar-error.ts'
 import type { Row } from '../schema/row-codec.ts'
 import { throwIfAborted } from './aborted.ts'
-import { type BatchUpdate, type BatchUpdated, missingRow, rowsInOrder } from './batch-update.ts'
+import { type BatchUpdate, type BatchUpdated, type KeyedWriteOptions, missingRow, rowsInOrder } from './batch-update.ts'
 import { cellStates, cellsText } from './cells.ts'
-import { isRowRefusal, refusalError } from './conflicts.ts'
 import type { StoreContext } from './context.ts'
 import { evaluateChanges } from './evaluate-changes.ts'
 import type { StagedUpdate } from './guarded-update.ts'
@@ -16,21 +14,20 @@ import { encodeRows, mediaOf, type StagedBatch } from './staged-batch.ts'
 import { readByKeys } from './stored-keys.ts'
 import type { StoredRow } from './stored-rows.ts'
 import { updatesOf, withoutRows } from './update-staging.ts'
-import type { BatchUpdateOptions } from './write-options.ts'
-import type { WritePlan } from './write-plan.ts'
 import type { WriteError } from './write-result.ts'
-import { writeUpdates } from './write-updates.ts'
+import { isKeyTaken, type WrittenUpdates, writeUpdates } from './write-updates.ts'
 
 /** A batch update that has to know its rows: reads them, evaluates, writes what has not moved, and repeats the rest. */
 export async function readAndBatchUpdate(
   context: StoreContext,
   batch: BatchUpdate,
-  options: BatchUpdateOptions,
+  options: KeyedWriteOptions,
 ): Promise<BatchUpdated> {
   const { plan, changes } = batch
-  const { actor, label, beforeWrite } = options
-  const alongside = options.alongside && ((session: Session) => options.alongside?.(session, rowsInOrder(work.rows())))
+  const { actor, label, beforeWrite, onInvalid } = options
   let work = new PendingBatch(context, batch, options)
+  const { alongside: finish } = options
+  const alongside = finish && ((session: Session, written: WrittenUpdates) => finish(session, work.result(written)))
   const turn = new Turn()
   try {
     let left = changes
@@ -39,14 +36,15 @@ export async function readAndBatchUpdate(
       if (beforeWrite) await beforeWrite(rowsInOrder(work.rows()))
       throwIfAborted(options.signal, plan)
       const writes = { updates: updatesOf(work.updates()), inserts: work.inserts() }
-      const result = await writeUpdates(context, plan, writes, { actor, label, alongside }).catch((error: unknown) => {
+      const author = { actor, label, onInvalid, listed: true, alongside }
+      const result = await writeUpdates(context, plan, writes, author).catch((error: unknown) => {
         // Somebody was quicker with the same new key: next time there is a row to update.
-        if (work.inserts().length > 0 && !context.session && isKeyTaken(plan, error)) return undefined
-        throw refusalError(plan, error, undefined)
+        if (work.inserts().length > 0 && !context.session && isCellarError(error) && isKeyTaken(plan, error.cause)) {
+          return undefined
+        }
+        throw error
       })
-      if (result && result.moved.length === 0) {
-        return { count: result.count, version: result.version, rows: work.rows(), errors: work.errors() }
-      }
+      if (result && result.moved.length === 0) return work.result(result)
       const plans = [
         ...changes.map(({ change }) => change.cells),
         ...(options.ifMissing === 'insert' ? [plan.eager] : []),
@@ -69,7 +67,7 @@ export async function readAndBatchUpdate(
 async function batchUpdateHolding(
   context: StoreContext,
   batch: BatchUpdate,
-  options: BatchUpdateOptions,
+  options: KeyedWriteOptions,
 ): Promise<BatchUpdated | undefined> {
   const { plan, changes } = batch
   const waits = plan.pending.length > 0 || changes.some(({ change }) => change.pending.length > 0)
@@ -80,10 +78,6 @@ async function batchUpdateHolding(
     if (options.ifMissing === 'insert' && !context.session && isKeyTaken(plan, cause)) return undefined
     throw error
   }
-}
-
-function isKeyTaken(plan: WritePlan, error: unknown): boolean {
-  return isRowRefusal(error) && error.constraint === primaryKeyName(plan.spec.path)
 }
 
 interface Evaluated {
@@ -97,13 +91,13 @@ interface Evaluated {
 class PendingBatch {
   readonly #context: StoreContext
   readonly #batch: BatchUpdate
-  readonly #options: BatchUpdateOptions
+  readonly #options: KeyedWriteOptions
   readonly #evaluated = new Map<number, Evaluated>()
   readonly #missing: WriteError[] = []
   #updates: StagedUpdate[] = []
   #inserts: StagedBatch[] = []
 
-  constructor(context: StoreContext, batch: BatchUpdate, options: BatchUpdateOptions) {
+  constructor(context: StoreContext, batch: BatchUpdate, options: KeyedWriteOptions) {
     this.#context = context
     this.#batch = batch
     this.#options = options
@@ -114,6 +108,7 @@ class PendingBatch {
     const stored = await readByKeys(this.#context, plan, changes, plan.columns)
     const found = changes.flatMap((change, position) => {
       const row = stored.get(position)
+      if (row) this.#options.accept?.(row.row)
       return row ? [{ change, row }] : []
     })
     for (const group of groupByChange(found)) await this.#evaluateGroup(group)
@@ -157,7 +152,7 @@ class PendingBatch {
     const { plan } = this.#batch
     const { ifMissing = 'error', onInvalid } = this.#options
     if (missing.length === 0 || ifMissing === 'ignore') return
-    if (ifMissing === 'insert') return this.#insertMissing(missing)
+    if (ifMissing === 'insert' && !this.#options.accept) return this.#insertMissing(missing)
     for (const change of missing) {
       const error = missingRow(plan, change)
       if (onInvalid !== 'skip') throw error
@@ -217,8 +212,12 @@ class PendingBatch {
     return new Map([...this.#evaluated].flatMap(([index, { row }]) => (row ? [[index, row] as const] : [])))
   }
 
-  errors(): WriteError[] {
-    return [...this.#missing, ...[...this.#evaluated.values()].flatMap(({ errors }) => errors)]
+  /** What was written, and what is wrong with rows, those that the database refused included. */
+  result({ count, version, refused }: WrittenUpdates): BatchUpdated {
+    const left = new Set(refused.map(({ index }) => index))
+    const rows = new Map([...this.rows()].filter(([index]) => !left.has(index)))
+    const failed = [...this.#evaluated].flatMap(([index, { errors }]) => (left.has(index) ? [] : errors))
+    return { count, version, rows, errors: [...this.#missing, ...failed, ...refused] }
   }
 }
 

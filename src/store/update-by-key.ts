@@ -2,7 +2,7 @@ import type { CellFailure } from '../compute/cell-failure.ts'
 import type { Session } from '../database/database.ts'
 import type { StoredMedia } from '../media/stored-media.ts'
 import type { Row } from '../schema/row-codec.ts'
-import { type BatchUpdate, type BatchUpdated, missingRow, rowsInOrder } from './batch-update.ts'
+import { type BatchUpdate, type BatchUpdated, type KeyedWriteOptions, missingRow } from './batch-update.ts'
 import { placedCellError } from './cell-error.ts'
 import { cellStates, cellsText } from './cells.ts'
 import { withConflictRetry } from './conflict-retry.ts'
@@ -15,7 +15,6 @@ import { runCells } from './run-cells.ts'
 import { type LoneUpdate, updateShared } from './shared-update.ts'
 import { encodeRows, mediaOf } from './staged-batch.ts'
 import { readByKeys } from './stored-keys.ts'
-import type { BatchUpdateOptions } from './write-options.ts'
 import type { WritePlan } from './write-plan.ts'
 import { isLoneUpdate, runWrite } from './write-transaction.ts'
 
@@ -23,7 +22,7 @@ import { isLoneUpdate, runWrite } from './write-transaction.ts'
 export async function updateByKey(
   context: StoreContext,
   { plan, changes: unordered, single }: BatchUpdate,
-  options: BatchUpdateOptions,
+  options: KeyedWriteOptions,
 ): Promise<BatchUpdated> {
   const changes = inLockOrder(plan, unordered)
   const { change } = changes[0] as KeyedChange
@@ -50,7 +49,7 @@ export async function updateByKey(
   const alongside =
     options.alongside &&
     (async (session: Session, answers: readonly KeyedAnswer[]) => {
-      if (isComplete(answers)) await options.alongside?.(session, rowsInOrder(collected(answers).rows))
+      if (isComplete(answers)) await options.alongside?.(session, collected(answers))
     })
   const evaluated = { update, lone: loneUpdate(plan, changes, update, options), media, alongside }
   const answers = await withConflictRetry(context, () => write(context, plan, evaluated, options)).catch(
@@ -74,7 +73,7 @@ function loneUpdate(
   plan: WritePlan,
   [one, ...others]: readonly KeyedChange[],
   { values, open }: KeyedUpdate,
-  { actor, label }: BatchUpdateOptions,
+  { actor, label }: KeyedWriteOptions,
 ): LoneUpdate | undefined {
   if (one === undefined || others.length > 0 || open[0] !== null || plan.table.marking.size > 0) return undefined
   const row = values.map(([value]) => value ?? null)
@@ -85,7 +84,7 @@ function write(
   context: StoreContext,
   plan: WritePlan,
   { update, lone, media, alongside }: Evaluated,
-  { actor, label, returnRows = false, ifMissing }: BatchUpdateOptions,
+  { actor, label, returnRows = false, ifMissing }: KeyedWriteOptions,
 ): Promise<KeyedAnswer[]> {
   const { change } = update
   const quick = { plan, change, returnRows }

@@ -1,6 +1,7 @@
 import type { Session } from '../database/database.ts'
 import type { ExprNode } from '../expr/node.ts'
 import type { Row } from '../schema/row-codec.ts'
+import type { WriteResult } from './write-result.ts'
 
 export interface Progress {
   readonly done: number
@@ -29,8 +30,8 @@ export interface InsertOptions extends WriteOptions {
   readonly beforeWrite?: (rows: Row[]) => Promise<void> | void
   /** Media may name files of this machine. @default true */
   readonly allowPath?: boolean
-  /** For a lone object: what is to be committed with it or not at all. */
-  readonly alongside?: (session: Session, rows: readonly Row[]) => Promise<void>
+  /** What is to be committed with the rows or not at all; not called when no row is written. */
+  readonly alongside?: (session: Session, result: WriteResult) => Promise<void>
 }
 
 export interface UpdateOptions extends WriteOptions {
@@ -46,12 +47,18 @@ export interface BatchUpdateOptions extends Omit<UpdateOptions, 'where'> {
   /** What a row without a stored counterpart does. @default 'error' */
   readonly ifMissing?: 'error' | 'ignore' | 'insert'
   readonly onInvalid?: 'abort' | 'skip'
-  /** What is to be committed with the rows or not at all; it gets them with `returnRows`. Without a write it is not called. */
-  readonly alongside?: (session: Session, rows: readonly Row[]) => Promise<void>
+  /** Looks at each stored row before it is changed and throws to refuse; then nothing is written. A row that is missing is refused too. */
+  readonly accept?: ((stored: Row) => void) | undefined
+  /** What is to be committed with the rows or not at all; not called when no row is written. */
+  readonly alongside?: (session: Session, result: WriteResult) => Promise<void>
 }
 
 export interface DeleteOptions {
   readonly where?: ExprNode
+  /** Besides: rows whose named columns equal those of one of the given rows. */
+  readonly matching?: { readonly columns: readonly string[]; readonly rows: readonly Row[] }
+  /** Looks at each row before it is deleted and throws to refuse; then nothing is deleted. */
+  readonly accept?: ((stored: Row) => void) | undefined
   /** What is to be committed with the deletion or not at all. Without a write it is not called. */
   readonly alongside?: (session: Session, count: number) => Promise<void>
   readonly signal?: AbortSignal

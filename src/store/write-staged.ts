@@ -1,9 +1,10 @@
+import type { Session } from '../database/database.ts'
 import type { DatabaseError } from '../database/database-error.ts'
-import { isCellarError } from '../errors/cellar-error.ts'
 import { batchRow, findConflict, findEarlier, isRowRefusal, refusalError } from './conflicts.ts'
 import type { StoreContext } from './context.ts'
 import { holdTable } from './hold-table.ts'
 import { bindBatch, insertBatch, insertBatchSkipping } from './insert-batch.ts'
+import { skippedError } from './skipped-error.ts'
 import type { StagedBatch } from './staged-batch.ts'
 import type { Staging } from './staging.ts'
 import { drawVersion } from './versions.ts'
@@ -11,6 +12,12 @@ import type { InsertOptions } from './write-options.ts'
 import type { WritePlan } from './write-plan.ts'
 import type { WriteError } from './write-result.ts'
 import { runWrite } from './write-transaction.ts'
+
+export interface StagedInsert {
+  readonly staging: Staging
+  /** Runs at the end of the transaction. */
+  readonly finish?: ((session: Session, written: WrittenRows) => Promise<void>) | undefined
+}
 
 export interface WrittenRows {
   readonly count: number
@@ -25,14 +32,15 @@ const NOTHING: WrittenRows = { count: 0, version: 0, refused: [] }
 export async function writeStaged(
   context: StoreContext,
   plan: WritePlan,
-  staging: Staging,
+  staged: StagedInsert,
   options: InsertOptions,
 ): Promise<WrittenRows> {
+  const { staging } = staged
   if (staging.rows === 0) return NOTHING
-  if (options.onInvalid === 'skip') return writeSkipping(context, plan, staging, options)
+  if (options.onInvalid === 'skip') return writeSkipping(context, plan, staged, options)
   const progress: { batch?: StagedBatch } = {}
   try {
-    return await writeAll(context, plan, staging, options, progress)
+    return await writeAll(context, plan, staged, options, progress)
   } catch (error) {
     if (!isRowRefusal(error) || progress.batch === undefined) throw error
     throw await refused(context, plan, staging, progress.batch, error)
@@ -42,13 +50,13 @@ export async function writeStaged(
 async function writeAll(
   context: StoreContext,
   plan: WritePlan,
-  staging: Staging,
+  { staging, finish }: StagedInsert,
   options: InsertOptions,
   progress: { batch?: StagedBatch },
 ): Promise<WrittenRows> {
   const { actor, label, signal } = options
   const first = staging.batches === 1 ? (await staging.read().next()).value : undefined
-  if (first && first.media.length === 0 && first.cells === undefined) {
+  if (first && first.media.length === 0 && first.cells === undefined && !finish) {
     progress.batch = first
     const { version } = await insertBatch(context.session ?? context.database, plan, first, { actor, label })
     return { count: staging.rows, version, refused: [] }
@@ -72,7 +80,9 @@ async function writeAll(
       } finally {
         await sent
       }
-      return { count: staging.rows, version, refused: [] }
+      const written = { count: staging.rows, version, refused: [] }
+      await finish?.(write.session, written)
+      return written
     },
     { signal },
   )
@@ -89,7 +99,7 @@ class NothingWritten {
 async function writeSkipping(
   context: StoreContext,
   plan: WritePlan,
-  staging: Staging,
+  { staging, finish }: StagedInsert,
   { actor, label, signal }: InsertOptions,
 ): Promise<WrittenRows> {
   try {
@@ -108,7 +118,9 @@ async function writeSkipping(
           await write.enqueue(result.rowids)
         }
         if (count === 0 && !context.session) throw new NothingWritten(refused)
-        return { count, version: count === 0 ? 0 : version, refused }
+        const written = { count, version: count === 0 ? 0 : version, refused }
+        await finish?.(write.session, written)
+        return written
       },
       { signal },
     )
@@ -116,25 +128,6 @@ async function writeSkipping(
     if (!(error instanceof NothingWritten)) throw error
     return { count: 0, version: 0, refused: error.refused }
   }
-}
-
-function skippedError(plan: WritePlan, batch: StagedBatch, position: number, cause: unknown): WriteError {
-  const index = batch.indexes[position] ?? 0
-  const error = cause === undefined ? undefined : refusalError(plan, cause, batchRow(plan, batch, position))
-  if (isCellarError(error)) {
-    const { code, message, retryable } = error
-    const column = error.issues[0]?.path.at(-1)
-    return { index, ...(column === undefined ? {} : { column: String(column) }), code, message, retryable }
-  }
-  // Which of several keys was taken is not known.
-  const unique = plan.inputs.filter((column) => column.spec?.unique).map((column) => [column])
-  const candidates = plan.key.length > 0 ? [plan.key, ...unique] : unique
-  const keys = candidates.length === 1 ? (candidates[0] ?? []) : []
-  const { value } = batchRow(plan, batch, position)
-  const named = keys.map((column) => `${column.name} = ${value(column)}`).join(', ')
-  const message = named === '' ? 'A row with an equal key exists already.' : `A row with ${named} exists already.`
-  const [only, more] = keys
-  return { index, ...(only && !more ? { column: only.name } : {}), code: 'DUPLICATE_KEY', message, retryable: false }
 }
 
 async function refused(

@@ -19,7 +19,7 @@ const api = new TableRouter({ prefix: '/api' })
   .addQueryRoute(all, { path: '/all' })
 
 /** The client's modules as a browser gets them: types stripped, nothing bundled. */
-const CLIENT = ['create-client', 'client-error', 'job', 'request']
+const CLIENT = ['create-client', 'client-error', 'files', 'job', 'random-key', 'request', 'send']
 api.get('/client/:file', (c) => {
   const name = c.req.param('file').replace(/\.ts$/, '')
   if (!CLIENT.includes(name)) return c.notFound()

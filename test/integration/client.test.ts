@@ -1,3 +1,7 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { type Cellar, defineQuery, defineTable, open, t } from 'cellar'
 import { CellarClientError, createClient } from 'cellar/client'
 import { type RunningServer, serve, TableRouter } from 'cellar/serve'
@@ -134,4 +138,113 @@ describe('the client', () => {
     await watched.call('/things/:id', { id: 1 }, { method: 'delete' })
     expect(sent).toEqual(['call 1', 'call 2'])
   })
+})
+
+it('sends many rows, with files and without, and tells which were left out', async () => {
+  const plain = await client.callMany(
+    '/things',
+    [
+      { id: 1, name: 'a' },
+      { id: 1, name: 'twin' },
+      { id: 2, name: 'b' },
+    ],
+    {
+      onInvalid: 'skip',
+    },
+  )
+  expect(plain).toMatchObject({ count: 2, errors: [{ index: 1, code: 'DUPLICATE_KEY' }] })
+  expect(plain.rows.map(({ id }) => id)).toEqual([1, 2])
+  const picture = new Blob([PNG])
+  const files = await client.callMany('/things', [
+    { id: 3, name: 'c', picture },
+    { id: 4, name: 'd', tags: ['x'] },
+  ])
+  expect(files.rows).toMatchObject([
+    { id: 3, picture: expect.stringMatching(/\.png$/) },
+    { id: 4, tags: ['x'], picture: null },
+  ])
+  await expect(
+    client.callMany('/things', [
+      { id: 5, name: 'e' },
+      { id: 1, name: 'a' },
+    ]),
+  ).rejects.toMatchObject({ status: 409 })
+  const job = await client.callMany('/later', [
+    { id: 6, name: 'f' },
+    { id: 7, name: 'g' },
+  ])
+  expect(await job.wait()).toMatchObject({ count: 2, rows: [{ id: 6 }, { id: 7 }] })
+})
+
+it('refuses to write over what somebody else changed', async () => {
+  await client.call('/things', { id: 1, name: 'a' })
+  const stale = client.call('/things/:id', { id: 1, name: 'b' }, { method: 'patch', ifMatch: '"other"' })
+  await expect(stale).rejects.toMatchObject({ status: 412, code: 'PRECONDITION_FAILED' })
+})
+
+describe('calls that are sent again', () => {
+  /** Gives the answers first, then asks the server. */
+  const through = (answers: readonly (() => Response | Promise<never>)[]) => {
+    const sent: { readonly key: string | null; readonly body: unknown }[] = []
+    const flaky = createClient<typeof api>({
+      baseUrl: `${server.url}/api`,
+      fetch: (input, init) => {
+        sent.push({ key: new Headers(init?.headers).get('idempotency-key'), body: init?.body })
+        const answer = answers[sent.length - 1]
+        return answer ? Promise.resolve().then(answer) : fetch(input, init)
+      },
+    })
+    return { flaky, sent }
+  }
+  const busy = (seconds: string) => () =>
+    new Response(JSON.stringify({ code: 'ROUTER_UNBOUND', retryable: true }), {
+      status: 503,
+      headers: { 'retry-after': seconds, 'content-type': 'application/problem+json' },
+    })
+
+  it('come with the same key until they are answered', async () => {
+    const { flaky, sent } = through([() => Promise.reject(new TypeError('reset')), busy('0')])
+    expect(await flaky.call('/things', { id: 1, name: 'x' })).toMatchObject({ id: 1 })
+    expect(sent).toHaveLength(3)
+    expect(new Set(sent.map(({ key }) => key)).size).toBe(1)
+    expect(sent[0]?.key).toMatch(/^[0-9a-f]{32}$/)
+  })
+
+  it('are given up after some times, at once when the server says long, and when the body is gone', async () => {
+    const failing = through([busy('0'), busy('0'), busy('0')])
+    await expect(failing.flaky.call('/things', { id: 1, name: 'x' })).rejects.toMatchObject({ status: 503 })
+    expect(failing.sent).toHaveLength(3)
+    const long = through([busy('3600')])
+    await expect(long.flaky.call('/things', { id: 1, name: 'x' })).rejects.toMatchObject({ retryAfter: 3600 })
+    const stream = through([busy('0')])
+    const picture = new Blob([PNG]).stream()
+    await expect(stream.flaky.call('/things', { id: 1, name: 'x', picture })).rejects.toMatchObject({ status: 503 })
+    expect([long.sent.length, stream.sent.length]).toEqual([1, 1])
+  })
+
+  it('are not those that were refused', async () => {
+    const { flaky, sent } = through([])
+    await expect(flaky.call('/things', { id: 1, name: 7 as never })).rejects.toMatchObject({ status: 422 })
+    expect(sent).toHaveLength(1)
+  })
+})
+
+it('sends a file by its URL, and a stream while it is being made', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'cellar-client-'))
+  try {
+    await writeFile(join(folder, 'x.png'), PNG)
+    const picture = pathToFileURL(join(folder, 'x.png'))
+    const made = await client.call('/things', { id: 1, name: 'by path', picture })
+    expect(made.picture).toMatch(/\.png$/)
+    const slow = new ReadableStream<Uint8Array>({
+      async start(controller) {
+        for (const byte of PNG) controller.enqueue(Uint8Array.of(byte))
+        controller.close()
+      },
+    })
+    const same = await client.call('/things', { id: 2, name: 'by "stream"', picture: slow })
+    expect([same.name, same.picture]).toEqual(['by "stream"', made.picture])
+  } finally {
+    await rm(folder, { recursive: true })
+  }
 })

@@ -215,7 +215,8 @@ describe('an insert route', () => {
 
   it('answers 400 to a body that is not JSON, 413 to one that is too big, 415 to another type', async () => {
     expect((await post('/notes', '{"id":')).body).toMatchObject({ status: 400, code: 'BODY_UNREADABLE' })
-    expect((await post('/notes', '[]')).body).toMatchObject({ status: 400 })
+    expect((await post('/notes', '7')).body).toMatchObject({ status: 400 })
+    expect((await post('/find', '[]')).body).toMatchObject({ status: 400 })
     expect((await post('/notes', { id: 1, text: 'x'.repeat(5000) })).body).toMatchObject({ status: 413 })
     expect((await post('/notes', 'x', { 'content-type': 'text/csv' })).body).toMatchObject({ status: 415 })
   })

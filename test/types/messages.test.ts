@@ -89,19 +89,19 @@ const cases: readonly (readonly [mistake: string, statement: string, parts: read
     'a misspelt input',
     `router.addInsertRoute(photos, { path: '/p', inputs: ['titel'] })`,
     [
-      `Type '"titel"' is not assignable to type '"id" | "photo" | "tags" | "taken" | "title"'`,
+      `Type '"titel"' is not assignable to type '"id" | "photo" | "tags" | "taken" | "title" | ColumnOf<"photos", `,
       `Did you mean '"title"'?`,
     ],
   ],
   [
     'a computed column as input',
     `router.addInsertRoute(photos, { path: '/p', inputs: ['title', 'photo', 'slug'] })`,
-    [`Type '"slug"' is not assignable to type '"id" | "photo" | "tags" | "taken" | "title"'`],
+    [`Type '"slug"' is not assignable to type '"id" | "photo" | "tags" | "taken" | "title" | ColumnOf<"photos", `],
   ],
   [
     'an upload of text',
     `router.addInsertRoute(photos, { path: '/p', uploadInputs: ['title'] })`,
-    [`Type '"title"' is not assignable to type '"photo"'`],
+    [`Type '"title"' is not assignable to type '"photo" | ColumnOf<"photos", "photo">'`],
   ],
   [
     'a required column that no request can give',

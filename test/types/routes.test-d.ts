@@ -1,6 +1,6 @@
 import { defineQuery, defineTable, t, uuid7 } from 'cellar'
 import { createClient, type Job } from 'cellar/client'
-import { type RoutesOf, TableRouter } from 'cellar/serve'
+import { type BatchReply, type JobHandle, type Route, type RoutesOf, TableRouter } from 'cellar/serve'
 import { Hono } from 'hono'
 import { expectTypeOf } from 'vitest'
 
@@ -15,6 +15,8 @@ const photos = defineTable('photos', {
 })
   .computed('slug', (c) => c.title.lower())
   .computed('short', (c) => c.title.upper())
+
+const others = defineTable('others', { id: t.int().primaryKey(), title: t.string() })
 
 const searchPhotos = defineQuery(
   'searchPhotos',
@@ -47,7 +49,7 @@ expectTypeOf<R['/photos']['method']>().toEqualTypeOf<'post'>()
 expectTypeOf<R['/photos']['input']>().toEqualTypeOf<{
   title: string
   tags?: string[] | null | undefined
-  photo: File | Blob | Uint8Array | ReadableStream<Uint8Array>
+  photo: File | Blob | Uint8Array | ReadableStream<Uint8Array> | URL
 }>()
 expectTypeOf<R['/photos/update']['input']>().toEqualTypeOf<{ id: string; title?: string | undefined }>()
 expectTypeOf<R['/photos/delete']>().toEqualTypeOf<{
@@ -105,6 +107,63 @@ expectTypeOf(await second.call('/sweep', { title: 'x' })).toEqualTypeOf<Job<{ nu
 await second.call('/search', {})
 expectTypeOf(await second.call('/mine', { photo: 'http://x/y.jpg' })).toEqualTypeOf<{ id: string; title: string }>()
 
+// Columns stand for their names.
+const referring = new TableRouter()
+  .addInsertRoute(photos, {
+    path: '/a',
+    inputs: [photos.c.title, 'tags'],
+    uploadInputs: [photos.c.photo],
+    outputs: [photos.c.id, 'slug'],
+  })
+  .addDeleteRoute(photos, { path: '/b', matchColumns: [photos.c.title] })
+expectTypeOf<RoutesOf<typeof referring>['/a']['input']>().toEqualTypeOf<R['/photos']['input']>()
+expectTypeOf<RoutesOf<typeof referring>['/a']['output']>().toEqualTypeOf<{ id: string; slug: string }>()
+expectTypeOf<RoutesOf<typeof referring>['/b']['input']>().toEqualTypeOf<{ title: string }>()
+
+// An upsert needs what an insert needs, and the key.
+const upserting = new TableRouter()
+  .addUpsertRoute(photos, {
+    path: '/up',
+    method: 'put',
+    inputs: ['title', 'tags'],
+    uploadInputs: ['photo'],
+    outputs: ['id'],
+  })
+  .addUpsertRoute(photos, { path: '/mine', inputs: ['photo', 'title'], set: { id: () => 'x' }, outputs: ['id'] })
+type Up = RoutesOf<typeof upserting>
+expectTypeOf<Up['/up']['input']>().toEqualTypeOf<{
+  id: string
+  title: string
+  tags?: string[] | null | undefined
+  photo: File | Blob | Uint8Array | ReadableStream<Uint8Array> | URL
+}>()
+expectTypeOf<Up['/up']['method']>().toEqualTypeOf<'put'>()
+expectTypeOf<Up['/mine']['input']>().toEqualTypeOf<{ photo: string; title: string }>()
+
+// Cells that may be stored as failed are null.
+const storing = new TableRouter().addInsertRoute(photos, { path: '/s', onError: 'caller', outputs: ['id', 'slug'] })
+expectTypeOf<RoutesOf<typeof storing>['/s']['output']>().toEqualTypeOf<{ id: string; slug: string | null }>()
+
+// What a list is answered with.
+type Many<A extends { readonly '~routes': unknown }, P extends keyof A['~routes']> = A['~routes'][P] extends {
+  readonly [M in string]: Route<infer _I, infer _O, infer L>
+}
+  ? L
+  : never
+expectTypeOf<Many<typeof storing, '/s'>>().toEqualTypeOf<BatchReply<{ id: string; slug: string | null }>>()
+expectTypeOf<Many<typeof api, '/photos/delete'>>().toEqualTypeOf<{ num_rows: number }>()
+expectTypeOf<Many<typeof more, '/file'>>().toEqualTypeOf<never>()
+expectTypeOf<Many<typeof more, '/bg'>>().toEqualTypeOf<JobHandle<BatchReply<{ slug: string }>>>()
+
+// Constraints are of the kind of their column.
+new TableRouter()
+  .addInsertRoute(photos, {
+    path: '/c',
+    inputs: ['photo', 'title', 'taken'],
+    constraints: { title: { minLength: 1, maxLength: 200, pattern: /^a/, enum: ['a'] }, taken: { min: new Date(0) } },
+  })
+  .addQueryRoute(searchPhotos, { path: '/q', constraints: { limit: { min: 1, max: 100 } } })
+
 // Two routers, one client.
 const both = createClient<typeof api & typeof more>({ baseUrl: '' })
 expectTypeOf(await both.call('/photos/delete', { id: 'x' })).toEqualTypeOf<{ num_rows: number }>()
@@ -148,6 +207,16 @@ new TableRouter().addInsertRoute(photos, { path: '/p', outputz: ['id'] })
 new TableRouter().addQueryRoute(searchPhotos, { path: '/q', outputs: ['tags'] })
 // @ts-expect-error default of another type
 new TableRouter().addQueryRoute(searchPhotos, { path: '/q', defaults: { limit: 'ten' } })
+// @ts-expect-error a column of another table
+new TableRouter().addInsertRoute(photos, { path: '/p', inputs: [others.c.title, 'photo'] })
+// @ts-expect-error an expression is no name
+new TableRouter().addInsertRoute(photos, { path: '/p', outputs: [photos.c.title.lower()] })
+// @ts-expect-error a constraint of another kind
+new TableRouter().addInsertRoute(photos, { path: '/p', constraints: { title: { min: 1 } } })
+// @ts-expect-error a bound of another type
+new TableRouter().addQueryRoute(searchPhotos, { path: '/q', constraints: { limit: { min: '1' } } })
+// @ts-expect-error an upsert is no get
+new TableRouter().addUpsertRoute(photos, { path: '/p', method: 'get' })
 // @ts-expect-error unknown column in set
 new TableRouter().addInsertRoute(photos, { path: '/p', set: { owner: () => 'me' } })
 // @ts-expect-error middleware inside the chain gives a plain Hono: it must be its own statement

@@ -4,6 +4,8 @@ import { settingsMigration } from './0002-settings.ts'
 import { rateLimitsMigration } from './0003-rate-limits.ts'
 import { fenceMigration } from './0004-fence.ts'
 import { jobNeedsMigration } from './0005-job-needs.ts'
+import { idempotencyMigration } from './0006-idempotency.ts'
+import { jobPoliciesMigration } from './0007-job-policies.ts'
 
 /** Every migration of the catalog, in order. Released ones never change; what they lack is another migration. */
 export const MIGRATIONS: readonly Migration[] = [
@@ -12,4 +14,6 @@ export const MIGRATIONS: readonly Migration[] = [
   rateLimitsMigration,
   fenceMigration,
   jobNeedsMigration,
+  idempotencyMigration,
+  jobPoliciesMigration,
 ]

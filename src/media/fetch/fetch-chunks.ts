@@ -1,10 +1,10 @@
-import { request as httpRequest, type IncomingMessage } from 'node:http'
-import { request as httpsRequest } from 'node:https'
+import type { IncomingMessage } from 'node:http'
 import { type Duplex, pipeline, type Readable } from 'node:stream'
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib'
 import { CellarError } from '../../errors/cellar-error.ts'
-import { failed, refused, toFetchError } from './fetch-error.ts'
-import { type HostOptions, pinHost } from './pinned-host.ts'
+import { failed, toFetchError } from './fetch-error.ts'
+import type { HostOptions } from './pinned-host.ts'
+import { parseUrl, sendRequest } from './send-request.ts'
 
 export interface FetchOptions extends HostOptions {
   readonly maxBytes: number
@@ -15,6 +15,7 @@ export interface FetchOptions extends HostOptions {
   readonly signal?: AbortSignal | undefined
 }
 
+const FETCH = { method: 'GET', headers: { accept: '*/*', 'accept-encoding': 'identity' } } as const
 const MOST_REDIRECTS = 5
 const REDIRECTS = new Set([301, 302, 303, 307, 308])
 /** Answers that a later try may change. */
@@ -49,7 +50,7 @@ async function follow(
 ): Promise<IncomingMessage> {
   let url = parseUrl(address)
   for (let hops = 0; hops <= MOST_REDIRECTS; hops++) {
-    const response = await send(url, options)
+    const response = await sendRequest(url, options, FETCH)
     const status = response.statusCode ?? 0
     const location = response.headers.location
     if (REDIRECTS.has(status) && location !== undefined) {
@@ -62,31 +63,6 @@ async function follow(
     throw failed(url, `the answer was ${status}`, { retryable: TRANSIENT(status) })
   }
   throw failed(address, `it was redirected more than ${MOST_REDIRECTS} times`, { retryable: false })
-}
-
-function parseUrl(address: string, base?: URL): URL {
-  const url = base ? URL.parse(address, base.href) : URL.parse(address)
-  if (!url) throw refused(address, 'it is not a URL')
-  if (url.protocol !== 'http:' && url.protocol !== 'https:') throw refused(url, 'only http and https URLs are fetched')
-  if (url.username !== '' || url.password !== '') throw refused(url, 'it contains a user name or password')
-  return url
-}
-
-async function send(url: URL, options: FetchOptions & { readonly signal: AbortSignal }): Promise<IncomingMessage> {
-  const lookup = await beforeAbort(pinHost(url, options), options.signal)
-  const answer = Promise.withResolvers<IncomingMessage>()
-  const request = (url.protocol === 'https:' ? httpsRequest : httpRequest)(url, {
-    lookup,
-    agent: false,
-    signal: options.signal,
-    timeout: options.idleLimit,
-    headers: { accept: '*/*', 'accept-encoding': 'identity', 'user-agent': 'cellar' },
-  })
-  request.on('response', answer.resolve)
-  request.on('error', answer.reject)
-  request.on('timeout', () => request.destroy(failed(url, `nothing came for ${options.idleLimit} ms`)))
-  request.end()
-  return answer.promise
 }
 
 function withinLimit(response: IncomingMessage, maxBytes: number): IncomingMessage {
@@ -117,17 +93,4 @@ function decode(response: IncomingMessage): Readable {
 /** Either end's failure is the other's; whoever reads the result sees it. */
 function piped(response: IncomingMessage, decoder: Duplex): Readable {
   return pipeline(response, decoder, () => undefined)
-}
-
-/** Name resolution cannot be stopped, so it is not waited for. */
-async function beforeAbort<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const aborted = Promise.withResolvers<never>()
-  const onAbort = () => aborted.reject(signal.reason)
-  signal.addEventListener('abort', onAbort, { once: true })
-  if (signal.aborted) onAbort()
-  try {
-    return await Promise.race([work, aborted.promise])
-  } finally {
-    signal.removeEventListener('abort', onAbort)
-  }
 }

@@ -1,5 +1,4 @@
 import type { AnyTable } from '../../schema/table.ts'
-import { specOfTable } from '../../schema/table-value.ts'
 import { parsePathPattern } from '../path-pattern.ts'
 import type { DeleteRouteSpec } from '../route-spec.ts'
 import { RouteChecks } from './checks.ts'
@@ -20,12 +19,13 @@ export interface GivenDelete {
   readonly rateLimit?: unknown
 }
 
-export function declareDelete(table: AnyTable, options: GivenDelete): DeleteRouteSpec {
-  const checks = new RouteChecks('delete', options.method, options.path)
-  checks.known(options, OPTIONS)
-  const method = checks.method(options.method)
+export function declareDelete(table: AnyTable, given: GivenDelete): DeleteRouteSpec {
+  const checks = new RouteChecks('delete', given.method, given.path)
+  checks.known(given, OPTIONS)
+  const method = checks.method(given.method)
   if (method === 'get') throw checks.fail('method', 'is get, which must not change anything', 'Use post or delete.')
-  const tableSpec = specOfTable(table)
+  const tableSpec = checks.table(table)
+  const options = checks.named(given, tableSpec.path)
   const match = matchColumns(checks, options.matchColumns, tableSpec)
   const pattern = parsePathPattern(checks.title, options.path)
   const fields = resolveFields(

@@ -1,6 +1,7 @@
 import type { ColumnSpec } from '../../types/column-spec.ts'
-import type { InputField, SetValue } from '../route-spec.ts'
+import type { Constraint, InputField, SetValue } from '../route-spec.ts'
 import { list, type RouteChecks } from './checks.ts'
+import { checkStandIn, compileConstraint } from './constraints.ts'
 
 /** Option values as a user gave them: checked here, typed only by the router's methods. */
 export interface GivenFields {
@@ -8,6 +9,7 @@ export interface GivenFields {
   readonly uploadInputs?: unknown
   readonly set?: unknown
   readonly defaults?: unknown
+  readonly constraints?: unknown
 }
 
 export interface FieldRules {
@@ -51,21 +53,25 @@ export function resolveFields(checks: RouteChecks, given: GivenFields, rules: Fi
     throw checks.fail('path', `has :${name}, which is no input`, `Inputs are ${list(names)}.`)
   }
   const defaults = checkDefaults(checks, given.defaults, names, rules)
+  const constraints = checkConstraints(checks, given.constraints, [...names, ...uploads], rules, defaults)
+  const facts = { rules, defaults, constraints }
   return {
     set: Object.freeze(set),
     inputs: Object.freeze([
-      ...names.map((name) => fieldOf(name, rules.parameters.includes(name) ? 'path' : 'body', rules, defaults)),
-      ...uploads.map((name) => fieldOf(name, 'upload', rules, defaults)),
+      ...names.map((name) => fieldOf(name, rules.parameters.includes(name) ? 'path' : 'body', facts)),
+      ...uploads.map((name) => fieldOf(name, 'upload', facts)),
     ]),
   }
 }
 
-function fieldOf(
-  name: string,
-  source: InputField['source'],
-  rules: FieldRules,
-  defaults: ReadonlyMap<string, unknown>,
-): InputField {
+interface FieldFacts {
+  readonly rules: FieldRules
+  readonly defaults: ReadonlyMap<string, unknown>
+  readonly constraints: ReadonlyMap<string, Constraint>
+}
+
+function fieldOf(name: string, source: InputField['source'], { rules, defaults, constraints }: FieldFacts): InputField {
+  const constraint = constraints.get(name)
   const column = rules.columns[name] as ColumnSpec
   const hasDefault = defaults.has(name)
   const always = rules.always.includes(name)
@@ -78,6 +84,7 @@ function fieldOf(
     nullable: column.nullable && source !== 'path' && !always,
     hasDefault,
     ...(hasDefault ? { defaultValue: defaults.get(name) } : {}),
+    ...(constraint === undefined ? {} : { constraint }),
   })
 }
 
@@ -148,4 +155,28 @@ function checkDefault(checks: RouteChecks, name: string, given: unknown, column:
   } catch (error) {
     throw checks.fail(`defaults.${name}`, `cannot be used (${(error as Error).message})`, 'Give a value of its type.')
   }
+}
+
+function checkConstraints(
+  checks: RouteChecks,
+  value: unknown,
+  inputs: readonly string[],
+  { columns, partial }: FieldRules,
+  defaults: ReadonlyMap<string, unknown>,
+): ReadonlyMap<string, Constraint> {
+  const constraints = new Map<string, Constraint>()
+  if (value === undefined) return constraints
+  if (typeof value !== 'object' || value === null)
+    throw checks.fail('constraints', 'is not an object', 'Give constraints by name.')
+  checks.names('constraints', Object.keys(value), inputs, 'input')
+  for (const [name, given] of Object.entries(value)) {
+    const column = columns[name] as ColumnSpec
+    const constraint = compileConstraint(checks, name, given, column)
+    constraints.set(name, constraint)
+    if (defaults.has(name)) checkStandIn(checks, `defaults.${name}`, defaults.get(name), constraint)
+    else if (!partial && column.default?.kind === 'value') {
+      checkStandIn(checks, `constraints.${name}: the default of its column`, column.default.value, constraint)
+    }
+  }
+  return constraints
 }

@@ -2,11 +2,11 @@ import { columnsOf } from '../../expr/walk.ts'
 import type { AnyTable } from '../../schema/table.ts'
 import { rowColumns } from '../../schema/table-schemas.ts'
 import type { TableSpec } from '../../schema/table-spec.ts'
-import { specOfTable } from '../../schema/table-value.ts'
 import { checkRateLimit } from '../limits/rate-limit.ts'
 import { checkTimeout } from '../limits/time-limit.ts'
 import { parsePathPattern } from '../path-pattern.ts'
 import type { OutputField, RowRouteSpec } from '../route-spec.ts'
+import type { OnError } from '../route-types.ts'
 import { RouteChecks } from './checks.ts'
 import { type GivenFields, resolveFields } from './fields.ts'
 import { checkReply, resolveOutputs } from './outputs.ts'
@@ -24,12 +24,15 @@ export interface GivenRoute extends GivenFields {
   readonly description?: unknown
   readonly timeout?: unknown
   readonly rateLimit?: unknown
+  readonly onError?: unknown
 }
 
 /** What every kind of route has. */
 export const SHARED_OPTIONS = ['path', 'background', 'public', 'summary', 'description', 'timeout', 'rateLimit']
 const COMMON = [...SHARED_OPTIONS, 'outputs', 'handler', 'returnFile']
-export const ROUTE_OPTIONS = [...COMMON, 'inputs', 'uploadInputs', 'set', 'defaults']
+export const ROUTE_OPTIONS = [...COMMON, 'inputs', 'uploadInputs', 'set', 'defaults', 'constraints']
+/** Of the routes that write or compute rows. */
+export const ROW_OPTIONS = [...ROUTE_OPTIONS, 'onError']
 
 export function declareInsert(table: AnyTable, options: GivenRoute): RowRouteSpec {
   const spec = declareRow('insert', table, options)
@@ -44,7 +47,7 @@ export function declareCompute(table: AnyTable, options: GivenRoute): RowRouteSp
   return spec
 }
 
-function requireColumns(spec: RowRouteSpec, needed: Iterable<string>, why: string): void {
+export function requireColumns(spec: RowRouteSpec, needed: Iterable<string>, why: string): void {
   const checks = new RouteChecks(spec.kind, spec.method, spec.pattern.path)
   const given = new Set([...spec.inputs.map((field) => field.name), ...Object.keys(spec.set)])
   for (const name of needed) {
@@ -68,10 +71,11 @@ function sourcesOf(spec: RowRouteSpec): ReadonlySet<string> {
   return sources
 }
 
-function declareRow(kind: 'insert' | 'compute', table: AnyTable, options: GivenRoute): RowRouteSpec {
-  const checks = new RouteChecks(kind, 'post', options.path)
-  checks.known(options, ROUTE_OPTIONS)
-  const tableSpec = specOfTable(table)
+function declareRow(kind: 'insert' | 'compute', table: AnyTable, given: GivenRoute): RowRouteSpec {
+  const checks = new RouteChecks(kind, 'post', given.path)
+  checks.known(given, ROW_OPTIONS)
+  const tableSpec = checks.table(table)
+  const options = checks.named(given, tableSpec.path)
   const pattern = parsePathPattern(checks.title, options.path)
   const fields = resolveFields(checks, options, {
     columns: tableSpec.columns,
@@ -103,10 +107,16 @@ export function outputsOf(table: TableSpec): readonly OutputField[] {
 
 /** What the routes over rows have in common. */
 export function replyOf(checks: RouteChecks, options: GivenRoute, table: TableSpec) {
-  const outputs = resolveOutputs(checks, options.outputs, outputsOf(table), `column of ${table.path}`)
+  const onError = checks.word<OnError>('onError', options.onError, ['abort', 'store', 'caller'])
+  const stores = onError === 'store' || onError === 'caller'
+  // A cell that failed and was stored is null.
+  const columns = outputsOf(table).map((field) =>
+    stores && Object.hasOwn(table.computed, field.name) ? Object.freeze({ ...field, nullable: true }) : field,
+  )
+  const outputs = resolveOutputs(checks, options.outputs, columns, `column of ${table.path}`)
   const reply = commonOf(checks, options)
   checkReply(checks, { ...reply, handler: options.handler }, outputs)
-  return { ...reply, outputs }
+  return { ...reply, outputs, ...(onError === undefined ? {} : { onError }) }
 }
 
 export function commonOf(checks: RouteChecks, options: GivenRoute) {

@@ -19,11 +19,12 @@ export interface GivenQuery extends GivenRoute {
   readonly oneRow?: unknown
 }
 
-export function declareQuery(query: QueryDefinition<Columns, unknown>, options: GivenQuery): QueryRouteSpec {
-  const checks = new RouteChecks('query', options.method, options.path)
-  checks.known(options, OPTIONS)
+export function declareQuery(query: QueryDefinition<Columns, unknown>, given: GivenQuery): QueryRouteSpec {
+  const checks = new RouteChecks('query', given.method, given.path)
+  checks.known(given, OPTIONS)
+  const options = checks.named(given, undefined)
   const method = checks.method(options.method)
-  const definition = specOfQueryDefinition(query)
+  const definition = definitionOf(checks, query)
   const { name, parameters } = definition
   const pattern = parsePathPattern(checks.title, options.path)
   const fields = resolveFields(checks, options, {
@@ -65,6 +66,14 @@ function assertPages(checks: RouteChecks, { name, query }: QueryDefinitionSpec):
     if (!isCellarError(error)) throw error
     const fix = 'Select what tells them apart, or use oneRow.'
     throw checks.fail('query', `${name} cannot be answered in pages: ${String(error.details.reason)}`, fix)
+  }
+}
+
+function definitionOf(checks: RouteChecks, query: QueryDefinition<Columns, unknown>): QueryDefinitionSpec {
+  try {
+    return specOfQueryDefinition(query)
+  } catch {
+    throw checks.fail('query', 'is no query', 'Give a value of defineQuery.')
   }
 }
 

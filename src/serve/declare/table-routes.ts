@@ -7,7 +7,6 @@ import { selectFrom } from '../../query/query-spec.ts'
 import { tableSource } from '../../query/sources.ts'
 import type { AnyTable } from '../../schema/table.ts'
 import type { TableSpec } from '../../schema/table-spec.ts'
-import { specOfTable } from '../../schema/table-value.ts'
 import type { ColumnSpec } from '../../types/column-spec.ts'
 import { parsePathPattern } from '../path-pattern.ts'
 import type { RouteSpec } from '../route-spec.ts'
@@ -20,7 +19,8 @@ import { declareQuery } from './query-route.ts'
 import { declareUpdate } from './update-route.ts'
 
 const NAMES = ['list', 'get', 'insert', 'update', 'delete'] as const
-const OPTIONS = ['path', 'keyPath', 'only', 'inputs', 'uploadInputs', 'outputs', 'filters', 'set', 'defaults', 'public']
+const FIELDS = ['inputs', 'uploadInputs', 'set', 'defaults', 'constraints']
+const OPTIONS = ['path', 'keyPath', 'only', ...FIELDS, 'outputs', 'filters', 'public']
 
 export interface GivenTable extends GivenFields {
   readonly path?: unknown
@@ -32,14 +32,15 @@ export interface GivenTable extends GivenFields {
 }
 
 /** The routes of a table, which anyone can use who may use the router. @param guarded whether the router has `auth` */
-export function declareTable(table: AnyTable, options: GivenTable, guarded: boolean): readonly RouteSpec[] {
-  const checks = new RouteChecks('table', 'all', options.path)
-  checks.known(options, OPTIONS)
+export function declareTable(table: AnyTable, given: GivenTable, guarded: boolean): readonly RouteSpec[] {
+  const checks = new RouteChecks('table', 'all', given.path)
+  checks.known(given, OPTIONS)
+  const spec = checks.table(table)
+  const options = checks.named(given, spec.path)
   if (!guarded && !checks.flag('public', options.public)) {
     const fix = 'Give the router auth, or set public: true for routes that anyone may use.'
     throw checks.fail('public', 'is not set, and the router has no auth', fix)
   }
-  const spec = specOfTable(table)
   const only = checkOnly(checks, options.only)
   const path = parsePathPattern(checks.title, options.path).path
   const { outputs, public: open } = options
@@ -77,16 +78,28 @@ function keyPath(checks: RouteChecks, value: unknown, { path, primaryKey }: Tabl
   throw checks.fail('keyPath', `is '${String(value)}'`, `Name all of the primary key: ${list(primaryKey)}.`)
 }
 
-function fieldsOf({ inputs, uploadInputs, set, defaults }: GivenTable): GivenFields {
-  return given({ inputs, uploadInputs, set, defaults })
+function fieldsOf({ inputs, uploadInputs, set, defaults, constraints }: GivenTable): GivenFields {
+  return given({ inputs, uploadInputs, set, defaults, constraints })
 }
 
 /** What the server sets when a row is made is not for callers to change. */
-function changesOf({ inputs, uploadInputs, set }: GivenTable, { columns, primaryKey }: TableSpec): GivenFields {
-  const kept = new Set([...primaryKey, ...Object.keys(set ?? {}), ...(Array.isArray(uploadInputs) ? uploadInputs : [])])
+function changesOf(
+  { inputs, uploadInputs, set, constraints }: GivenTable,
+  { columns, primaryKey }: TableSpec,
+): GivenFields {
+  const kept = new Set([...primaryKey, ...Object.keys(set ?? {}), ...uploadsOf(uploadInputs)])
   const named = Array.isArray(inputs) ? inputs : Object.keys(columns)
-  return given({ inputs: named.filter((name) => !kept.has(name)), uploadInputs })
+  const free = Object.entries(constraints ?? {}).filter(
+    ([name]) => !kept.has(name) || uploadsOf(uploadInputs).includes(name),
+  )
+  return given({
+    inputs: named.filter((name) => !kept.has(name)),
+    uploadInputs,
+    constraints: constraints === undefined ? undefined : Object.fromEntries(free),
+  })
 }
+
+const uploadsOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
 
 function given(fields: GivenFields): GivenFields {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))

@@ -20,7 +20,8 @@ function fieldsOf(operation) {
   const fields = (operation.parameters ?? []).map((p) => ({ name: p.name, where: p.in, required: p.required, schema: p.schema, about: p.description }))
   const content = operation.requestBody?.content ?? {}
   const type = Object.keys(content)[0]
-  const schema = content[type]?.schema
+  const whole = content[type]?.schema
+  const schema = whole?.oneOf?.[0] ?? whole
   for (const [name, property] of Object.entries(schema?.properties ?? {}))
     fields.push({ name, where: 'body', required: schema.required?.includes(name), schema: property, about: property.description })
   return { fields, form: type === 'multipart/form-data' && fields.some((f) => f.where === 'body' && isFile(f.schema)) }

@@ -4,19 +4,18 @@ import { CellarError } from '../../errors/cellar-error.ts'
 import type { Job } from '../../jobs/job.ts'
 import type { SystemRoute } from '../arrange-routes.ts'
 import { authenticate, principalOf } from '../authenticate.ts'
-import type { Binding } from '../binding.ts'
+import { signalOf } from '../http/exchange.ts'
 import { mountRoot } from '../mount-root.ts'
-import { type MediaUrl, mediaUrls } from '../respond/media-url.ts'
-import { problemOfFailure } from '../respond/problem.ts'
-import { compileResultReader } from '../respond/row-writer.ts'
+import { prefersEvents } from '../respond/negotiate.ts'
+import { nextLink } from '../respond/next-link.ts'
 import type { RouterState } from '../router-state.ts'
-import { findRoute } from './route-jobs.ts'
+import { jobBody, jobView } from './job-body.ts'
+import { parseListWords, parseWait, placeAfter } from './job-query.ts'
+import { jobStream } from './job-stream.ts'
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
-const LONGEST_WAIT = 60
-const LISTED = 100
 
-/** `<prefix>/jobs`: list, get (with `?wait=` seconds), cancel and retry. */
+/** `<prefix>/jobs`: list, get (with `?wait=` seconds, or as a stream of events), cancel and retry. */
 export function jobRoutes(state: RouterState): readonly SystemRoute[] {
   const act = (action: 'cancel' | 'retry'): SystemRoute => ({
     method: 'POST',
@@ -41,39 +40,41 @@ const ACTED = { cancel: 'cancelled', retry: 'tried again' } as const
 
 async function list(c: Context, state: RouterState): Promise<Response> {
   await admit(c, state)
+  const { limit, ...words } = parseListWords(c)
   const { prefix } = state
   const principal = principalOf(c)
-  const { binding } = state
-  const jobs = await binding.context.jobs.list({
+  const found = await state.binding.context.jobs.list({
     kind: 'route',
     prefix,
-    limit: LISTED,
+    ...words,
+    limit: limit + 1,
     ...(state.auth && principal !== undefined ? { principal } : {}),
   })
+  const jobs = found.slice(0, limit)
+  const last = found.length > limit ? jobs.at(-1) : undefined
+  const next = last ? placeAfter(last) : null
   const root = mountRoot(c, state, '/jobs')
-  const mediaUrl = await urlsOf(state, binding, root)
-  return c.json({ jobs: jobs.map((job) => jobBody(job, { binding, root, mediaUrl })) })
+  const view = await jobView(state, root)
+  return c.json({ jobs: jobs.map((job) => jobBody(job, view)), next }, 200, next === null ? {} : linkTo(c, root, next))
+}
+
+function linkTo(c: Context, root: string, next: string): Record<string, string> {
+  const query = new URLSearchParams(new URL(c.req.url).search)
+  query.set('after', next)
+  return nextLink(`${root}/jobs?${query}`)
 }
 
 async function get(c: Context, state: RouterState): Promise<Response> {
   await authenticate(state, c, false)
+  const seconds = parseWait(c)
   const job = await findJob(c, state)
-  const seconds = waitSeconds(c.req.query('wait'))
   const { jobs } = state.binding.context
-  const ended = seconds > 0 ? await jobs.wait(job.id, { timeoutMs: seconds * 1000, signal: c.req.raw.signal }) : job
+  if (c.req.method !== 'HEAD' && prefersEvents(c.req.header('accept'))) {
+    const view = await jobView(state, mountRoot(c, state, '/jobs/:id'))
+    return jobStream(c, { write: (now) => jobBody(now, view), watch: (signal) => jobs.watch(job.id, { signal }) })
+  }
+  const ended = seconds > 0 ? await jobs.wait(job.id, { timeoutMs: seconds * 1000, signal: signalOf(c) }) : job
   return answer(c, state, '/jobs/:id', ended ?? job)
-}
-
-function waitSeconds(text: string | undefined): number {
-  if (text === undefined) return 0
-  const seconds = Number(text)
-  if (text !== '' && Number.isFinite(seconds) && seconds >= 0) return Math.min(seconds, LONGEST_WAIT)
-  const issues = [{ path: ['wait'], message: 'must be a number of seconds', code: 'INVALID_VALUE' }]
-  throw new CellarError(
-    'INVALID_VALUE',
-    { subject: 'The request', reason: 'wait must be a number of seconds' },
-    { issues },
-  )
 }
 
 /** Of this router, and with `auth` of this user; everything else does not exist. */
@@ -103,51 +104,5 @@ function isLocal(c: Context): boolean {
 }
 
 async function answer(c: Context, state: RouterState, path: string, job: Job): Promise<Response> {
-  const { binding } = state
-  const root = mountRoot(c, state, path)
-  return c.json(jobBody(job, { binding, root, mediaUrl: await urlsOf(state, binding, root) }))
-}
-
-async function urlsOf(state: RouterState, binding: Binding, root: string): Promise<MediaUrl> {
-  return mediaUrls(root, state.auth === undefined ? undefined : await binding.signer())
-}
-
-interface JobView {
-  readonly binding: Binding
-  readonly root: string
-  readonly mediaUrl: MediaUrl
-}
-
-function jobBody(job: Job, { binding, root, mediaUrl }: JobView): object {
-  const found = findRoute(binding.context.jobs, job.prefix, job.route)
-  const read = found && compileResultReader(found.spec.outputs)
-  return {
-    id: job.id,
-    job_url: `${root}/jobs/${job.id}`,
-    status: STATUS[job.state],
-    state: job.state,
-    route: job.route,
-    result: job.state === 'done' ? (read ? read(job.result, mediaUrl) : job.result) : null,
-    error: problemOfJob(job),
-    progress: job.progress,
-    attempts: job.attempts,
-    created_at: job.createdAt.toISOString(),
-    started_at: job.startedAt?.toISOString() ?? null,
-    finished_at: job.finishedAt?.toISOString() ?? null,
-  }
-}
-
-const STATUS = { queued: 'pending', running: 'pending', done: 'done', error: 'error', cancelled: 'error' } as const
-
-function problemOfJob(job: Job): object | null {
-  if (job.state === 'cancelled') {
-    return problemOfFailure({
-      code: 'ABORTED',
-      message: 'The job was cancelled.',
-      status: 499,
-      retryable: true,
-      issues: [],
-    })
-  }
-  return job.state === 'error' && job.error ? problemOfFailure(job.error) : null
+  return c.json(jobBody(job, await jobView(state, mountRoot(c, state, path))))
 }

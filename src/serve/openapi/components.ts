@@ -55,7 +55,20 @@ const accepted: JsonObject = {
   required: ['id', 'job_url'],
 }
 
-export const SCHEMAS: JsonObject = { Problem: problem, Job: job, JobAccepted: accepted }
+const rowError: JsonObject = {
+  type: 'object',
+  description: 'A row of a list that was not written, or a cell of it that failed.',
+  properties: {
+    index: { type: 'integer', minimum: 0, description: 'Position in the request.' },
+    column: text,
+    code: { ...text, description: 'Stable; what programs should look at.' },
+    message: text,
+    retryable: { type: 'boolean' },
+  },
+  required: ['index', 'code', 'message', 'retryable'],
+}
+
+export const SCHEMAS: JsonObject = { Problem: problem, Job: job, JobAccepted: accepted, RowError: rowError }
 
 const DESCRIPTIONS: Readonly<Record<number, string>> = {
   400: 'The body cannot be read.',
@@ -64,6 +77,7 @@ const DESCRIPTIONS: Readonly<Record<number, string>> = {
   404: 'There is no such thing.',
   406: 'It cannot be had in a type that the Accept header names.',
   409: 'It conflicts with what is stored.',
+  412: 'The row is not the one that was read.',
   413: 'Too large.',
   415: 'The type of the body is not supported.',
   416: 'The range lies outside the file.',

@@ -137,7 +137,7 @@ describe('openapiDocument', () => {
 
   it('takes files in a form, and as data URLs in JSON', () => {
     const content = operation('/api/photos', 'post').requestBody?.content as Json
-    expect(Object.keys(content)).toEqual(['multipart/form-data', 'application/json'])
+    expect(Object.keys(content)).toEqual(['multipart/form-data', 'application/json', 'application/x-ndjson'])
     expect(content['multipart/form-data']?.schema).toMatchObject({
       type: 'object',
       required: ['id', 'title', 'photo'],
@@ -148,12 +148,50 @@ describe('openapiDocument', () => {
         tags: { anyOf: [{}, { type: 'null' }] },
       },
     })
-    expect(content['application/json']?.schema?.properties?.photo).not.toHaveProperty('contentMediaType')
+    const [one, many] = (content['application/json']?.schema?.oneOf ?? []) as Json[]
+    expect(one?.properties?.photo).not.toHaveProperty('contentMediaType')
+    expect(many).toEqual({ type: 'array', items: one })
+  })
+
+  it('answers an object with an object and a list with a list', () => {
+    const schema = operation('/api/photos', 'post').responses?.['200']?.content?.['application/json']?.schema
+    const [row, batch] = (schema?.oneOf ?? []) as Json[]
+    expect(row).toMatchObject({ required: ['id', 'photo', 'slug', 'short'] })
+    expect(batch).toMatchObject({
+      properties: { rows: { items: row }, errors: { items: { $ref: '#/components/schemas/RowError' } } },
+      required: ['count', 'rows', 'errors'],
+    })
+    expect(operation('/api/photos', 'post').parameters).toMatchObject([
+      { name: 'onInvalid', in: 'query', required: false, schema: { enum: ['abort', 'skip'] } },
+      { name: 'Idempotency-Key', in: 'header', required: false },
+    ])
+    const one = operation('/api/photos/{id}', 'patch')
+    expect(Object.keys(one.requestBody?.content as object)).toEqual(['application/json', 'multipart/form-data'])
+    expect(one.responses?.['200']?.content?.['application/json']?.schema).toMatchObject({ type: 'object' })
+  })
+
+  it('describes upserts, and choices of the caller', () => {
+    const routes = new TableRouter().addUpsertRoute(photos, {
+      path: '/u',
+      method: 'put',
+      outputs: ['id', 'slug'],
+      onError: 'caller',
+    })
+    const put = (openapiDocument([stateOf(routes)]) as unknown as Json).paths?.['/u']?.put as Json
+    expect(put).toMatchObject({ operationId: 'upsertU', summary: 'Insert or update one or more rows of photos' })
+    expect(put.parameters?.[1]).toMatchObject({ name: 'onError', schema: { enum: ['abort', 'store'] } })
+    expect(put.requestBody?.content?.['application/json']?.schema?.oneOf?.[0]).toMatchObject({
+      required: ['id', 'photo', 'title'],
+    })
+    const row = put.responses?.['200']?.content?.['application/json']?.schema?.oneOf?.[0]
+    expect(row?.properties?.slug).toMatchObject({ anyOf: [{ type: 'string' }, { type: 'null' }] })
   })
 
   it('puts path parameters and the query string where they are', () => {
     expect(operation('/api/photos/{id}', 'patch').parameters).toMatchObject([
       { name: 'id', in: 'path', required: true },
+      { name: 'Idempotency-Key', in: 'header', required: false },
+      { name: 'If-Match', in: 'header', required: false },
     ])
     expect(operation('/api/photos/{id}', 'delete')).not.toHaveProperty('requestBody')
     expect(operation('/api/search', 'get').parameters).toMatchObject([
@@ -168,6 +206,7 @@ describe('openapiDocument', () => {
       '400',
       '404',
       '409',
+      '412',
       '413',
       '415',
       '422',

@@ -1,12 +1,15 @@
 import type { JsonObject } from '../../util/json.ts'
-import type { InputField, RouteSpec } from '../route-spec.ts'
+import { type InputField, type RouteSpec, takesRows } from '../route-spec.ts'
 import type { RouterState } from '../router-state.ts'
+import { changesRows } from '../routes/if-match.ts'
+import { takesKey } from '../routes/keyed-request.ts'
 import { problemResponses } from './components.ts'
 import { inputSchema, isList, mediaTypes, objectSchema, resultSchema } from './schemas.ts'
 
 const VERBS = {
   insert: 'Insert',
   update: 'Update',
+  upsert: 'Insert or update',
   delete: 'Delete',
   compute: 'Compute',
   query: 'Query',
@@ -18,6 +21,8 @@ export function operationOf(state: RouterState, spec: RouteSpec, operationId: st
   const parameters = [
     ...spec.inputs.filter((field) => field.source === 'path').map((field) => parameterOf(field, 'path')),
     ...(inQuery ? bodyFields(spec).map((field) => parameterOf(field, 'query')) : []),
+    ...choiceParameters(spec),
+    ...headerParameters(spec),
   ]
   return {
     operationId,
@@ -26,7 +31,9 @@ export function operationOf(state: RouterState, spec: RouteSpec, operationId: st
     ...(spec.description === undefined ? {} : { description: spec.description }),
     ...(state.tags.length === 0 ? {} : { tags: [...state.tags] }),
     ...(parameters.length === 0 ? {} : { parameters }),
-    ...(inQuery || bodyFields(spec).length === 0 ? {} : { requestBody: requestBodyOf(bodyFields(spec)) }),
+    ...(inQuery || bodyFields(spec).length === 0
+      ? {}
+      : { requestBody: requestBodyOf(bodyFields(spec), takesRows(spec)) }),
     responses: { ...success(spec), ...problemResponses(statusesOf(state, spec)) },
   }
 }
@@ -35,7 +42,8 @@ const bodyFields = (spec: RouteSpec): readonly InputField[] => spec.inputs.filte
 
 function defaultSummary(spec: RouteSpec): string {
   if (spec.kind === 'query') return `Query ${spec.definition.name}`
-  const what = spec.kind === 'delete' || spec.kind === 'list' ? 'rows of' : 'a row of'
+  const several = spec.kind === 'delete' || spec.kind === 'list'
+  const what = several ? 'rows of' : takesRows(spec) ? 'one or more rows of' : 'a row of'
   return `${VERBS[spec.kind]} ${what} ${spec.tableSpec.path}${spec.kind === 'compute' ? ', without storing it' : ''}`
 }
 
@@ -50,15 +58,52 @@ export function parameterOf(field: InputField, where: 'path' | 'query'): JsonObj
   }
 }
 
+function headerParameters(spec: RouteSpec): JsonObject[] {
+  const header = (name: string, description: string, schema: JsonObject): JsonObject => {
+    return { name, in: 'header', required: false, description, schema: { type: 'string', ...schema } }
+  }
+  const key = 'Requests with the same key are done once; the first answer is given again for a day.'
+  const match = 'The `ETag` that the row is to have; it is left alone when it has another.'
+  return [
+    ...(takesKey(spec) ? [header('Idempotency-Key', key, { minLength: 1, maxLength: 255 })] : []),
+    ...(changesRows(spec) && !spec.background ? [header('If-Match', match, {})] : []),
+  ]
+}
+
+/** What a caller may choose in the query string. */
+function choiceParameters(spec: RouteSpec): JsonObject[] {
+  if (spec.kind === 'query' || spec.kind === 'delete' || spec.kind === 'list') return []
+  const choice = (name: string, description: string, words: readonly string[]): JsonObject => {
+    return { name, in: 'query', required: false, description, schema: { type: 'string', enum: [...words] } }
+  }
+  const invalid = 'What a row of a list that cannot be used does: refuse the list, or be listed in `errors`.'
+  const error = 'What a cell that cannot be computed does: refuse the request, or be stored as failed.'
+  return [
+    ...(takesRows(spec) ? [choice('onInvalid', invalid, ['abort', 'skip'])] : []),
+    ...(spec.onError === 'caller' ? [choice('onError', error, ['abort', 'store'])] : []),
+  ]
+}
+
 /** With uploads a form; the same as JSON, where a file is a data URL or an http(s) URL. */
-export function requestBodyOf(fields: readonly InputField[]): JsonObject {
+export function requestBodyOf(fields: readonly InputField[], severalRows: boolean): JsonObject {
   const form = { schema: objectSchema(fields) }
   const uploads = fields.some((field) => field.source === 'upload')
-  const json = { schema: objectSchema(fields.map((field) => ({ ...field, source: 'body' as const }))) }
+  const row = objectSchema(fields.map((field) => ({ ...field, source: 'body' as const })))
+  const required = fields.some((field) => field.required)
+  if (!severalRows) {
+    const json = { schema: row }
+    const content: JsonObject = uploads
+      ? { 'multipart/form-data': form, 'application/json': json }
+      : { 'application/json': json, 'multipart/form-data': form }
+    return { required, content }
+  }
+  const json = { schema: { oneOf: [row, { type: 'array', items: row }] } }
+  const lines = { schema: { type: 'string', description: 'One object of `application/json` a line.' } }
   const content: JsonObject = uploads
-    ? { 'multipart/form-data': form, 'application/json': json }
-    : { 'application/json': json, 'multipart/form-data': form }
-  return { required: fields.some((field) => field.required), content }
+    ? { 'multipart/form-data': form, 'application/json': json, 'application/x-ndjson': lines }
+    : { 'application/json': json, 'application/x-ndjson': lines, 'multipart/form-data': form }
+  const description = 'One object or a list. In a form, fields of several rows are named `rows[0].title`.'
+  return { required, description, content }
 }
 
 function success(spec: RouteSpec): JsonObject {
@@ -99,8 +144,9 @@ function statusesOf(state: RouterState, spec: RouteSpec): readonly number[] {
   if (state.auth && !spec.public) statuses.add(401)
   if (spec.rateLimit || state.limitRate) statuses.add(429)
   if (spec.kind === 'update' || spec.returnFile || (spec.kind === 'query' && spec.oneRow)) statuses.add(404)
+  if (changesRows(spec) && !spec.background) statuses.add(412)
   const negotiates = spec.kind === 'list' || spec.kind === 'query'
   if (negotiates && !spec.returnFile && !spec.background) statuses.add(406)
-  if (spec.kind === 'insert' || spec.kind === 'update') statuses.add(507)
+  if (spec.kind === 'insert' || spec.kind === 'update' || spec.kind === 'upsert') statuses.add(507)
   return [...statuses].sort((a, b) => a - b)
 }

@@ -1,5 +1,5 @@
 import type { JsonObject, JsonValue } from '../../util/json.ts'
-import type { InputField, OutputField, RouteSpec } from '../route-spec.ts'
+import { type InputField, type OutputField, type RouteSpec, takesRows } from '../route-spec.ts'
 
 const nullable = (schema: JsonObject, isNullable: boolean): JsonObject =>
   isNullable ? { anyOf: [schema, { type: 'null' }] } : schema
@@ -7,7 +7,8 @@ const nullable = (schema: JsonObject, isNullable: boolean): JsonObject =>
 /** One field of an input: type, null, comment, default. */
 export function inputSchema(field: InputField): JsonObject {
   const { type, comment, default: initial } = field.column
-  const schema = field.source === 'upload' ? fileSchema(type.mediaKind) : type.jsonSchema('input')
+  const plain = field.source === 'upload' ? fileSchema(type.mediaKind) : type.jsonSchema('input')
+  const schema = { ...plain, ...field.constraint?.schema }
   const value: unknown = field.hasDefault ? field.defaultValue : initial?.kind === 'value' ? initial.value : undefined
   return {
     ...nullable(schema, field.nullable),
@@ -55,6 +56,20 @@ function outputSchema({ type, nullable: isNullable, comment }: OutputField): Jso
   return { ...nullable(schema, isNullable), ...(comment === undefined ? {} : { description: comment }) }
 }
 
+/** The answer to a list. */
+function batchSchema(row: JsonObject): JsonObject {
+  return {
+    type: 'object',
+    properties: {
+      count: { type: 'integer', minimum: 0, description: 'Rows written or computed.' },
+      rows: { type: 'array', items: row, description: 'Their outputs, in the order of the request.' },
+      errors: { type: 'array', items: { $ref: '#/components/schemas/RowError' } },
+    },
+    required: ['count', 'rows', 'errors'],
+    additionalProperties: false,
+  }
+}
+
 /** What a successful answer, or the result of a job, looks like. */
 export function resultSchema(spec: RouteSpec): JsonObject {
   if (spec.kind === 'delete') {
@@ -62,6 +77,7 @@ export function resultSchema(spec: RouteSpec): JsonObject {
     return { type: 'object', properties: { num_rows }, required: ['num_rows'], additionalProperties: false }
   }
   const row = rowSchema(spec.outputs)
+  if (takesRows(spec)) return { oneOf: [row, batchSchema(row)] }
   if (!isList(spec)) return row
   const next: JsonObject = {
     anyOf: [{ type: 'string' }, { type: 'null' }],

@@ -41,7 +41,7 @@ function inputOf(route: DescribedRoute): Input {
     ...fields.filter((field) => field.source === 'path').map((field) => parameterOf(field, 'path')),
     ...(inQuery ? rest.map((field) => parameterOf(field, 'query')) : []),
   ]
-  return { parameters, ...(inQuery || rest.length === 0 ? {} : { requestBody: requestBodyOf(rest) }) }
+  return { parameters, ...(inQuery || rest.length === 0 ? {} : { requestBody: requestBodyOf(rest, false) }) }
 }
 
 /** The schema of another library, as far as it describes itself. */

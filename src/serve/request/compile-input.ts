@@ -1,125 +1,137 @@
 import type { Context } from 'hono'
-import { CellarError } from '../../errors/cellar-error.ts'
+import { isCellarError } from '../../errors/cellar-error.ts'
 import type { MediaStore } from '../../media/media-store.ts'
-import type { PathPattern } from '../path-pattern.ts'
-import type { InputField, RouteSpec } from '../route-spec.ts'
-import type { Method } from '../route-types.ts'
-import { type FormParts, isForm, readForm } from './form-body.ts'
-import { InputParser, type InputValues } from './input-parser.ts'
-import { looksLikeJson, readJsonObject } from './json-body.ts'
+import { type InputField, type InputSpec, takesRows } from '../route-spec.ts'
+import { BatchParser, type BatchRow, type BatchRules } from './batch-parser.ts'
+import { incomingOf } from './body-reader.ts'
+import { compileChoices, NO_CHOICES, type QueryWords, queryOf } from './choices.ts'
+import { isForm } from './form-body.ts'
+import { readFormInput } from './form-input.ts'
+import { InputParser } from './input-parser.ts'
+import { parseLine, readJson } from './json-body.ts'
 import type { RequestLimits } from './limits.ts'
-import { uploadTarget } from './upload-target.ts'
+import { isNdjson, readLines } from './ndjson-body.ts'
+import type { RouteInput } from './route-input.ts'
 
-/** Reads the input of one request: checked values by name. */
-export type ReadInput = (c: Context, store: () => MediaStore) => Promise<InputValues>
+/** Reads the input of one request: checked values by name, of one row or of several. */
+export type ReadInput = (c: Context, store: () => MediaStore) => Promise<RouteInput>
 
-/** Words of the query string with a meaning of their own. */
+/** Words of the query string that queries and lists have a meaning for. */
 const RESERVED: ReadonlySet<string> = new Set(['limit', 'after', 'wait', 'onInvalid', 'onError'])
 
-/** What is read of a route: a declared one, or one that is written by hand. */
-export interface InputSpec {
-  readonly kind: RouteSpec['kind'] | 'written'
-  readonly method: Method
-  readonly pattern: Pick<PathPattern, 'path' | 'parameters'>
-  readonly inputs: readonly InputField[]
+const NO_WORDS: Map<string, readonly string[]> = new Map()
+
+interface Reading {
+  readonly spec: InputSpec
+  readonly fields: ReadonlyMap<string, InputField>
+  readonly limits: RequestLimits
+  readonly subject: string
+  /** The types of body that are taken, for messages. */
+  readonly expected: string
+  /** Lists are taken. */
+  readonly severalRows: boolean
+  readonly words: (c: Context) => QueryWords
 }
 
 export function compileInput(spec: InputSpec, limits: RequestLimits): ReadInput {
   const fields: ReadonlyMap<string, InputField> = new Map(spec.inputs.map((field) => [field.name, field]))
-  const { parameters } = spec.pattern
   const subject = `${spec.method.toUpperCase()} ${spec.pattern.path}`
-  const readBody = bodyReader(spec, fields, limits)
-  return async (c, store) => {
-    const parser = new InputParser(subject, fields)
-    for (const name of parameters) parser.parameter(name, pathText(c, name))
-    await readBody(c, parser, store)
-    return parser.finish()
-  }
-}
-
-type ReadBody = (c: Context, parser: InputParser, store: () => MediaStore) => Promise<void>
-
-function bodyReader(spec: InputSpec, fields: ReadonlyMap<string, InputField>, limits: RequestLimits): ReadBody {
-  const hasUploads = spec.inputs.some((field) => field.source === 'upload')
-  const expected = hasUploads ? 'multipart/form-data or application/json' : 'application/json or multipart/form-data'
-  // A cursor is put into the address, also where the other fields are a body: it is said last and counts.
-  const words = new Map(spec.kind === 'query' ? [...fields].filter(([name]) => RESERVED.has(name)) : [])
-  const json: ReadBody = async (c, parser) => parser.object(await readJsonObject(c, limits.body, expected))
-  const body: ReadBody = async (c, parser, store) => {
-    const contentType = c.req.header('content-type')
-    if (looksLikeJson(contentType)) await json(c, parser, store)
-    else if (isForm(contentType)) await readFields(c, { parser, fields, limits, store })
-    else await json(c, parser, store)
-    readQuery(c, parser, words)
-  }
-  if (spec.method === 'get') return async (c, parser) => readQuery(c, parser, fields)
-  if (spec.method !== 'delete') return body
-  return async (c, parser, store) => {
-    if (hasBody(c)) await body(c, parser, store)
-    else readQuery(c, parser, fields)
-  }
+  const severalRows = takesRows(spec)
+  const types = ['application/json', ...(severalRows ? ['application/x-ndjson'] : []), 'multipart/form-data']
+  const expected = `${types.slice(0, -1).join(', ')} or ${types.at(-1)}`
+  const reading: Reading = { spec, fields, limits, subject, expected, severalRows, words: compileChoices(spec) }
+  const fromQuery: ReadInput = async (c) => inputOfQuery(c, reading)
+  const fromBody: ReadInput = (c, store) => inputOfBody(c, reading, store)
+  if (spec.method === 'get') return fromQuery
+  if (spec.method !== 'delete') return fromBody
+  return (c, store) => (hasBody(c) ? fromBody(c, store) : fromQuery(c, store))
 }
 
 function hasBody(c: Context): boolean {
-  return Number(c.req.header('content-length') ?? 0) > 0 || c.req.header('transfer-encoding') !== undefined
+  if (Number(c.req.header('content-length') ?? 0) > 0 || c.req.header('transfer-encoding') !== undefined) return true
+  // A request that did not come over a connection says less.
+  return incomingOf(c) === undefined && c.req.raw.body !== null
 }
 
-/** Where the body holds the input, the query string can hold reserved words only. */
-function readQuery(c: Context, parser: InputParser, fields: ReadonlyMap<string, InputField>): void {
-  if (!c.req.url.includes('?')) return
-  const given = new Map(Object.entries(c.req.queries()))
-  for (const name of RESERVED) if (!fields.has(name)) given.delete(name)
-  if (given.size > 0) parser.texts(given)
+/** A parser that has the path parameters already. */
+function parserOf(c: Context, { spec, subject, fields }: Reading): InputParser {
+  const parser = new InputParser(subject, fields)
+  for (const name of spec.pattern.parameters) parser.parameter(name, c.req.param(name) ?? '')
+  return parser
 }
 
-function pathText(c: Context, name: string): string {
-  return c.req.param(name) ?? ''
-}
-
-interface FormInput {
-  readonly parser: InputParser
-  readonly fields: ReadonlyMap<string, InputField>
-  readonly limits: RequestLimits
-  readonly store: () => MediaStore
-}
-
-/** A form: text fields by the text form of their type, files straight into the media store. */
-async function readFields(c: Context, { parser, fields, limits, store }: FormInput): Promise<void> {
-  const texts = new Map<string, string[]>()
-  const filled = new Set<string>()
-  const refuse = (name: string): never => {
-    parser.unknown(name)
-    parser.finish()
-    throw new CellarError('INTERNAL', {})
+/** The query string holds the input; words that are no field of it are left to whoever has a meaning for them. */
+function inputOfQuery(c: Context, reading: Reading): RouteInput {
+  const parser = parserOf(c, reading)
+  if (c.req.url.includes('?')) {
+    const given = queryOf(c)
+    for (const name of RESERVED) if (!reading.fields.has(name)) given.delete(name)
+    parser.texts(given)
   }
-  const parts: FormParts = {
-    field(name, text) {
-      const field = fields.get(name)
-      if (field === undefined || field.source === 'path') return refuse(name)
-      const known = texts.get(name)
-      if (known) known.push(text)
-      else texts.set(name, [text])
-    },
-    file(name) {
-      const field = fields.get(name)
-      if (field?.source !== 'upload') return refuse(name)
-      if (filled.has(name)) throw repeatedFile(name)
-      filled.add(name)
-      return uploadTarget(field, { store: store(), limits }, (value) => {
-        parser.values[name] = value
-      })
-    },
-  }
-  await readForm(c, limits, parts)
-  for (const name of filled) if (texts.has(name)) throw repeatedFile(name)
-  parser.texts(texts)
+  return { values: parser.finish(), choices: NO_CHOICES }
 }
 
-function repeatedFile(name: string): CellarError {
-  const issue = { path: [name], message: 'is given several times', code: 'INVALID_VALUE' }
-  return new CellarError(
-    'INVALID_VALUE',
-    { subject: 'The form', reason: `${name} ${issue.message}` },
-    { issues: [issue] },
-  )
+async function inputOfBody(c: Context, reading: Reading, store: () => MediaStore): Promise<RouteInput> {
+  const { words, limits, severalRows, spec } = reading
+  const { choices, others } = words(c)
+  const contentType = c.req.header('content-type')
+  // A cursor is put into the address, also where the other fields are a body: it is said last and counts.
+  const paged = spec.kind === 'query' ? new Map([...others].filter(([name]) => RESERVED.has(name))) : NO_WORDS
+  const left = paged.size > 0 ? new Map([...others].filter(([name]) => !paged.has(name))) : others
+  for (const name of paged.keys()) if (!reading.fields.has(name)) paged.delete(name)
+  const single = () => {
+    const parser = parserOf(c, reading)
+    parser.texts(left)
+    return parser
+  }
+  const rules = (): BatchRules => {
+    // A row has no place for them.
+    if (left.size > 0) single().finish()
+    return { subject: reading.subject, fields: reading.fields, most: limits.rows, skip: choices.onInvalid === 'skip' }
+  }
+  if (severalRows && isNdjson(contentType)) {
+    // A job keeps its input in one row.
+    const ndjson = spec.background ? Math.min(limits.array, limits.ndjson) : limits.ndjson
+    return { rows: rowsOfLines(c, new BatchParser(rules()), { ...limits, ndjson }), choices }
+  }
+  if (isForm(contentType)) {
+    const options = { rules: rules(), limits, store, severalRows, parser: single }
+    return { ...(await readFormInput(c, options)), choices }
+  }
+  const { value, repeated } = await readJson(c, severalRows ? limits : { body: limits.body }, reading.expected)
+  if (Array.isArray(value)) return { rows: rowsOfArray(value, repeated, new BatchParser(rules())), choices }
+  const parser = single()
+  parser.object(value as Readonly<Record<string, unknown>>, repeated?.get(0))
+  if (paged.size > 0) parser.texts(paged)
+  return { values: parser.finish(), choices }
+}
+
+function rowsOfArray(
+  values: readonly unknown[],
+  repeated: ReadonlyMap<number, ReadonlySet<string>> | undefined,
+  batch: BatchParser,
+): readonly BatchRow[] {
+  const rows = new Array<BatchRow>(values.length)
+  for (let i = 0; i < values.length; i += 1) rows[i] = batch.object(values[i], repeated?.get(i))
+  batch.finish()
+  return rows
+}
+
+/** Rows as they arrive. After one that refuses the request, the others are only looked at. */
+async function* rowsOfLines(c: Context, batch: BatchParser, limits: RequestLimits): AsyncGenerator<BatchRow> {
+  for await (const line of readLines(c, limits)) {
+    const row = rowOfLine(line, batch)
+    if (!batch.failed) yield row
+  }
+  batch.finish()
+}
+
+function rowOfLine(line: Buffer, batch: BatchParser): BatchRow {
+  try {
+    const { value, repeated } = parseLine(line)
+    return batch.object(value, repeated?.get(0))
+  } catch (error) {
+    if (!isCellarError(error) || error.code !== 'BODY_UNREADABLE') throw error
+    return batch.unreadable(error)
+  }
 }

@@ -1,8 +1,8 @@
-import { IncomingMessage } from 'node:http'
+import { isUtf8 } from 'node:buffer'
 import { Readable } from 'node:stream'
 import type { Context } from 'hono'
 import { CellarError, isCellarError } from '../../errors/cellar-error.ts'
-import { incomingOf } from './body-reader.ts'
+import { giveBack, incomingOf } from './body-reader.ts'
 import type { RequestLimits } from './limits.ts'
 
 /** Takes the bytes of one file part while they arrive. */
@@ -56,12 +56,12 @@ async function createParser(contentType: string, limits: RequestLimits) {
   try {
     return new Busboy({
       headers: { 'content-type': contentType },
+      // Texts are read as bytes too: the parser would replace what is not UTF-8, and say nothing.
+      isPartAFile: () => true,
       limits: {
         fieldNameSize: NAME_BYTES,
-        fieldSize: limits.field,
-        fields: limits.parts,
         fileSize: limits.file,
-        files: limits.files,
+        files: limits.parts,
         parts: limits.parts,
         headerPairs: HEADER_PAIRS,
         headerSize: HEADER_BYTES,
@@ -78,12 +78,13 @@ class FormReading {
   readonly #parser: Parser
   readonly #failure = Promise.withResolvers<never>()
   readonly #finished: Promise<void>
-  readonly #files: Promise<void>[] = []
+  readonly #reads: Promise<void>[] = []
   readonly #targets = new Set<FileTarget>()
   /** Ends the wait for the next chunk. */
   #interrupt: (error: unknown) => void = ignore
   #failed = false
   #bytes = 0
+  #files = 0
 
   constructor(parts: FormParts, limits: RequestLimits, parser: Parser) {
     this.#parts = parts
@@ -93,11 +94,11 @@ class FormReading {
     this.#finished = new Promise((resolve) => parser.once('finish', () => resolve()))
     parser.on('error', () => this.#fail(unreadable('it is not a complete multipart form')))
     parser.on('partsLimit', () => this.#fail(overLimit(`${limits.parts} parts`)))
-    parser.on('fieldsLimit', () => this.#fail(overLimit(`${limits.parts} fields`)))
-    parser.on('filesLimit', () => this.#fail(overLimit(`${limits.files} files`)))
-    parser.on('field', (name, text, _nameCut, cut) => this.#field(name, text, cut))
-    parser.on('file', (name, stream, fileName) => {
-      this.#files.push(this.#file(name, stream, fileName).catch((error: unknown) => this.#fail(error)))
+    parser.on('filesLimit', () => this.#fail(overLimit(`${limits.parts} parts`)))
+    parser.on('file', (name, stream, fileName, _encoding, type) => {
+      const isText = fileName === undefined && type !== 'application/octet-stream'
+      const read = isText ? this.#text(name, stream) : this.#file(name, stream, fileName)
+      this.#reads.push(read.catch((error: unknown) => this.#fail(error)))
     })
   }
 
@@ -111,8 +112,7 @@ class FormReading {
         else if (!this.#parser.write(next.value)) await Promise.race([this.#drained(), this.#failure.promise])
       }
     } catch (error) {
-      // A connection is read on, within the server's bounds, so that the answer arrives; a stream is not asked for more.
-      if (source instanceof IncomingMessage) chunks.return?.().then(() => source.resume(), ignore)
+      giveBack(source, chunks)
       throw error
     }
   }
@@ -129,13 +129,13 @@ class FormReading {
   async end(): Promise<void> {
     this.#parser.end()
     await Promise.race([this.#finished, this.#failure.promise])
-    await Promise.all(this.#files)
+    await Promise.all(this.#reads)
     if (this.#failed) await this.#failure.promise
   }
 
   async abort(): Promise<void> {
     this.#failed = true
-    this.#parser.removeAllListeners('field').removeAllListeners('file')
+    this.#parser.removeAllListeners('file')
     this.#parser.destroy()
     await Promise.allSettled([...this.#targets].map((target) => target.abort()))
   }
@@ -150,15 +150,22 @@ class FormReading {
     this.#interrupt(error)
   }
 
-  #field(name: string | undefined, text: string, cut: boolean): void {
-    if (this.#failed) return
-    try {
-      if (cut) throw overLimit(`${this.#limits.field} bytes for a text field`)
-      if (name === undefined) throw unreadable('a part has no name')
-      this.#parts.field(name, text)
-    } catch (error) {
-      this.#fail(error)
+  async #text(name: string | undefined, stream: Readable): Promise<void> {
+    stream.on('error', () => {})
+    if (this.#failed) return void stream.resume()
+    if (name === undefined) throw unreadable('a part has no name')
+    const chunks: Buffer[] = []
+    let size = 0
+    for await (const chunk of stream) {
+      if (this.#failed) return
+      chunks.push(chunk as Buffer)
+      size += (chunk as Buffer).length
+      if (size > this.#limits.field) throw overLimit(`${this.#limits.field} bytes for a text field`)
     }
+    if (this.#failed) return
+    const bytes = Buffer.concat(chunks, size)
+    if (!isUtf8(bytes)) throw unreadable('a text field is not UTF-8')
+    this.#parts.field(name, bytes.toString('utf8'))
   }
 
   async #file(name: string | undefined, stream: Readable, fileName: string | undefined): Promise<void> {
@@ -168,6 +175,8 @@ class FormReading {
     stream.on('limit', () => this.#fail(overLimit(`${this.#limits.file} bytes for a file`)))
     if (this.#failed) return void stream.resume()
     if (name === undefined) throw unreadable('a part has no name')
+    this.#files += 1
+    if (this.#files > this.#limits.files) throw overLimit(`${this.#limits.files} files`)
     let target: FileTarget | undefined
     for await (const chunk of stream) {
       if (this.#failed) return

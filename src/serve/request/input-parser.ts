@@ -7,7 +7,8 @@ export type InputValues = Record<string, unknown>
 type Side = 'wire' | 'text'
 
 const MEDIA_WANTED = 'must be an upload, a data URL or an http(s) URL'
-const ISSUES_TOLD = 100
+export const ISSUES_TOLD = 100
+const NAME_SHOWN = 100
 
 /**
  * Turns the parts of a request into checked values. One is made per request and every problem is collected, so that
@@ -24,9 +25,12 @@ export class InputParser {
     this.#fields = fields
   }
 
-  /** A JSON object: strict forms only. */
-  object(body: Readonly<Record<string, unknown>>): void {
+  /** A JSON object: strict forms only. `repeated` are keys that it had several times. */
+  object(body: Readonly<Record<string, unknown>>, repeated?: ReadonlySet<string>): void {
+    for (const name of repeated ?? []) this.refuse(name, 'is given several times')
     for (const name of Object.keys(body)) {
+      // One answer tells so many; a body may have any number of keys.
+      if (this.#issues !== undefined && this.#issues.length >= ISSUES_TOLD) return
       const field = this.#fields.get(name)
       if (field === undefined || field.source === 'path') this.unknown(name)
       else this.#set(field, body[name], 'wire')
@@ -48,20 +52,41 @@ export class InputParser {
   }
 
   unknown(name: string): void {
+    if (this.#issues !== undefined && this.#issues.length >= ISSUES_TOLD) return
     const known = [...this.#fields.values()].filter((field) => field.source !== 'path').map((field) => field.name)
     const message = `is not a field of this route; it has ${known.length === 0 ? 'none' : known.join(', ')}`
-    this.#issue({ path: [name], message, code: 'UNKNOWN_FIELD' })
+    this.#issue({ path: [shownName(name)], message, code: 'UNKNOWN_FIELD' })
+  }
+
+  get issues(): readonly Issue[] {
+    return this.#issues ?? []
+  }
+
+  refuse(name: string, message: string, code = 'INVALID_VALUE'): void {
+    this.#issue({ path: [shownName(name)], message, code })
+  }
+
+  /** A value that was made from what came: a stored upload, or its bytes. */
+  upload(field: InputField, value: unknown): void {
+    this.values[field.name] = value
+    this.#constrain(field, value)
   }
 
   /** Fills in defaults, looks for what is missing, and throws when anything was wrong. */
   finish(): InputValues {
+    const issues = this.end()
+    if (issues) throw invalidInput(this.#subject, issues)
+    return this.values
+  }
+
+  /** Does what `finish` does, and gives what was wrong. */
+  end(): readonly Issue[] | undefined {
     for (const field of this.#fields.values()) {
       if (Object.hasOwn(this.values, field.name)) continue
       if (field.hasDefault) this.values[field.name] = field.defaultValue
       else if (field.required) this.#missing(field)
     }
-    if (this.#issues) throw invalidInput(this.#subject, this.#issues)
-    return this.values
+    return this.#issues
   }
 
   #missing(field: InputField): void {
@@ -86,11 +111,18 @@ export class InputParser {
       return
     }
     try {
-      this.values[field.name] = parseValue(field.column.type, value, side)
+      const parsed = parseValue(field.column.type, value, side)
+      this.values[field.name] = parsed
+      if (field.constraint !== undefined) this.#constrain(field, parsed)
     } catch (error) {
       if (!(error instanceof InvalidValue)) throw error
       for (const issue of error.issues) this.#issue({ ...issue, path: [field.name, ...issue.path] })
     }
+  }
+
+  #constrain({ name, constraint }: InputField, value: unknown): void {
+    const violation = constraint?.check(value)
+    if (violation) this.#issue({ path: [name], ...violation })
   }
 
   #issue(issue: Issue): void {
@@ -128,7 +160,12 @@ function takesEmptyText(type: ColumnType): boolean {
   }
 }
 
-function invalidInput(subject: string, issues: readonly Issue[]): CellarError {
+/** A name that a caller chose is repeated to it, within bounds. */
+function shownName(name: string): string {
+  return name.length <= NAME_SHOWN ? name : `${name.slice(0, NAME_SHOWN)}…`
+}
+
+export function invalidInput(subject: string, issues: readonly Issue[]): CellarError {
   const [first] = issues
   const reason = first === undefined ? 'unusable input' : `${first.path.join('.')} ${first.message}`
   const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : ''

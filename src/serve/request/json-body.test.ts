@@ -1,7 +1,7 @@
 import { Hono } from 'hono'
 import { describe, expect, it } from 'vitest'
 import { problemResponse } from '../respond/problem.ts'
-import { readJsonObject } from './json-body.ts'
+import { readJson } from './json-body.ts'
 
 async function post(
   body: string | Uint8Array<ArrayBuffer> | undefined,
@@ -12,13 +12,13 @@ async function post(
     if (c.req.header('x-read-first')) await c.req.json()
     await next()
   })
-  app.post('/', async (c) => c.json(await readJsonObject(c, 100, 'application/json')))
+  app.post('/', async (c) => c.json((await readJson(c, { body: 100 }, 'application/json')).value as object))
   app.onError((error, c) => problemResponse(error, c))
   const response = await app.request('/', { method: 'POST', headers, ...(body === undefined ? {} : { body }) })
   return { status: response.status, body: (await response.json()) as { code?: string } }
 }
 
-describe('readJsonObject', () => {
+describe('readJson', () => {
   it('reads an object, whatever flavour of JSON its type is', async () => {
     for (const type of [
       'application/json',

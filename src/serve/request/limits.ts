@@ -1,7 +1,15 @@
 /** Bounds on what a request may send; bytes unless said. */
 export interface RequestLimits {
-  /** A JSON body. @default 1 MiB */
+  /** A JSON body that is one object. @default 1 MiB */
   readonly body: number
+  /** A JSON body that is an array; it is held in memory. @default 16 MiB */
+  readonly array: number
+  /** An NDJSON body. @default 256 MiB */
+  readonly ndjson: number
+  /** One line of an NDJSON body. @default 1 MiB */
+  readonly line: number
+  /** Number of rows of an array, an NDJSON body or a form; the answer has as many. @default 100,000 */
+  readonly rows: number
   /** One uploaded file. @default 4 GiB */
   readonly file: number
   /** All of a form, files included. @default 8 GiB */
@@ -16,6 +24,10 @@ export interface RequestLimits {
 
 export const DEFAULT_LIMITS: RequestLimits = Object.freeze({
   body: 1024 ** 2,
+  array: 16 * 1024 ** 2,
+  ndjson: 256 * 1024 ** 2,
+  line: 1024 ** 2,
+  rows: 100_000,
   file: 4 * 1024 ** 3,
   form: 8 * 1024 ** 3,
   field: 1024 ** 2,

@@ -8,18 +8,20 @@ import type { RequestLimits } from './limits.ts'
 interface UploadContext {
   readonly store: MediaStore
   readonly limits: RequestLimits
+  /** Where the file belongs. */
+  readonly path: readonly (string | number)[]
 }
 
 /** Media go to the store as they arrive, other uploads (binary columns) into memory, bounded like a JSON body. */
 export function uploadTarget(
   field: InputField,
-  { store, limits }: UploadContext,
+  { store, limits, path }: UploadContext,
   keep: (value: unknown) => void,
 ): FileTarget {
   const kind = field.column.type.mediaKind
   if (kind === null) return memoryTarget(field.name, limits.body, keep)
   const sink = store.begin({ kind, maxBytes: limits.file })
-  const named = (error: unknown) => Promise.reject(nameField(error, field.name))
+  const named = (error: unknown) => Promise.reject(nameField(error, path))
   return {
     write: (chunk) => sink.write(chunk).catch(named),
     finish: async () => keep(mediaOf(kind, await sink.finish().catch(named))),
@@ -28,9 +30,9 @@ export function uploadTarget(
 }
 
 /** Which field a refused upload was for. */
-function nameField(error: unknown, name: string): unknown {
+function nameField(error: unknown, path: readonly (string | number)[]): unknown {
   if (!isCellarError(error) || error.status >= 500 || error.issues.length > 0) return error
-  const issues = [{ path: [name], message: error.message, code: error.code }]
+  const issues = [{ path, message: error.message, code: error.code }]
   return new CellarError(error.code, error.details, { cause: error, issues })
 }
 

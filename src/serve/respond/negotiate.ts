@@ -36,6 +36,16 @@ export function compileNegotiation(offered: readonly [Format, ...Format[]]): Neg
   }
 }
 
+const EVENTS = 'text/event-stream'
+
+/** True for those who name events and like nothing better. */
+export function prefersEvents(accept: string | undefined): boolean {
+  if (!accept?.toLowerCase().includes(EVENTS)) return false
+  const ranges = parseAccept(accept)
+  const quality = qualityOf(EVENTS, ranges)
+  return quality > 0 && quality >= qualityOf(TYPES.json, ranges)
+}
+
 interface Range {
   readonly type: string
   readonly quality: number

@@ -15,6 +15,8 @@ export function nextUrl(c: Context, state: RouterState, { pattern }: RouteSpec, 
 }
 
 /** RFC 8288. */
+export const nextLink = (url: string): { readonly link: string } => ({ link: `<${url}>; rel="next"` })
+
 export function withNextLink(answer: Answer, url: string): Answer {
-  return { ...answer, headers: { ...answer.headers, link: `<${url}>; rel="next"` } }
+  return { ...answer, headers: { ...answer.headers, ...nextLink(url) } }
 }

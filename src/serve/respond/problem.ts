@@ -34,10 +34,11 @@ const OPEN = new Set([
   'TRANSACTION_TIMEOUT',
   'REQUEST_TIMEOUT',
   'SERVER_BUSY',
+  'JOBS_FULL',
   'INTERNAL',
 ])
 /** Said on purpose, perhaps a thousand times a second: the log of requests has it. */
-const UNLOGGED = new Set(['ROUTER_UNBOUND', 'SERVER_BUSY'])
+const UNLOGGED = new Set(['ROUTER_UNBOUND', 'SERVER_BUSY', 'JOBS_FULL'])
 /** 4xx codes whose reason is the text of somebody's exception. */
 const CLOSED = new Set(['FUNCTION_FAILED', 'CELL_FAILED', 'MEDIA_DECODE_FAILED'])
 
@@ -129,7 +130,7 @@ function asCellarError(error: unknown): CellarError {
 }
 
 /** Issues carry the codes of errors, and then say what those say. */
-function publicIssue(issue: Issue): Issue {
+export function publicIssue(issue: Issue): Issue {
   const spec = issue.code in ERROR_CODES ? ERROR_CODES[issue.code as ErrorCode] : undefined
   const closed = CLOSED.has(issue.code) || (spec !== undefined && spec.status >= 500 && !OPEN.has(issue.code))
   return closed ? { ...issue, message: 'could not be computed' } : issue

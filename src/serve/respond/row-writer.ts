@@ -26,7 +26,11 @@ export function compileRowWriter(outputs: readonly OutputField[]): WriteRow {
 }
 
 /** Turns the media of a kept result, which are cells, into URLs. */
-export function compileResultReader(outputs: readonly OutputField[]): (result: unknown, mediaUrl: MediaUrl) => unknown {
+export function compileResultReader(
+  outputs: readonly OutputField[],
+  /** It is the result of a list. */
+  batch: boolean,
+): (result: unknown, mediaUrl: MediaUrl) => unknown {
   const media = outputs.filter((field) => field.type.media).map((field) => field.name)
   const readRow = (row: Row, mediaUrl: MediaUrl): Row => {
     const out: Record<string, unknown> = {}
@@ -39,9 +43,9 @@ export function compileResultReader(outputs: readonly OutputField[]): (result: u
   }
   return (result, mediaUrl) => {
     if (typeof result !== 'object' || result === null || outputs.length === 0) return result
-    const { rows, ...rest } = result as { readonly rows?: unknown }
-    const several = Array.isArray(rows) && !outputs.some((field) => field.name === 'rows')
+    const { rows } = result as { readonly rows?: unknown }
+    const several = Array.isArray(rows) && (batch || !outputs.some((field) => field.name === 'rows'))
     if (!several) return readRow(result as Row, mediaUrl)
-    return { rows: rows.map((row: Row) => readRow(row, mediaUrl)), ...rest }
+    return { ...result, rows: rows.map((row: Row) => readRow(row, mediaUrl)) }
   }
 }

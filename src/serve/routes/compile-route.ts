@@ -5,13 +5,15 @@ import { authenticate, principalOf } from '../authenticate.ts'
 import type { Binding } from '../binding.ts'
 import { signalOf } from '../http/exchange.ts'
 import { stage } from '../http/server-timing.ts'
+import { withJobPlace } from '../jobs/admit-job.ts'
 import { enqueueRoute } from '../jobs/route-jobs.ts'
 import { compileRateLimit, rateHeadersOf } from '../limits/rate-limit.ts'
 import { withinTime } from '../limits/time-limit.ts'
 import { mountRoot } from '../mount-root.ts'
 import { compileInput } from '../request/compile-input.ts'
-import type { InputValues } from '../request/input-parser.ts'
 import type { Answer } from '../respond/answer.ts'
+import { BatchBody, streamBatch } from '../respond/batch-body.ts'
+import { isKnown } from '../respond/etag.ts'
 import { fileResponse } from '../respond/file-response.ts'
 import { keepRef, type MediaUrl, mediaUrls } from '../respond/media-url.ts'
 import { nextUrl, withNextLink } from '../respond/next-link.ts'
@@ -21,7 +23,10 @@ import { withHeaders } from '../respond/with-headers.ts'
 import { type RouteSpec, routeTitle } from '../route-spec.ts'
 import type { RouterState } from '../router-state.ts'
 import { isCancellable } from './cancellable.ts'
-import { compileOperation } from './operation.ts'
+import { compileIfMatch } from './if-match.ts'
+import { compileKeyed, type KeyedCall, keyOf, takesKey } from './keyed-request.ts'
+import { compileOperations } from './operation.ts'
+import { setValues } from './set-values.ts'
 
 const JSON_HEADERS = { 'content-type': 'application/json' }
 
@@ -29,8 +34,8 @@ const JSON_HEADERS = { 'content-type': 'application/json' }
 export function compileRoute(state: RouterState, spec: RouteSpec): H {
   const readInput = stage(state.serverTiming, 'input', compileInput(spec, state.limits))
   const identify = stage(state.serverTiming, 'auth', authenticate)
-  const operate = compileOperation(spec)
-  const set = Object.entries(spec.set)
+  const operate = compileOperations(spec)
+  const sets = Object.keys(spec.set).length > 0
   const limitRate = spec.rateLimit
     ? compileRateLimit(
         spec.rateLimit,
@@ -40,23 +45,51 @@ export function compileRoute(state: RouterState, spec: RouteSpec): H {
     : state.limitRate
   const milliseconds = spec.timeout ?? state.timeout
   const cancels = isCancellable(spec)
+  const ifMatch = compileIfMatch(spec)
+  const keyed = takesKey(spec) ? compileKeyed(state, spec) : undefined
   const hasMedia = spec.outputs.some((field) => field.type.media)
+  /** Signed addresses run out before the row changes. */
+  const revalidates = spec.method === 'get' && !(hasMedia && state.auth !== undefined)
   /** User code sees the context before the answer is made. */
-  const asks = spec.handler !== undefined || state.auth !== undefined || set.length > 0
+  const asks = spec.handler !== undefined || state.auth !== undefined || sets
 
+  const readAll = async (c: Context, binding: Binding) => {
+    const read = await readInput(c, () => binding.context.media)
+    return sets ? await setValues(c, read, spec) : read
+  }
+  /** Does what is asked, once for all requests with its key. */
+  const once = (c: Context, call: KeyedCall): Promise<Answer> => {
+    const key = keyed === undefined ? undefined : keyOf(c)
+    return keyed && key !== undefined ? keyed(c, key, call) : call.run(call.input, call.mediaUrl)
+  }
+  const later = async (c: Context, binding: Binding): Promise<Response> => {
+    const input = await readAll(c, binding)
+    ifMatch?.(c, input)
+    const run: KeyedCall['run'] = async (asked, _, keep) => {
+      return { body: await enqueueRoute(c, { state, spec, binding, input: asked, keep }), status: 202 }
+    }
+    return accepted(c, state, spec, await once(c, { binding, input, mediaUrl: keepRef, run }))
+  }
+  const now = async (c: Context, binding: Binding, limit: AbortSignal | undefined): Promise<Response> => {
+    const input = await readAll(c, binding)
+    const mediaUrl = hasMedia && !spec.returnFile ? await urlsFor(c, state, spec, binding) : keepRef
+    const actor = state.auth ? principalOf(c) : undefined
+    const signal = limit ?? (cancels ? signalOf(c) : undefined)
+    const call = { binding, actor, signal, accept: ifMatch?.(c, input), http: c }
+    const run: KeyedCall['run'] = (asked, url, keep) => {
+      return operate({ ...call, mediaUrl: url, choices: asked.choices, ...(keep && { finish: keep }) }, asked)
+    }
+    const result = await once(c, { binding, input, mediaUrl, run })
+    if (spec.returnFile) return sendFile(spec, binding, result.body)
+    const etag = revalidates ? result.headers?.etag : undefined
+    if (etag !== undefined && isKnown(c.req.header('if-none-match'), etag)) return c.body(null, 304, { etag })
+    return respond(c, result.next ? withNextLink(result, nextUrl(c, state, spec, result.next)) : result, asks)
+  }
   const answer = async (c: Context, limit?: AbortSignal): Promise<Response> => {
     const { binding } = state
     if (state.auth) await identify(state, c, spec.public)
     if (limitRate) await limitRate(c, binding)
-    const values = await readInput(c, () => binding.context.media)
-    if (set.length > 0) await setValues(c, values, spec)
-    if (spec.background) return await enqueueRoute(c, { state, spec, binding, values })
-    const mediaUrl = hasMedia && !spec.returnFile ? await urlsFor(c, state, spec, binding) : keepRef
-    const actor = state.auth ? principalOf(c) : undefined
-    const signal = limit ?? (cancels ? signalOf(c) : undefined)
-    const result = await operate({ binding, values, mediaUrl, actor, signal, http: c })
-    if (spec.returnFile) return sendFile(spec, binding, result.body)
-    return respond(c, result.next ? withNextLink(result, nextUrl(c, state, spec, result.next)) : result, asks)
+    return spec.background ? withJobPlace(c, state, () => later(c, binding)) : now(c, binding, limit)
   }
   const run =
     milliseconds === undefined
@@ -77,25 +110,28 @@ export function compileRoute(state: RouterState, spec: RouteSpec): H {
  * without building them.
  */
 function respond(c: Context, { body, status, headers }: Answer, asks: boolean): Response {
-  const text = body instanceof BodyText ? body.text : body instanceof ReadableStream ? body : JSON.stringify(body)
+  const text = textOf(body)
   const all = headers === undefined ? JSON_HEADERS : { ...JSON_HEADERS, ...headers }
   if (asks || c.req.routeIndex > 0) return c.body(text, status as ContentfulStatusCode | undefined, all)
   return new Response(text, status === undefined ? { headers: all } : { status, headers: all })
 }
 
+function textOf(body: unknown): string | ReadableStream<Uint8Array> {
+  if (body instanceof BodyText) return body.text
+  if (body instanceof ReadableStream) return body
+  return body instanceof BatchBody && body.large ? streamBatch(body) : JSON.stringify(body)
+}
+
+/** Where the job can be watched. */
+function accepted(c: Context, state: RouterState, spec: RouteSpec, { body, headers }: Answer): Response {
+  const { id } = body as { readonly id: string }
+  const url = `${mountRoot(c, state, spec.pattern.path)}/jobs/${id}`
+  return c.json({ id, job_url: url }, 202, { ...headers, location: url })
+}
+
 function sendFile(spec: RouteSpec, binding: Binding, body: unknown): Promise<Response> {
   const field = spec.outputs.find(({ type }) => type.media)
   return fileResponse(binding.context.media, (body as Readonly<Record<string, unknown>>)[field?.name ?? ''])
-}
-
-/** Values of the server are checked like any other: they may hold what the caller once sent. */
-async function setValues(c: Context, values: InputValues, spec: RouteSpec): Promise<void> {
-  const columns = spec.kind === 'query' ? spec.definition.parameters : spec.tableSpec.columns
-  for (const [name, make] of Object.entries(spec.set)) {
-    const value = await make(c)
-    if (value === undefined) continue
-    values[name] = value === null ? null : columns[name]?.type.parse(value)
-  }
 }
 
 async function urlsFor(c: Context, state: RouterState, spec: RouteSpec, binding: Binding): Promise<MediaUrl> {

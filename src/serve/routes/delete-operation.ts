@@ -7,20 +7,24 @@ import { types } from '../../types/kinds.ts'
 import { Lazy } from '../lazy.ts'
 import type { DeleteRouteSpec, InputField } from '../route-spec.ts'
 import { callerOf } from './caller.ts'
+import { changed } from './if-match.ts'
 import type { Operation } from './operation.ts'
 
-const deletes = new Lazy(() => import('../../store/delete-rows.ts'))
+export const deletes = new Lazy(() => import('../../store/delete-rows.ts'))
 
 export function compileDelete(spec: DeleteRouteSpec): Operation {
   return async (call) => {
     const { deleteRows } = deletes.now ?? (await deletes.load())
     const where = conditionOf(spec.inputs, call.values)
-    const { finish } = call
+    const { finish, accept } = call
     const { count } = await deleteRows(call.binding.context, spec.table, {
       where,
       ...callerOf(call),
+      ...(accept && { accept }),
       ...(finish && { alongside: (session: Session, deleted: number) => finish(session, { num_rows: deleted }) }),
     })
+    // A row that is gone is not the one that was read.
+    if (count === 0 && accept) throw changed(spec.tableSpec.path)
     return { body: { num_rows: count } }
   }
 }

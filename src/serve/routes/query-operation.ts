@@ -1,13 +1,16 @@
 import { CellarError } from '../../errors/cellar-error.ts'
+import { columnRefNode } from '../../expr/column-ref-node.ts'
 import { literalNode } from '../../expr/literal-node.ts'
 import { conjunctsOf } from '../../query/conditions.ts'
+import { isGrouped } from '../../query/groups.ts'
 import type { QueryDefinitionSpec, QuerySpec } from '../../query/query-spec.ts'
-import { lonelyTable } from '../../query/sources.ts'
+import { columnsOfSource, lonelyTable } from '../../query/sources.ts'
 import { specOfTable } from '../../schema/table-value.ts'
 import { makeDefault } from '../../types/column-spec.ts'
 import { types } from '../../types/kinds.ts'
 import { Lazy } from '../lazy.ts'
 import type { InputValues } from '../request/input-parser.ts'
+import { compileEtag, type EtagOf } from '../respond/etag.ts'
 import { compileNegotiation } from '../respond/negotiate.ts'
 import { compileRowWriter } from '../respond/row-writer.ts'
 import type { PageWords, QueryRouteSpec } from '../route-spec.ts'
@@ -39,7 +42,8 @@ function compileRows(spec: QueryRouteSpec, pages: PageWords): Operation {
 
 function compileOneRow(spec: QueryRouteSpec): Operation {
   const write = compileRowWriter(spec.outputs)
-  const query = oneRowMore(spec.definition.query)
+  const tagged = withEtag(spec.definition.query)
+  const query = oneRowMore(tagged?.query ?? spec.definition.query)
   const fill = compileDefaults(spec)
   const negotiate = spec.returnFile ? undefined : compileNegotiation(['json'])
   return async (call) => {
@@ -49,9 +53,25 @@ function compileOneRow(spec: QueryRouteSpec): Operation {
       parameters: fill(call.values),
       signal: call.signal,
     })
-    const written = write(onlyRow(spec, rows), call.mediaUrl)
-    return { body: spec.handler ? await shapeResult(spec.handler, written, call) : written }
+    const row = onlyRow(spec, rows)
+    const written = write(row, call.mediaUrl)
+    const body = spec.handler ? await shapeResult(spec.handler, written, call) : written
+    return tagged ? { body, headers: { etag: tagged.etagOf(row) } } : { body }
   }
+}
+
+/** A row of one table can be named by its tag: then all its columns are read, beside those that are selected. */
+function withEtag(query: QuerySpec): { readonly query: QuerySpec; readonly etagOf: EtagOf } | undefined {
+  const table = lonelyTable(query)
+  if (!table || isGrouped(query)) return undefined
+  const spec = specOfTable(table)
+  if (query.select === undefined) return { query, etagOf: compileEtag(spec) }
+  const nameOf = (column: string) => `~${column}`
+  const all = Object.entries(columnsOfSource(query.from)).map(([name, { type, nullable }]) => {
+    return [nameOf(name), columnRefNode(name, { type, nullable }, null, query.from.source)] as const
+  })
+  const select = Object.freeze({ ...query.select, ...Object.fromEntries(all) })
+  return { query: Object.freeze({ ...query, select }), etagOf: compileEtag(spec, nameOf) }
 }
 
 /**

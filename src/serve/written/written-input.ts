@@ -3,8 +3,9 @@ import { CellarError, type Issue } from '../../errors/cellar-error.ts'
 import { specOfRowSchema } from '../../schema/row-schema.ts'
 import type { StandardSchema } from '../../types/standard-schema.ts'
 import { compileInput } from '../request/compile-input.ts'
-import { readJsonObject } from '../request/json-body.ts'
+import { readJson } from '../request/json-body.ts'
 import type { RequestLimits } from '../request/limits.ts'
+import type { SingleInput } from '../request/route-input.ts'
 import { problemResponse } from '../respond/problem.ts'
 import type { InputField } from '../route-spec.ts'
 import type { Method } from '../route-types.ts'
@@ -57,8 +58,12 @@ function readOwn(state: RouterState, route: DescribedRoute, schema: StandardSche
   const parameters = parametersOf(route.path).filter((name) => named.has(name))
   const method = route.method as Method
   const pattern = { path: route.path, parameters }
-  const readInput = compileInput({ kind: 'written', method, pattern, inputs }, state.limits)
-  return (c) => readInput(c, () => state.binding.context.media)
+  const readInput = compileInput(
+    { kind: 'written', method, pattern, inputs, background: false, returnFile: false },
+    state.limits,
+  )
+  // One object: a hand-written route takes no lists of rows.
+  return async (c) => ((await readInput(c, () => state.binding.context.media)) as SingleInput).values
 }
 
 /** Path parameters and the query string are texts for a validator of another library; its body is JSON. */
@@ -67,7 +72,7 @@ function readForeign({ method, path }: DescribedRoute, schema: StandardSchema, l
   const subject = `${method.toUpperCase()} ${path}`
   return async (c) => {
     const parameters = names.map((name) => [name, c.req.param(name)] as const)
-    const given = inQuery(method) ? queryOf(c) : await readJsonObject(c, limits.body, 'application/json')
+    const given = inQuery(method) ? queryOf(c) : (await readJson(c, { body: limits.body }, 'application/json')).value
     const result = await schema['~standard'].validate({ ...given, ...Object.fromEntries(parameters) })
     if (result.issues === undefined) return result.value
     const issues = result.issues.slice(0, 100).map(({ message, path: at = [] }): Issue => {
