@@ -128,25 +128,11 @@ export const routeTitle = (kind: string, method: string, path: unknown): string 
     ? `addTableRoutes ${String(path)}`
     : `add${kind.charAt(0).toUpperCase()}${kind.slice(1)}Route ${method.toUpperCase()} ${String(path)}`
 
-/** What is read of a hand-written route: one object, as of a declared one. */
-export interface WrittenInputSpec {
-  readonly kind: 'written'
-  readonly method: Method
-  readonly pattern: Pick<PathPattern, 'path' | 'parameters'>
-  readonly inputs: readonly InputField[]
-  readonly background: false
-  readonly returnFile: false
-}
-
-/** A route whose input is read. */
-export type InputSpec = RouteSpec | WrittenInputSpec
-
 /**
  * Whether the route takes a list of rows. A path parameter names one row, and a file is the answer for one; a query has
  * one set of parameters.
  */
-export const takesRows = (spec: InputSpec): boolean =>
-  spec.kind !== 'written' &&
+export const takesRows = (spec: RouteSpec): boolean =>
   spec.kind !== 'query' &&
   spec.kind !== 'list' &&
   !spec.returnFile &&

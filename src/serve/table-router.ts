@@ -1,21 +1,15 @@
 import type { Env } from 'hono'
-import { Hono } from 'hono'
 import type { BlankEnv, RouterRoute } from 'hono/types'
-import type { Cellar } from '../cellar/cellar.ts'
 import type { QueryDefinition } from '../query/query.ts'
-import { tablesOf } from '../query/spec-parts.ts'
-import { REFERS_TO } from '../schema/declarations.ts'
 import type { KeyOf, UploadOf } from '../schema/row-types.ts'
 import type { AnyTable, Writable } from '../schema/table.ts'
 import type { Columns } from '../types/column.ts'
-import { notFoundError } from './arrange-routes.ts'
 import { declareDelete } from './declare/delete-route.ts'
 import { declareCompute, declareInsert } from './declare/insert-route.ts'
 import { declareQuery } from './declare/query-route.ts'
 import { declareTable } from './declare/table-routes.ts'
 import { declareUpdate } from './declare/update-route.ts'
 import { declareUpsert } from './declare/upsert-route.ts'
-import { problemResponse } from './respond/problem.ts'
 import type {
   DeleteRouteOptions,
   InsertRouteOptions,
@@ -42,14 +36,8 @@ import type {
   UpdateInput,
   UpsertInput,
 } from './route-types.ts'
-import type { TableRouterOptions } from './router-options.ts'
-import { createRouterState, keepState, stateOf } from './router-state.ts'
-import {
-  createDescription,
-  type DescribedBy,
-  type DescribedMethod,
-  type DescribeOptions,
-} from './written/description.ts'
+import { RouterBase } from './router-base.ts'
+import { stateOf } from './router-state.ts'
 
 /** A router whatever its routes and environment. */
 export interface AnyRouter {
@@ -65,35 +53,7 @@ export interface AnyRouter {
  * afterwards adding throws ROUTER_SEALED. The methods infer `E` and `R` from `this`, so that a link of a long chain
  * costs what it adds and not what came before.
  */
-export class TableRouter<in out E extends Env = BlankEnv, out R = {}> extends Hono<E> {
-  declare readonly '~routes': R
-  declare get: DescribedMethod<'get'> & Hono<E>['get']
-  declare post: DescribedMethod<'post'> & Hono<E>['post']
-  declare put: DescribedMethod<'put'> & Hono<E>['put']
-  declare patch: DescribedMethod<'patch'> & Hono<E>['patch']
-  declare delete: DescribedMethod<'delete'> & Hono<E>['delete']
-
-  constructor(options: TableRouterOptions<E> = {}) {
-    const state = createRouterState(options as unknown as TableRouterOptions)
-    // The base path is an option of Hono's constructor in all but its types.
-    super({ router: state.router, _basePath: state.prefix === '' ? '/' : state.prefix } as never)
-    keepState(this, state)
-    Object.defineProperty(this, 'routes', { get: () => state.router.readRoutes() })
-    const { use, basePath } = this
-    this.basePath = ((path: string) => state.router.share(() => basePath.call(this, path))) as typeof basePath
-    this.use = ((...given: Parameters<typeof use>) => {
-      for (const handler of given) if (typeof handler === 'function') state.middleware.add(handler)
-      return use(...given)
-    }) as typeof use
-    const { onError } = this
-    onError((error, c) => problemResponse(error, c))
-    this.onError = (handler) => {
-      state.ownsErrors = true
-      return onError(handler)
-    }
-    this.notFound((c) => problemResponse(notFoundError(c, this.routes), c))
-  }
-
+export class TableRouter<in out E extends Env = BlankEnv, out R = {}> extends RouterBase<E, R> {
   /** POST: inserts the row of the body and answers with its outputs. */
   addInsertRoute<
     E extends Env,
@@ -333,32 +293,5 @@ export class TableRouter<in out E extends Env = BlankEnv, out R = {}> extends Ho
     const state = stateOf(this)
     for (const spec of declareTable(table, options, state.auth !== undefined)) state.declare(spec)
     return this as never
-  }
-
-  /**
-   * Describes a hand-written route: its input is checked and at `c.var.input`, and the route is in the OpenAPI document.
-   * The router that the method gives back has it among its types, for `createClient`.
-   *
-   * @example
-   * export const rating = api.post('/photos/rate', api.describe({ input: photos.schemas.update.pick('id', 'stars') }),
-   *   async (c) => c.json(await rate(c.var.input)))
-   *
-   * @throws ROUTE_INVALID
-   */
-  describe<I = {}, O = unknown>(options: DescribeOptions<I, O>): DescribedBy<I, O> {
-    return createDescription(options) as unknown as DescribedBy<I, O>
-  }
-
-  /** Finds the tables of a router that is applied or exported. */
-  [REFERS_TO](): Iterable<unknown> {
-    return stateOf(this).declared.flatMap((spec) =>
-      spec.kind === 'query' ? tablesOf(spec.definition.query) : [spec.table],
-    )
-  }
-
-  /** Ties the router to an open database; the last call wins. Unbound routes answer 503 ROUTER_UNBOUND. */
-  bind(cellar: Cellar): this {
-    stateOf(this).bind(cellar)
-    return this
   }
 }

@@ -85,7 +85,7 @@ function choiceParameters(spec: RouteSpec): JsonObject[] {
 }
 
 /** With uploads a form; the same as JSON, where a file is a data URL or an http(s) URL. */
-export function requestBodyOf(fields: readonly InputField[], severalRows: boolean): JsonObject {
+export function requestBodyOf(fields: readonly InputField[], severalRows = false): JsonObject {
   const form = { schema: objectSchema(fields) }
   const uploads = fields.some((field) => field.source === 'upload')
   const row = objectSchema(fields.map((field) => ({ ...field, source: 'body' as const })))

@@ -1,6 +1,6 @@
 import type { Context } from 'hono'
 import { CellarError } from '../../errors/cellar-error.ts'
-import type { InputSpec } from '../route-spec.ts'
+import type { RouteSpec } from '../route-spec.ts'
 
 /** What a caller may choose in the query string of a route that writes or computes rows. */
 export interface Choices {
@@ -23,8 +23,8 @@ export interface QueryWords {
 const NONE: ReadonlyMap<string, readonly string[]> = new Map()
 
 /** Reads the words of the query string that the route has a meaning for. */
-export function compileChoices(spec: InputSpec): (c: Context) => QueryWords {
-  const chooses = spec.kind !== 'written' && spec.kind !== 'delete' && spec.kind !== 'query' && spec.kind !== 'list'
+export function compileChoices(spec: RouteSpec): (c: Context) => QueryWords {
+  const chooses = spec.kind !== 'delete' && spec.kind !== 'query' && spec.kind !== 'list'
   const fixed = chooses && spec.onError !== 'caller' ? spec.onError : undefined
   const nothing: QueryWords = Object.freeze({
     choices: Object.freeze({ onInvalid: 'abort', onError: fixed }),

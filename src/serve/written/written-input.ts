@@ -5,7 +5,6 @@ import type { StandardSchema } from '../../types/standard-schema.ts'
 import { compileInput } from '../request/compile-input.ts'
 import { readJson } from '../request/json-body.ts'
 import type { RequestLimits } from '../request/limits.ts'
-import type { SingleInput } from '../request/route-input.ts'
 import { problemResponse } from '../respond/problem.ts'
 import type { InputField } from '../route-spec.ts'
 import type { Method } from '../route-types.ts'
@@ -58,12 +57,11 @@ function readOwn(state: RouterState, route: DescribedRoute, schema: StandardSche
   const parameters = parametersOf(route.path).filter((name) => named.has(name))
   const method = route.method as Method
   const pattern = { path: route.path, parameters }
-  const readInput = compileInput(
-    { kind: 'written', method, pattern, inputs, background: false, returnFile: false },
-    state.limits,
-  )
-  // One object: a hand-written route takes no lists of rows.
-  return async (c) => ((await readInput(c, () => state.binding.context.media)) as SingleInput).values
+  const readInput = compileInput({ kind: 'written', method, pattern, inputs }, state.limits)
+  return async (c) => {
+    const input = await readInput(c, () => state.binding.context.media)
+    return input.rows === undefined ? input.values : input.rows
+  }
 }
 
 /** Path parameters and the query string are texts for a validator of another library; its body is JSON. */
@@ -72,7 +70,7 @@ function readForeign({ method, path }: DescribedRoute, schema: StandardSchema, l
   const subject = `${method.toUpperCase()} ${path}`
   return async (c) => {
     const parameters = names.map((name) => [name, c.req.param(name)] as const)
-    const given = inQuery(method) ? queryOf(c) : (await readJson(c, { body: limits.body }, 'application/json')).value
+    const given = inQuery(method) ? queryOf(c) : await readObject(c, limits)
     const result = await schema['~standard'].validate({ ...given, ...Object.fromEntries(parameters) })
     if (result.issues === undefined) return result.value
     const issues = result.issues.slice(0, 100).map(({ message, path: at = [] }): Issue => {
@@ -87,6 +85,10 @@ function readForeign({ method, path }: DescribedRoute, schema: StandardSchema, l
     const reason = first ? `${first.path.join('.')} ${first.message}`.trim() : 'unusable input'
     throw new CellarError('INVALID_VALUE', { subject, reason }, { issues })
   }
+}
+
+async function readObject(c: Context, { body }: RequestLimits): Promise<object> {
+  return (await readJson(c, { body }, 'application/json')).value as object
 }
 
 function queryOf(c: Context): Record<string, unknown> {
