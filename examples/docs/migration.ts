@@ -66,8 +66,10 @@ const imported = await job.wait()
 assert.equal(found.rows.length, 2)
 assert.equal(imported.slug, 'later')
 
+// #region described
 const clerk = createClient<typeof retitled>({ baseUrl: `${server.url}/desk` })
 const answer = await clerk.call('/photos/:id/title', { id, title: 'The Cat' }, { method: 'put' })
+// #endregion
 assert.equal(answer.slug, 'the-cat')
 assert.match(answer.thumb, /^http:.*\/desk\/media\//)
 assert.deepEqual(
