@@ -15,12 +15,12 @@ export const desk = new TableRouter({ prefix: '/desk' })
 export const retitled = desk.put(
   '/photos/:id/title',
   desk.describe({
-    input: photos.schemas.row.pick('id', 'title'),
+    input: photos.schemas.update.pick('id', 'title'),
     output: photos.schemas.row.pick('slug', 'thumb'),
     summary: 'Change a title and remember the one before',
   }),
   async (c) => {
-    const { id, title } = c.var.input
+    const { id, title = '' } = c.var.input // left out it is too short: 422
     const row = await c.var.cellar.transaction(async (tx) => {
       const [before] = await tx
         .from(photos)

@@ -77,6 +77,8 @@ assert.deepEqual(
   [['A Second Cat', 'The Cat']],
 )
 await assert.rejects(clerk.call('/photos/:id/title', { id: '7', title: 'x' }, { method: 'put' }), { status: 422 })
+for (const title of [undefined, 'x'.repeat(201)])
+  await assert.rejects(clerk.call('/photos/:id/title', { id, title }, { method: 'put' }), { status: 422 })
 const unknown = { id: '00000000-0000-4000-8000-000000000009', title: 'x' }
 await assert.rejects(clerk.call('/photos/:id/title', unknown, { method: 'put' }), { status: 404 })
 
