@@ -66,7 +66,8 @@ function take<W extends keyof typeof WORDS>(
   throw badWord(word, `must be one of ${known.join(', ')}`)
 }
 
-function badWord(name: string, message: string): CellarError {
+/** A word of the query string that cannot be used. */
+export function badWord(name: string, message: string): CellarError {
   const issues = [{ path: [name], message, code: 'INVALID_VALUE' }]
   return new CellarError('INVALID_VALUE', { subject: 'The query string', reason: `${name} ${message}` }, { issues })
 }
