@@ -2,8 +2,10 @@ import type { JsonObject } from '../../util/json.ts'
 import type { RouteSpec } from '../route-spec.ts'
 import type { RouterState } from '../router-state.ts'
 import { problemResponses, SCHEMAS } from './components.ts'
+import { jobOperations } from './job-operations.ts'
 import { operationOf } from './operation.ts'
 import { OperationIds } from './operation-ids.ts'
+import { writtenMedia, writtenOperation } from './written-operation.ts'
 
 export interface DocumentInfo {
   readonly title?: string
@@ -30,8 +32,16 @@ export function openapiDocument(routers: readonly RouterState[], options: Docume
       const path = openapiPath(`${state.prefix}${spec.pattern.path === '/' && state.prefix ? '' : spec.pattern.path}`)
       add(path, spec.method, operationOf(state, spec, ids.take(spec, state.prefix)))
     }
-    addJobs(state, add)
-    if (state.declared.some(namesMedia)) add(`${state.prefix}/media/{file}`, 'get', mediaOperation(state))
+    for (const route of state.described) {
+      const { method, path } = route
+      const id = ids.take({ kind: method, method, pattern: { path } }, state.prefix)
+      const full = openapiPath(`${state.prefix}${path === '/' && state.prefix ? '' : path}`)
+      add(full, method, writtenOperation(state, route, id))
+    }
+    for (const [path, method, operation] of jobOperations(state, (name) => idOf(state, name)))
+      add(state.prefix + path, method, operation)
+    if (state.declared.some(namesMedia) || state.described.some(writtenMedia))
+      add(`${state.prefix}/media/{file}`, 'get', mediaOperation(state))
   }
   const { title = 'Cellar', version = '1.0.0', description, server } = options
   return {
@@ -47,7 +57,7 @@ export function openapiDocument(routers: readonly RouterState[], options: Docume
 const namesMedia = ({ outputs, returnFile }: RouteSpec): boolean =>
   !returnFile && outputs.some(({ type }) => type.media)
 
-const openapiPath = (path: string): string => path.replaceAll(/:([A-Za-z0-9_]+)/g, '{$1}')
+const openapiPath = (path: string): string => path.replaceAll(/:([A-Za-z0-9_]+)(?:\{[^/]*\})?\??/g, '{$1}')
 
 const idOf = (state: RouterState, name: string): string => {
   const words = state.prefix.split(/[^A-Za-z0-9]+/).map((word) => word.charAt(0).toUpperCase() + word.slice(1))
@@ -88,28 +98,4 @@ function mediaOperation(state: RouterState): JsonObject {
       ...problemResponses([404, 416, 422, 503, ...(presets.length === 0 ? [] : [507])]),
     },
   }
-}
-
-function addJobs(state: RouterState, add: (path: string, method: string, operation: JsonObject) => void): void {
-  if (!state.declared.some((spec) => spec.background)) return
-  const id = { name: 'id', in: 'path', required: true, schema: { type: 'string', format: 'uuid' } }
-  const wait = { name: 'wait', in: 'query', required: false, schema: { type: 'number', minimum: 0, maximum: 60 } }
-  const job = { $ref: '#/components/schemas/Job' }
-  const found = (schema: JsonObject, problems: readonly number[]) => ({
-    200: { description: 'Done.', content: { 'application/json': { schema } } },
-    ...problemResponses(state.auth ? [401, ...problems] : problems),
-  })
-  const operation = (name: string, summary: string, parameters: JsonObject[], responses: JsonObject): JsonObject => ({
-    operationId: idOf(state, name),
-    summary,
-    tags: ['jobs'],
-    ...(parameters.length === 0 ? {} : { parameters }),
-    responses,
-  })
-  const jobs = { type: 'object', properties: { jobs: { type: 'array', items: job } }, required: ['jobs'] }
-  add(`${state.prefix}/jobs`, 'get', operation('listJobs', 'Jobs, newest first', [], found(jobs, [403, 503])))
-  add(`${state.prefix}/jobs/{id}`, 'get', operation('getJob', 'A job', [id, wait], found(job, [404, 422, 503])))
-  const act = found(job, [403, 404, 409, 503])
-  add(`${state.prefix}/jobs/{id}/cancel`, 'post', operation('cancelJob', 'Cancel a job', [id], act))
-  add(`${state.prefix}/jobs/{id}/retry`, 'post', operation('retryJob', 'Try a failed job again', [id], act))
 }
