@@ -26,6 +26,7 @@ export function operationOf(state: RouterState, spec: RouteSpec, operationId: st
   ]
   return {
     operationId,
+    'x-cellar-path': spec.pattern.path,
     summary: spec.summary ?? defaultSummary(spec),
     ...(spec.description === undefined ? {} : { description: spec.description }),
     ...(state.tags.length === 0 ? {} : { tags: [...state.tags] }),
