@@ -4,7 +4,7 @@ import { open } from 'cellar'
 import { CellarClientError, createClient } from 'cellar/client'
 import { createApp, serve } from 'cellar/serve'
 import { Hono } from 'hono'
-import { bounded, catalog, checked, imports, mine, shop, small, stock } from './shop.ts'
+import { bounded, catalog, checked, gallery, imports, mine, shop, small, stock } from './shop.ts'
 
 const photo = await openAsBlob(new URL('../contract/cat.jpg', import.meta.url))
 
@@ -33,6 +33,12 @@ assert.match(thumb, /^http:\/\/127\.0\.0\.1:\d+\/shop\/media\/[0-9a-f]{64}\.webp
 assert.equal(item.title, 'Red Chair')
 assert.deepEqual(changed, { title: 'Blue Chair', slug: 'blue-chair' })
 assert.deepEqual(rows, [{ id, title: 'Blue Chair', price: '20.00' }])
+
+const pictures = createApp(gallery, { cellar })
+const shown = (await (await pictures.request(`/gallery/items/${id}`)).json()) as { photo: string }
+const made = await pictures.request(`${shown.photo}?preset=small`)
+assert.equal(made.headers.get('content-type'), 'image/webp')
+assert.equal((await pictures.request(`${shown.photo}?preset=huge`)).status, 422)
 assert.deepEqual(await client.call('/items/preview', { title: 'A Desk' }), { slug: 'a-desk' })
 
 const importer = createClient<typeof imports>({ baseUrl: `${url}/imports` })

@@ -127,6 +127,18 @@ export const small = new TableRouter({
 }).addInsertRoute(items, { path: '/items', uploadInputs: ['photo'], outputs: ['id'] })
 // #endregion
 
+// #region presets
+export const gallery = new TableRouter({
+  prefix: '/gallery',
+  media: {
+    presets: {
+      small: { width: 320, height: 320, format: 'webp', quality: 80 },
+      tile: { width: 200, height: 200, fit: 'cover' },
+    },
+  },
+}).addQueryRoute(itemById, { path: '/items/:id', method: 'get', oneRow: true, outputs: ['title', 'photo'] })
+// #endregion
+
 // #region bounds
 export const bounded = new TableRouter({
   prefix: '/bounded',

@@ -1,9 +1,9 @@
-import { createRequire } from 'node:module'
 import type { Session } from '../database/database.ts'
 import { CellarError } from '../errors/cellar-error.ts'
 import type { ExprNode } from '../expr/node.ts'
 import { callsOf } from '../expr/walk.ts'
 import type { TableSpec } from '../schema/table-spec.ts'
+import { isInstalled } from '../util/is-installed.ts'
 
 const VECTOR_TYPE = /\b(?:half)?vec(?:tor)?\b/
 
@@ -12,7 +12,7 @@ export function assertDependencies(specs: readonly TableSpec[]): void {
   const calls = specs.flatMap((spec) => expressionsOf(spec).flatMap(callsOf))
   for (const { definition } of calls) {
     for (const name of definition?.requires ?? []) {
-      if (isInstalled(name, definition?.module)) continue
+      if (isInstalled(name, ...(definition?.module === undefined ? [] : [definition.module]))) continue
       const feature = `the function ${definition?.name}`
       throw new CellarError('OPTIONAL_DEPENDENCY_MISSING', { feature, package: name })
     }
@@ -25,21 +25,6 @@ function expressionsOf(spec: TableSpec): readonly ExprNode[] {
     ...Object.values(spec.computed).map(({ node }) => node),
     ...defaults.flatMap((given) => (given?.kind === 'expression' ? [given.node as ExprNode] : [])),
   ]
-}
-
-/** Looked for where Cellar's own lazy imports would look, then where the function is. */
-function isInstalled(name: string, module: string | undefined): boolean {
-  return [import.meta.url, ...(module === undefined ? [] : [module])].some((from) => resolves(name, from))
-}
-
-function resolves(name: string, from: string): boolean {
-  try {
-    createRequire(from).resolve(name)
-    return true
-  } catch (error) {
-    // It is there, but only for `import`.
-    return error instanceof Error && 'code' in error && error.code === 'ERR_PACKAGE_PATH_NOT_EXPORTED'
-  }
 }
 
 export function needsVectors(specs: readonly TableSpec[]): boolean {

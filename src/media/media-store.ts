@@ -11,6 +11,15 @@ export interface StoredFile {
   readonly lastSeen: Date
 }
 
+/** An image that was made from a stored one, and can be made again. */
+export interface Variant {
+  readonly sha256: string
+  readonly bytes: number
+  readonly mime: string
+  /** `end` is inclusive. */
+  open(range?: { readonly start: number; readonly end: number }): Readable
+}
+
 /** Takes an upload while it is being received. */
 export interface UploadSink {
   /** Resolves when more can be taken. Rejects at the first sign that the upload will be refused; nothing is left behind then. */
@@ -50,6 +59,13 @@ export interface MediaStore {
   files(before: Date): AsyncIterable<StoredFile>
   /** Removes a file unless it was ingested after `before`; true when it is gone. */
   remove(file: { readonly sha256: string; readonly ext: string }, before: Date): Promise<boolean>
+
+  /** What was made of a stored image by a recipe, if it is kept. Being looked for, it is kept longer. */
+  findVariant(ref: string, recipe: string): Promise<Variant | undefined>
+  /** Keeps what was made: the file, one of `scratch`, is moved. */
+  keepVariant(ref: string, recipe: string, file: { readonly path: string; readonly ext: string }): Promise<Variant>
+  /** Removes variants that nobody looked for since `before`, and those whose original is gone. */
+  removeVariants(before: Date): Promise<void>
 
   /** Waits for what is being stored. */
   close(): Promise<void>

@@ -7,12 +7,14 @@
  *
  * @module
  */
-export type {
-  ImageFit,
-  ImageFormat,
-  ImageMetadata,
-  ImageOperation,
-  ImageOutput,
+export {
+  IMAGE_FITS,
+  IMAGE_FORMATS,
+  type ImageFit,
+  type ImageFormat,
+  type ImageMetadata,
+  type ImageOperation,
+  type ImageOutput,
 } from '../media/decode/image-operation.ts'
 export { type InspectedMedia, inspectMedia } from '../media/inspect-media.ts'
 export type { MediaFacts, MediaKind } from '../media/stored-media.ts'

@@ -17,6 +17,7 @@ export type { JobOptions, WebhookOptions } from '../serve/jobs/job-options.ts'
 export type { ConcurrencyLimits } from '../serve/limits/concurrency.ts'
 export type { RateLimit } from '../serve/limits/rate-limit.ts'
 export type { LogLevel } from '../serve/log.ts'
+export type { ImagePreset, MediaOptions } from '../serve/media/media-options.ts'
 export type { RequestLimits } from '../serve/request/limits.ts'
 export type {
   DeleteRouteOptions,

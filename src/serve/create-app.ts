@@ -6,6 +6,7 @@ import { methodsAt, notFoundError } from './arrange-routes.ts'
 import { docsResponse } from './docs/docs-response.ts'
 import { type CorsOptions, checkCors, corsMiddleware } from './http/cors.ts'
 import { type ConcurrencyLimits, checkConcurrency, concurrencyMiddleware } from './limits/concurrency.ts'
+import { areEqualPolicies } from './media/media-options.ts'
 import { type DocumentInfo, openapiDocument } from './openapi/document.ts'
 import { patternKey } from './path-pattern.ts'
 import { problemResponse } from './respond/problem.ts'
@@ -109,7 +110,8 @@ function checkTogether(routers: readonly AnyRouter[], states: readonly RouterSta
   const owners = new Map<string, RouterState>()
   for (const [index, state] of states.entries()) {
     const other = owners.get(state.prefix)
-    if (other && other.auth !== state.auth) throw mixedAuth(state.prefix)
+    if (other && other.auth !== state.auth) throw mixed(state.prefix, 'auth')
+    if (other && !areEqualPolicies(other.media, state.media)) throw mixed(state.prefix, 'media')
     owners.set(state.prefix, state)
     for (const { method, path } of (routers[index] as AnyRouter).routes) {
       const key = `${method} ${patternKey(path)}`
@@ -125,11 +127,11 @@ function checkTogether(routers: readonly AnyRouter[], states: readonly RouterSta
 const isSystemPath = (prefix: string, path: string): boolean =>
   path.startsWith(`${prefix}/media/`) || path === `${prefix}/jobs` || path.startsWith(`${prefix}/jobs/`)
 
-function mixedAuth(prefix: string): CellarError {
+function mixed(prefix: string, option: 'auth' | 'media'): CellarError {
   return new CellarError('ROUTE_INVALID', {
     route: 'TableRouter',
     option: 'prefix',
-    reason: `'${prefix}' is that of another router with another auth, and media and jobs lie under the prefix`,
-    fix: 'Give them different prefixes, or the same auth function.',
+    reason: `'${prefix}' is that of another router with another ${option}, and media and jobs lie under the prefix`,
+    fix: `Give them different prefixes, or the same ${option}.`,
   })
 }

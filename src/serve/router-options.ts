@@ -3,6 +3,7 @@ import type { CorsOptions } from './http/cors.ts'
 import type { JobOptions } from './jobs/job-options.ts'
 import type { ConcurrencyLimits } from './limits/concurrency.ts'
 import type { RateLimit } from './limits/rate-limit.ts'
+import type { MediaOptions } from './media/media-options.ts'
 import type { RequestLimits } from './request/limits.ts'
 
 export interface TableRouterOptions<E extends Env = Env> {
@@ -31,4 +32,6 @@ export interface TableRouterOptions<E extends Env = Env> {
   readonly rateLimit?: RateLimit<E>
   /** How jobs of background routes are kept, bounded and told. */
   readonly jobs?: JobOptions
+  /** Sizes and formats in which images can be had. */
+  readonly media?: MediaOptions
 }

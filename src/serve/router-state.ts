@@ -12,6 +12,7 @@ import { serveJobs } from './jobs/route-jobs.ts'
 import { type ConcurrencyLimits, checkConcurrency } from './limits/concurrency.ts'
 import { checkRateLimit, compileRateLimit, type LimitRate } from './limits/rate-limit.ts'
 import { checkTimeout } from './limits/time-limit.ts'
+import { assertPresetsWork, checkMediaOptions, type MediaPolicy } from './media/media-options.ts'
 import { patternKey } from './path-pattern.ts'
 import { DEFAULT_LIMITS, type RequestLimits } from './request/limits.ts'
 import { type RouteSpec, routeTitle } from './route-spec.ts'
@@ -33,6 +34,7 @@ export class RouterState {
   readonly timeout: number | undefined
   readonly limitRate: LimitRate | undefined
   readonly jobs: JobPolicy
+  readonly media: MediaPolicy
   readonly router: DeferredRouter
   readonly declared: RouteSpec[] = []
   /** Records that came through `use`: they run before `auth`. */
@@ -64,6 +66,7 @@ export class RouterState {
     const rate = checkRateLimit('TableRouter', options.rateLimit)
     this.limitRate = rate && compileRateLimit(rate, this.prefix, this.auth !== undefined)
     this.jobs = checkJobOptions(options.jobs, this.auth !== undefined)
+    this.media = checkMediaOptions(options.media)
     this.baseUrl = checkBaseUrl(options.baseUrl)
     this.#configuredBase = options.baseUrl !== undefined
     this.router = new DeferredRouter((written) => arrangeRoutes(this, written))
@@ -89,7 +92,9 @@ export class RouterState {
     this.serverTiming = true
   }
 
+  /** @throws OPTIONAL_DEPENDENCY_MISSING here rather than at each request for a preset */
   bind(cellar: Cellar): void {
+    assertPresetsWork(this.media)
     if (this.#binding) leaveJobs(this.#binding.context.jobs, this)
     this.#binding = createBinding(this.prefix, cellar)
     serveJobs(this.#binding.context.jobs, this)

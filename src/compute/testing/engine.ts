@@ -53,6 +53,9 @@ function createMemoryMedia(): MemoryMedia {
     files: unused,
     remove: unused,
     begin: unused,
+    findVariant: unused,
+    keepVariant: unused,
+    removeVariants: unused,
     close: async () => undefined,
   }
 }

@@ -1,8 +1,5 @@
 import { CellarError } from 'cellar'
-import type { ImageFit, ImageFormat, ImageOutput } from 'cellar/media'
-
-const FORMATS: readonly ImageFormat[] = ['jpeg', 'png', 'webp', 'avif', 'gif', 'tiff']
-const FITS: readonly ImageFit[] = ['cover', 'contain', 'fill', 'inside', 'outside']
+import { IMAGE_FITS, IMAGE_FORMATS, type ImageFit, type ImageOutput } from 'cellar/media'
 
 /** Refuses what can never work where it is declared, not row by row. */
 function check(name: string, isFine: boolean, reason: string): void {
@@ -20,11 +17,11 @@ export function checkNumber(name: string, key: string, value: number, [least, mo
 }
 
 export function checkFit(name: string, fit: ImageFit | undefined): void {
-  check(name, fit === undefined || FITS.includes(fit), `fit is one of ${FITS.join(', ')}`)
+  check(name, fit === undefined || IMAGE_FITS.includes(fit), `fit is one of ${IMAGE_FITS.join(', ')}`)
 }
 
 export function checkOutput(name: string, { format, quality }: ImageOutput): void {
-  check(name, format === undefined || FORMATS.includes(format), `format is one of ${FORMATS.join(', ')}`)
+  check(name, format === undefined || IMAGE_FORMATS.includes(format), `format is one of ${IMAGE_FORMATS.join(', ')}`)
   const isQuality = quality === undefined || (Number.isSafeInteger(quality) && quality >= 1 && quality <= 100)
   check(name, isQuality, 'quality has to be a whole number from 1 to 100')
 }

@@ -1,8 +1,12 @@
+export const IMAGE_FITS = Object.freeze(['cover', 'contain', 'fill', 'inside', 'outside'] as const)
+
 /** How an image fills a box of another shape; the words are those of CSS `object-fit`, `outside` covers the box and keeps all. */
-export type ImageFit = 'cover' | 'contain' | 'fill' | 'inside' | 'outside'
+export type ImageFit = (typeof IMAGE_FITS)[number]
+
+export const IMAGE_FORMATS = Object.freeze(['jpeg', 'png', 'webp', 'avif', 'gif', 'tiff'] as const)
 
 /** Formats that can be written. */
-export type ImageFormat = 'jpeg' | 'png' | 'webp' | 'avif' | 'gif' | 'tiff'
+export type ImageFormat = (typeof IMAGE_FORMATS)[number]
 
 /** One step; steps run in the order given, on the image as it is displayed. */
 export type ImageOperation =

@@ -1,5 +1,6 @@
-import { utimes } from 'node:fs/promises'
-import { join } from 'node:path'
+import { readdirSync } from 'node:fs'
+import { utimes, writeFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { serverReachable, type TestDatabase, type TestMode, testDatabase } from '../../../test/support/databases.ts'
 import type { Database } from '../../database/database.ts'
@@ -142,6 +143,36 @@ for (const mode of modes)
       const [old, orphan] = [await medium({ hours: 30 }), await medium({ hours: 30, named: false })]
       expect(await collect({ dryRun: true })).toEqual({ media: 1, orphans: 1, bytes: old.bytes + orphan.bytes })
       expect(await remaining(old, orphan)).toEqual([KEPT, [false, true]])
+    })
+
+    test('removes variants that nobody asks for and those of removed files, in no dry run', async () => {
+      const [used, unused, removed] = [
+        await medium({ hours: 1 }),
+        await medium({ hours: 1 }),
+        await medium({ hours: 30 }),
+      ]
+      const variantOf = async ({ ref }: StoredMedia) => {
+        const path = await store.scratch()
+        await writeFile(path, `made of ${ref}`)
+        return store.keepVariant(ref, 'abc0', { path, ext: 'png' })
+      }
+      for (const media of [used, unused, removed]) await variantOf(media)
+      const kept = () =>
+        readdirSync(join(store.root, 'variants'), { recursive: true, withFileTypes: true })
+          .filter((file) => file.isFile())
+          .map((file) => basename(file.parentPath))
+      const nameOf = ({ ref }: StoredMedia) => ref.replace('cellar:', '')
+      const week = new Date(Date.now() - 8 * 24 * HOUR)
+      const folder = join(store.root, 'variants', unused.sha256.slice(0, 2), nameOf(unused))
+      for (const name of readdirSync(folder)) await utimes(join(folder, name), week, week)
+      await collect({ dryRun: true })
+      expect(kept().sort()).toEqual([used, unused, removed].map(nameOf).sort())
+      await collect()
+      expect(kept()).toEqual([nameOf(used)])
+      expect(await store.findVariant(removed.ref, 'abc0')).toBeUndefined()
+      expect(await store.findVariant(used.ref, 'abc')).toBeUndefined()
+      const found = await store.findVariant(used.ref, 'abc0')
+      expect(found).toMatchObject({ mime: 'image/png', bytes: `made of ${used.ref}`.length })
     })
 
     test('goes through more than one batch', async () => {

@@ -24,12 +24,14 @@ export interface GarbageReport {
 /** At least this: the catalog's `last_seen` may be an hour behind, and a write may be under way. */
 const LEAST_GRACE_MS = 2 * 3_600_000
 const DAY_MS = 24 * 3_600_000
+/** How long a variant that nobody asks for is kept. */
+const VARIANTS_MS = 7 * DAY_MS
 const SCAN = 10_000
 const BATCH = 100
 
 /**
- * Removes content that nothing names and that was neither ingested nor named during the grace period. Safe beside writers of
- * any process: a row of `cellar.media` is locked by the transaction that names it, and is looked at again under that lock.
+ * Removes content that nothing names and that was neither ingested nor named during the grace period, and variants that are
+ * not asked for any more. Safe beside writers of any process: a row of `cellar.media` is locked by the transaction that names it, and is looked at again under that lock.
  */
 export async function collectGarbage(
   database: Database,
@@ -42,6 +44,8 @@ export async function collectGarbage(
   const run: Run = { database, store, options, grace, before: new Date(Date.now() - grace) }
   const named = await collectUnnamed(run)
   const orphans = await collectOrphans(run)
+  assertGoing(options.signal)
+  if (!options.dryRun) await store.removeVariants(new Date(Date.now() - VARIANTS_MS))
   return { media: named.count, orphans: orphans.count, bytes: named.bytes + orphans.bytes }
 }
 

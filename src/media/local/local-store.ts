@@ -8,7 +8,7 @@ import { isPublicAddress } from '../fetch/public-address.ts'
 import type { MediaLimits } from '../limits.ts'
 import { parseMediaRef } from '../media-ref.ts'
 import type { IngestOptions, MediaSource, UploadOptions } from '../media-source.ts'
-import type { MediaStore, StoredFile, UploadSink } from '../media-store.ts'
+import type { MediaStore, StoredFile, UploadSink, Variant } from '../media-store.ts'
 import { mediaTypeOf } from '../media-types.ts'
 import { openSource } from '../source/open-source.ts'
 import type { StoredMedia } from '../stored-media.ts'
@@ -16,6 +16,7 @@ import { ingestSource } from './ingest.ts'
 import { toStorageError, unlessMissing } from './storage-error.ts'
 import { type FileName, StoredFiles } from './stored-files.ts'
 import { Upload, type UploadLimits } from './upload.ts'
+import { Variants } from './variants.ts'
 
 export interface LocalStoreOptions {
   readonly root: string
@@ -29,6 +30,7 @@ export interface LocalStoreOptions {
 export class LocalStore implements MediaStore {
   readonly root: string
   readonly #files: StoredFiles
+  readonly #variants: Variants
   readonly #options: LocalStoreOptions
   readonly #running = new Set<Promise<unknown>>()
   #isClosed = false
@@ -37,6 +39,7 @@ export class LocalStore implements MediaStore {
     this.root = resolve(options.root)
     this.#options = options
     this.#files = new StoredFiles(this.root, options)
+    this.#variants = new Variants(this.#files)
   }
 
   ingest(source: MediaSource, options: IngestOptions): Promise<StoredMedia> {
@@ -89,6 +92,18 @@ export class LocalStore implements MediaStore {
 
   remove(file: FileName, before: Date): Promise<boolean> {
     return this.#track(() => this.#files.remove(file, before))
+  }
+
+  findVariant(ref: string, recipe: string): Promise<Variant | undefined> {
+    return this.#variants.find(parseMediaRef(ref), recipe)
+  }
+
+  keepVariant(ref: string, recipe: string, file: { readonly path: string; readonly ext: string }): Promise<Variant> {
+    return this.#track(() => this.#variants.keep(parseMediaRef(ref), recipe, file))
+  }
+
+  removeVariants(before: Date): Promise<void> {
+    return this.#track(() => this.#variants.remove(before))
   }
 
   async close(): Promise<void> {

@@ -2,7 +2,7 @@ import type { Context } from 'hono'
 import { CellarError } from '../../errors/cellar-error.ts'
 import type { Job, JobState } from '../../jobs/job.ts'
 import type { JobPlace } from '../../jobs/records.ts'
-import { queryOf } from '../request/choices.ts'
+import { badWord, wordsOf } from '../request/choices.ts'
 
 const LONGEST_WAIT = 60
 /** Their results come along. */
@@ -56,21 +56,4 @@ function parseLimit(text: string): number {
   const limit = /^\d{1,6}$/.test(text) ? Number(text) : 0
   if (limit >= 1 && limit <= MOST_LISTED) return limit
   throw badWord('limit', `must be a whole number from 1 to ${MOST_LISTED}`)
-}
-
-/** The words of the query string, each given once. */
-function wordsOf<W extends string>(c: Context, known: readonly W[]): Partial<Record<W, string>> {
-  const words: Partial<Record<W, string>> = {}
-  for (const [name, [text = '', ...more]] of queryOf(c)) {
-    const word = known.find((one) => one === name)
-    if (word === undefined) throw badWord(name, `is not known here; there is ${known.join(', ')}`, 'UNKNOWN_FIELD')
-    if (more.length > 0) throw badWord(name, 'is given more than once')
-    words[word] = text
-  }
-  return words
-}
-
-function badWord(name: string, message: string, code = 'INVALID_VALUE'): CellarError {
-  const issues = [{ path: [name], message, code }]
-  return new CellarError('INVALID_VALUE', { subject: 'The query string', reason: `${name} ${message}` }, { issues })
 }

@@ -1,8 +1,13 @@
 import { Readable } from 'node:stream'
 import type { Context } from 'hono'
 import { CellarError } from '../../errors/cellar-error.ts'
+import { makeVariant } from '../../media/make-variant.ts'
+import { parseMediaRef } from '../../media/media-ref.ts'
 import type { MediaStore } from '../../media/media-store.ts'
-import { namesTag, parseByteRange } from './byte-range.ts'
+import { mediaTypeOf } from '../../media/media-types.ts'
+import { type ByteRange, namesTag, parseByteRange } from './byte-range.ts'
+import type { MediaPolicy } from './media-options.ts'
+import { presetOf } from './media-query.ts'
 import type { MediaSigner } from './media-signer.ts'
 
 const FILE = /^[0-9a-f]{64}\.[a-z0-9]{1,8}$/
@@ -15,44 +20,65 @@ export interface MediaAccess {
   readonly store: MediaStore
   /** Set where media are not for everybody. */
   readonly signer: MediaSigner | undefined
+  readonly policy: MediaPolicy
+}
+
+/** What is sent: a stored file, or what a preset makes of it. */
+interface Content {
+  readonly sha256: string
+  readonly bytes: number
+  readonly mime: string
+  open(range?: ByteRange): Readable
 }
 
 /**
- * GET and HEAD `<prefix>/media/<sha256>.<ext>`: the stored bytes. It never looks for rows: a router without `auth`
- * serves any hash, one with `auth` what it signed. Unknown and forbidden look the same.
+ * GET and HEAD `<prefix>/media/<sha256>.<ext>`: the stored bytes, or with `?preset=` the image made from them. It never looks
+ * for rows: a router without `auth` serves any hash, one with `auth` what it signed. Unknown and forbidden look the same. The
+ * signature of a file is good for the presets of the router as well: they show less than the file does.
  */
 export async function serveMedia(c: Context, access: MediaAccess): Promise<Response> {
+  const { store, signer, policy } = access
   const file = c.req.param('file') ?? ''
-  const rest = access.signer?.check(file, c.req.query('expires'), c.req.query('signature'))
-  if (!FILE.test(file) || (access.signer && rest === undefined)) throw missing()
+  const rest = signer?.check(file, c.req.query('expires'), c.req.query('signature'))
+  if (!FILE.test(file) || (signer && rest === undefined)) throw missing()
+  const recipe = presetOf(c, policy.presets, signer !== undefined)
   const ref = `cellar:${file}`
-  const stat = await access.store.stat(ref)
+  const stat = await store.stat(ref)
   if (stat === undefined) throw missing()
-  const tag = `"${file.slice(0, 64)}"`
+  if (recipe) assertImage(ref, stat.mime)
+  const content: Content = recipe
+    ? await makeVariant(store, ref, recipe, { most: policy.maxMaking })
+    : { ...stat, sha256: file.slice(0, 64), open: (range) => store.open(ref, range) }
+  const tag = `"${content.sha256}"`
   const headers: Record<string, string> = {
-    'content-type': stat.mime,
+    'content-type': content.mime,
     etag: tag,
     'accept-ranges': 'bytes',
     'cache-control': rest === undefined ? `public, max-age=${YEAR}, immutable` : `private, max-age=${rest}`,
     'x-content-type-options': 'nosniff',
   }
-  if (!INLINE.test(stat.mime)) {
+  if (!INLINE.test(content.mime)) {
     headers['content-disposition'] = `attachment; filename="${file}"`
     headers['content-security-policy'] = SANDBOX
   }
   if (namesTag(c.req.header('if-none-match'), tag)) return new Response(null, { status: 304, headers })
-  return sendBytes(c, { store: access.store, ref, bytes: stat.bytes, tag, headers })
+  return sendBytes(c, { content, tag, headers })
 }
 
-interface Bytes {
-  readonly store: MediaStore
-  readonly ref: string
-  readonly bytes: number
+/** @throws MEDIA_WRONG_KIND */
+function assertImage(ref: string, mime: string): void {
+  const { kind } = mediaTypeOf(parseMediaRef(ref).ext)
+  if (kind !== 'image') throw new CellarError('MEDIA_WRONG_KIND', { found: mime, expected: 'image' })
+}
+
+interface Answer {
+  readonly content: Content
   readonly tag: string
   readonly headers: Record<string, string>
 }
 
-function sendBytes(c: Context, { store, ref, bytes, tag, headers }: Bytes): Response {
+function sendBytes(c: Context, { content, tag, headers }: Answer): Response {
+  const { bytes } = content
   const condition = c.req.header('if-range')
   const range =
     condition === undefined || condition.trim() === tag ? parseByteRange(c.req.header('range'), bytes) : undefined
@@ -62,8 +88,7 @@ function sendBytes(c: Context, { store, ref, bytes, tag, headers }: Bytes): Resp
   const status = range ? 206 : 200
   // A stream that nobody reads would keep its file open.
   if (c.req.method === 'HEAD' || bytes === 0) return new Response(null, { status, headers })
-  const stream = store.open(ref, range)
-  return new Response(Readable.toWeb(stream) as ReadableStream<Uint8Array>, { status, headers })
+  return new Response(Readable.toWeb(content.open(range)) as ReadableStream<Uint8Array>, { status, headers })
 }
 
 const missing = () => new CellarError('NOT_FOUND', { subject: 'This media file' })

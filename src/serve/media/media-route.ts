@@ -9,7 +9,7 @@ export function mediaRoute(state: RouterState): SystemRoute {
     async handle(c) {
       const { binding } = state
       const signer = state.auth === undefined ? undefined : await binding.signer()
-      return serveMedia(c, { store: binding.context.media, signer })
+      return serveMedia(c, { store: binding.context.media, signer, policy: state.media })
     },
   }
 }

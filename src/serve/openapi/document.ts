@@ -71,12 +71,21 @@ function mediaOperation(state: RouterState): JsonObject {
     required: true,
     schema: { type: 'string' },
   }))
+  const presets = [...state.media.presets.keys()]
+  const preset = {
+    name: 'preset',
+    in: 'query',
+    required: false,
+    description: 'What is made of an image; left out, it is the image itself.',
+    schema: { type: 'string', enum: presets },
+  }
   return {
     operationId: idOf(state, 'getMedia'),
     summary: 'The bytes of a media value',
     tags: ['media'],
     parameters: [
       { name: 'file', in: 'path', required: true, schema: { type: 'string' } },
+      ...(presets.length === 0 ? [] : [preset]),
       ...(state.auth ? signed : []),
     ],
     responses: {
@@ -86,7 +95,7 @@ function mediaOperation(state: RouterState): JsonObject {
         content: { '*/*': { schema: { type: 'string', format: 'binary' } } },
       },
       304: { description: 'The caller has it.' },
-      ...problemResponses([404, 416, 503]),
+      ...problemResponses([404, 416, 422, 503, ...(presets.length === 0 ? [] : [507])]),
     },
   }
 }

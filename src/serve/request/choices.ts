@@ -66,7 +66,26 @@ function take<W extends keyof typeof WORDS>(
   throw badWord(word, `must be one of ${known.join(', ')}`)
 }
 
-function badWord(name: string, message: string): CellarError {
-  const issues = [{ path: [name], message, code: 'INVALID_VALUE' }]
+/** The words of the query string, each known and given once. */
+export function wordsOf<W extends string>(c: Context, known: readonly W[]): Partial<Record<W, string>> {
+  const words: Partial<Record<W, string>> = {}
+  if (!c.req.url.includes('?')) return words
+  for (const [name, [text = '', ...more]] of queryOf(c)) {
+    const word = known.find((one) => one === name)
+    const there = known.length === 0 ? '' : `; there is ${known.join(', ')}`
+    if (word === undefined) throw badWord(name, `is not known here${there}`, 'UNKNOWN_FIELD')
+    if (more.length > 0) throw badWord(name, 'is given more than once')
+    words[word] = text
+  }
+  return words
+}
+
+/** A word of the query string that cannot be used. */
+export function badWord(
+  name: string,
+  message: string,
+  code: 'INVALID_VALUE' | 'UNKNOWN_FIELD' = 'INVALID_VALUE',
+): CellarError {
+  const issues = [{ path: [name], message, code }]
   return new CellarError('INVALID_VALUE', { subject: 'The query string', reason: `${name} ${message}` }, { issues })
 }
