@@ -7,7 +7,7 @@ import type { Schema } from './values.ts'
 
 /** Places in code, statements and files are never part of an answer. */
 const INSIDE = [/\bat [\w.<>]+ \(/, /\n\s+at /, /node_modules|node:internal/, /\bcellar_data\b|\bpg_\w+/]
-const STATEMENT = /\b(select|insert into|update|delete from)\b.{1,200}\b(from|values|set|where)\b/i
+const STATEMENT = /\bselect\b.+\bfrom\b|\binsert into\b|\bupdate\s+"|\bdelete from\b/i
 const FOLDERS = [process.cwd(), '/tmp/', '/src/']
 
 const validators = new Map<Schema, ReturnType<typeof Compile>>()
@@ -32,10 +32,12 @@ export function complaintsOf(asked: FuzzRequest, answer: Answer, operations: rea
   return complaints
 }
 
-function documentedStatuses({ operation, method }: FuzzRequest, operations: readonly Operation[]): Set<number> {
-  if (operation) return new Set(Object.keys(operation.responses).map(Number))
+function documentedStatuses(asked: FuzzRequest, operations: readonly Operation[]): Set<number> {
+  const { operation, method, headers } = asked
+  // A request without an address that makes sense reaches no operation.
+  if (operation && headers.host === undefined) return new Set(Object.keys(operation.responses).map(Number))
   const same = operations.filter((other) => other.method === (method === 'HEAD' ? 'GET' : method))
-  return new Set([200, 404, 405, ...same.flatMap(({ responses }) => Object.keys(responses).map(Number))])
+  return new Set([200, 400, 404, 405, ...same.flatMap(({ responses }) => Object.keys(responses).map(Number))])
 }
 
 function problemComplaints(status: number, type: string, text: string): string[] {
