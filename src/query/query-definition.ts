@@ -1,11 +1,13 @@
 import { CellarError } from '../errors/cellar-error.ts'
 import { createParameter } from '../expr/parameter.ts'
 import { REFERS_TO } from '../schema/declarations.ts'
+import type { QuerySchemas } from '../schema/row-schema-types.ts'
 import type { AnyColumn, Columns } from '../types/column.ts'
 import { type ColumnSpec, specOfColumn } from '../types/column-spec.ts'
 import { assertColumnName } from '../types/names.ts'
 import type { From, Params, QueryDefinition, UnboundRows } from './query.ts'
 import { createFrom, specOfQuery } from './query-builder.ts'
+import { querySchemas } from './query-schemas.ts'
 import type { QueryDefinitionSpec } from './query-spec.ts'
 import { tablesOf } from './spec-parts.ts'
 
@@ -54,7 +56,15 @@ export function defineQuery<P extends Columns, R>(
 
 /** The value that stands for a definition in declarations. */
 export function toQueryDefinition(spec: QueryDefinitionSpec): QueryDefinition<Columns, unknown> {
-  const value = Object.freeze({ [DEFINITION]: Object.freeze(spec), [REFERS_TO]: () => tablesOf(spec.query) })
+  let schemas: QuerySchemas<Columns, object> | undefined
+  const value = Object.freeze({
+    [DEFINITION]: Object.freeze(spec),
+    [REFERS_TO]: () => tablesOf(spec.query),
+    get schemas() {
+      schemas ??= querySchemas(spec)
+      return schemas
+    },
+  })
   return value as DefinitionValue as unknown as QueryDefinition<Columns, unknown>
 }
 

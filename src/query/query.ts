@@ -1,3 +1,4 @@
+import type { QuerySchemasOf } from '../schema/row-schema-types.ts'
 import type { RowOf } from '../schema/scope.ts'
 import type { Columns } from '../types/column.ts'
 import type { AnyExpr, Expr, OrderTerm, Scope } from '../types/expr.ts'
@@ -177,4 +178,6 @@ export type Params<P extends Columns> = { readonly [K in keyof P]: P[K]['~expr']
 export interface QueryDefinition<out P extends Columns, out R> {
   readonly '~params': P
   readonly '~result': R
+  /** What its parameters and rows are over the wire, as Standard Schema and JSON Schema. */
+  readonly schemas: QuerySchemasOf<P, R>
 }

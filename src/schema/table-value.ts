@@ -1,8 +1,11 @@
 import { CellarError } from '../errors/cellar-error.ts'
 import { columnScope } from '../expr/column-scope.ts'
+import type { Columns } from '../types/column.ts'
 import type { Scope } from '../types/expr.ts'
 import { scopeColumns, withComputed } from './computed-spec.ts'
+import type { TableSchemas } from './row-schema-types.ts'
 import type { AnyTable, ComputeOptions } from './table.ts'
+import { tableSchemas } from './table-schemas.ts'
 import type { TableSpec } from './table-spec.ts'
 
 const TABLE = Symbol.for('cellar.table')
@@ -12,6 +15,7 @@ class TableValue {
   readonly [TABLE]: TableSpec
   readonly '~name': string
   #scope: Scope | undefined
+  #schemas: TableSchemas<Columns, object> | undefined
 
   constructor(spec: TableSpec) {
     this[TABLE] = spec
@@ -22,6 +26,11 @@ class TableValue {
   get c(): Scope {
     this.#scope ??= columnScope(scopeColumns(this[TABLE]), this[TABLE].path)
     return this.#scope
+  }
+
+  get schemas(): TableSchemas<Columns, object> {
+    this.#schemas ??= tableSchemas(this[TABLE])
+    return this.#schemas
   }
 
   computed(name: string, value: (c: never) => unknown, options?: ComputeOptions): TableValue {

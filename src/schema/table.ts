@@ -1,6 +1,7 @@
 import type { Columns } from '../types/column.ts'
 import type { AnyExpr, CellInfo } from '../types/expr.ts'
 import type { Refused } from './refused.ts'
+import type { TableSchemasOf } from './row-schema-types.ts'
 import type { ScopeOf } from './scope.ts'
 
 /** What functions that take a table ask for: phantoms only, never the methods. */
@@ -56,6 +57,8 @@ export interface Table<out Name extends string, out C extends Columns, out X> ex
   readonly '~scope': ScopeOf<C> & X & object
   /** The columns, for use outside a callback, and by name wherever names are taken. */
   readonly c: Named<Name, ScopeOf<C> & X>
+  /** What rows are over the wire, as Standard Schema and JSON Schema. */
+  readonly schemas: TableSchemasOf<C, ScopeOf<C> & X>
   /**
    * Gives the table with one more column, computed from the columns before it.
    *

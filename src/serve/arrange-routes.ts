@@ -19,6 +19,9 @@ import { type RouteSpec, routeTitle } from './route-spec.ts'
 import type { RouterState } from './router-state.ts'
 import { compileRoute } from './routes/compile-route.ts'
 import { unboundCellar } from './unbound-cellar.ts'
+import { belowPrefix, describedRoutes, keepDescription } from './written/description.ts'
+import { keepPlace } from './written/written-context.ts'
+import { compileDescribed } from './written/written-input.ts'
 
 /** A route that the router adds by itself; the path is below the prefix. */
 export interface SystemRoute {
@@ -127,18 +130,23 @@ const NO_LIMIT = { limitRate: undefined }
 
 /** Hand-written handlers get `c.var.cellar`, and on a router with `auth` need a user. Middleware runs before that. */
 function wrap(state: RouterState, route: RouterRoute): RouterRoute {
-  const { handler } = route
-  const isMiddleware = state.middleware.has(handler)
+  const isMiddleware = state.middleware.has(route.handler)
   const guarded = state.auth !== undefined && !isMiddleware
+  const [described] = describedRoutes(state.prefix, [route])
+  const handler = described ? compileDescribed(state, described) : route.handler
+  const place = { state, path: belowPrefix(state.prefix, route.path) }
   const wrapped: H = async (c: Context, next: Next) => {
     const exchange = isMiddleware ? undefined : exchangeOf(c)
     if (exchange) exchange.route = route.path
     const { limitRate } = isMiddleware ? NO_LIMIT : state
     c.set('cellar', state.bound ? state.binding.cellar : unboundCellar)
-    if (guarded || limitRate) {
+    if (!isMiddleware) keepPlace(c, place)
+    // A route of several handlers is one request.
+    if ((guarded || limitRate) && !state.admitted.has(c)) {
       try {
-        if (guarded) await authenticate(state, c, false)
+        if (guarded) await admit(state, c)
         if (limitRate) await limitRate(c, state.binding)
+        state.admitted.add(c)
         for (const [name, value] of Object.entries(rateHeadersOf(c) ?? {})) c.header(name, value)
       } catch (error) {
         return problemResponse(error, c)
@@ -146,7 +154,16 @@ function wrap(state: RouterState, route: RouterRoute): RouterRoute {
     }
     return handler(c, next)
   }
-  return { ...route, handler: state.serverTiming && !isMiddleware ? withServerTiming(wrapped) : wrapped }
+  if (described) keepDescription(wrapped, described.description)
+  const timed = state.serverTiming && !isMiddleware ? withServerTiming(wrapped) : wrapped
+  if (described && timed !== wrapped) keepDescription(timed, described.description)
+  return { ...route, handler: timed }
+}
+
+/** Media URLs can then be signed without waiting. Where the key cannot be had, only those fail. */
+async function admit(state: RouterState, c: Context): Promise<void> {
+  await authenticate(state, c, false)
+  if (state.bound) await state.binding.signer().catch(() => {})
 }
 
 const catching =

@@ -16,6 +16,7 @@ import { patternKey } from './path-pattern.ts'
 import { DEFAULT_LIMITS, type RequestLimits } from './request/limits.ts'
 import { type RouteSpec, routeTitle } from './route-spec.ts'
 import type { TableRouterOptions } from './router-options.ts'
+import { type DescribedRoute, describedRoutes } from './written/description.ts'
 
 const PREFIX = /^(\/[A-Za-z0-9._~-]+)*$/
 const states = new WeakMap<object, RouterState>()
@@ -36,6 +37,8 @@ export class RouterState {
   readonly declared: RouteSpec[] = []
   /** Records that came through `use`: they run before `auth`. */
   readonly middleware = new WeakSet<H>()
+  /** Requests whose caller is known and counted. */
+  readonly admitted = new WeakSet<Context>()
   /** Scheme, host and path before the prefix; empty for path-absolute URLs. */
   baseUrl: string
   /** False when the router is reached from other machines, whoever the last hop is. */
@@ -64,6 +67,11 @@ export class RouterState {
     this.baseUrl = checkBaseUrl(options.baseUrl)
     this.#configuredBase = options.baseUrl !== undefined
     this.router = new DeferredRouter((written) => arrangeRoutes(this, written))
+  }
+
+  /** Hand-written routes that are described. */
+  get described(): readonly DescribedRoute[] {
+    return describedRoutes(this.prefix, this.router.routes)
   }
 
   declare(spec: RouteSpec): void {

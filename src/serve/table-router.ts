@@ -1,21 +1,15 @@
 import type { Env } from 'hono'
-import { Hono } from 'hono'
 import type { BlankEnv, RouterRoute } from 'hono/types'
-import type { Cellar } from '../cellar/cellar.ts'
 import type { QueryDefinition } from '../query/query.ts'
-import { tablesOf } from '../query/spec-parts.ts'
-import { REFERS_TO } from '../schema/declarations.ts'
 import type { KeyOf, UploadOf } from '../schema/row-types.ts'
 import type { AnyTable, Writable } from '../schema/table.ts'
 import type { Columns } from '../types/column.ts'
-import { notFoundError } from './arrange-routes.ts'
 import { declareDelete } from './declare/delete-route.ts'
 import { declareCompute, declareInsert } from './declare/insert-route.ts'
 import { declareQuery } from './declare/query-route.ts'
 import { declareTable } from './declare/table-routes.ts'
 import { declareUpdate } from './declare/update-route.ts'
 import { declareUpsert } from './declare/upsert-route.ts'
-import { problemResponse } from './respond/problem.ts'
 import type {
   DeleteRouteOptions,
   InsertRouteOptions,
@@ -42,8 +36,8 @@ import type {
   UpdateInput,
   UpsertInput,
 } from './route-types.ts'
-import type { TableRouterOptions } from './router-options.ts'
-import { createRouterState, keepState, stateOf } from './router-state.ts'
+import { RouterBase } from './router-base.ts'
+import { stateOf } from './router-state.ts'
 
 /** A router whatever its routes and environment. */
 export interface AnyRouter {
@@ -59,30 +53,7 @@ export interface AnyRouter {
  * afterwards adding throws ROUTER_SEALED. The methods infer `E` and `R` from `this`, so that a link of a long chain
  * costs what it adds and not what came before.
  */
-export class TableRouter<in out E extends Env = BlankEnv, out R = {}> extends Hono<E> {
-  declare readonly '~routes': R
-
-  constructor(options: TableRouterOptions<E> = {}) {
-    const state = createRouterState(options as unknown as TableRouterOptions)
-    // The base path is an option of Hono's constructor in all but its types.
-    super({ router: state.router, _basePath: state.prefix === '' ? '/' : state.prefix } as never)
-    keepState(this, state)
-    Object.defineProperty(this, 'routes', { get: () => state.router.readRoutes() })
-    const { use, basePath } = this
-    this.basePath = ((path: string) => state.router.share(() => basePath.call(this, path))) as typeof basePath
-    this.use = ((...given: Parameters<typeof use>) => {
-      for (const handler of given) if (typeof handler === 'function') state.middleware.add(handler)
-      return use(...given)
-    }) as typeof use
-    const { onError } = this
-    onError((error, c) => problemResponse(error, c))
-    this.onError = (handler) => {
-      state.ownsErrors = true
-      return onError(handler)
-    }
-    this.notFound((c) => problemResponse(notFoundError(c, this.routes), c))
-  }
-
+export class TableRouter<in out E extends Env = BlankEnv, out R = {}> extends RouterBase<E, R> {
   /** POST: inserts the row of the body and answers with its outputs. */
   addInsertRoute<
     E extends Env,
@@ -322,18 +293,5 @@ export class TableRouter<in out E extends Env = BlankEnv, out R = {}> extends Ho
     const state = stateOf(this)
     for (const spec of declareTable(table, options, state.auth !== undefined)) state.declare(spec)
     return this as never
-  }
-
-  /** Finds the tables of a router that is applied or exported. */
-  [REFERS_TO](): Iterable<unknown> {
-    return stateOf(this).declared.flatMap((spec) =>
-      spec.kind === 'query' ? tablesOf(spec.definition.query) : [spec.table],
-    )
-  }
-
-  /** Ties the router to an open database; the last call wins. Unbound routes answer 503 ROUTER_UNBOUND. */
-  bind(cellar: Cellar): this {
-    stateOf(this).bind(cellar)
-    return this
   }
 }

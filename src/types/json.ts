@@ -79,7 +79,7 @@ function standardFacets(schema: StandardSchema): JsonFacets {
 }
 
 /** Any JSON where the library cannot describe the schema. */
-function standardJsonSchema(schema: StandardSchema, side: Side): JsonObject {
+export function standardJsonSchema(schema: StandardSchema, side: Side): JsonObject {
   const { jsonSchema } = schema['~standard'] as Partial<StandardJsonSchema['~standard']>
   if (jsonSchema === undefined) return {}
   try {

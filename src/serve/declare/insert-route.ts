@@ -1,6 +1,6 @@
-import type { ExprNode } from '../../expr/node.ts'
 import { columnsOf } from '../../expr/walk.ts'
 import type { AnyTable } from '../../schema/table.ts'
+import { rowColumns } from '../../schema/table-schemas.ts'
 import type { TableSpec } from '../../schema/table-spec.ts'
 import { checkRateLimit } from '../limits/rate-limit.ts'
 import { checkTimeout } from '../limits/time-limit.ts'
@@ -102,16 +102,7 @@ export function computedNames(table: TableSpec): ReadonlyMap<string, string> {
 }
 
 export function outputsOf(table: TableSpec): readonly OutputField[] {
-  return table.order.map((name) => {
-    const { type, nullable } = (table.columns[name] ?? table.computed[name]) as Pick<OutputField, 'type' | 'nullable'>
-    const comment = table.columns[name]?.comment ?? describeNode(table.computed[name]?.node)
-    return Object.freeze({ name, type, nullable, ...(comment === undefined ? {} : { comment }) })
-  })
-}
-
-/** A value that a function gives is described as the function is. */
-export function describeNode(node: ExprNode | undefined): string | undefined {
-  return node?.kind === 'call' ? node.definition?.description : undefined
+  return rowColumns(table).map(([name, column]) => Object.freeze({ name, ...column }))
 }
 
 /** What the routes over rows have in common. */

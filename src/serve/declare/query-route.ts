@@ -1,17 +1,15 @@
 import { isCellarError } from '../../errors/cellar-error.ts'
-import type { Source } from '../../expr/source.ts'
 import { pagePlan } from '../../query/page-plan.ts'
 import type { QueryDefinition } from '../../query/query.ts'
 import { specOfQueryDefinition } from '../../query/query-definition.ts'
+import { resultColumns } from '../../query/query-schemas.ts'
 import type { QueryDefinitionSpec } from '../../query/query-spec.ts'
-import { outputsOf as columnsOfQuery, lonelyTable, sourcesOf } from '../../query/sources.ts'
-import { specOfTable } from '../../schema/table-value.ts'
 import type { Columns } from '../../types/column.ts'
 import { parsePathPattern } from '../path-pattern.ts'
 import type { OutputField, QueryRouteSpec } from '../route-spec.ts'
 import { RouteChecks } from './checks.ts'
 import { resolveFields } from './fields.ts'
-import { commonOf, describeNode, type GivenRoute, outputsOf, ROUTE_OPTIONS } from './insert-route.ts'
+import { commonOf, type GivenRoute, ROUTE_OPTIONS } from './insert-route.ts'
 import { checkReply, resolveOutputs } from './outputs.ts'
 import { pageFields, pageWords } from './page-fields.ts'
 
@@ -41,7 +39,7 @@ export function declareQuery(query: QueryDefinition<Columns, unknown>, given: Gi
   if (options.uploadInputs !== undefined && (method === 'get' || method === 'delete')) {
     throw checks.fail('uploadInputs', `cannot be had with method ${method}`, 'Use post.')
   }
-  const outputs = resolveOutputs(checks, options.outputs, resultColumns(definition), `column of the result of ${name}`)
+  const outputs = resolveOutputs(checks, options.outputs, resultFields(definition), `column of the result of ${name}`)
   const reply = commonOf(checks, options)
   checkReply(checks, { ...reply, handler: options.handler }, outputs)
   const oneRow = checks.flag('oneRow', options.oneRow)
@@ -79,25 +77,8 @@ function definitionOf(checks: RouteChecks, query: QueryDefinition<Columns, unkno
   }
 }
 
-function resultColumns({ query }: QueryDefinitionSpec): readonly OutputField[] {
-  const table = query.select === undefined ? lonelyTable(query) : undefined
-  if (table) return outputsOf(specOfTable(table))
-  // A column that the query gives as it is keeps what its table says of it.
-  const described = new Map(
-    sourcesOf(query).map((from) => {
-      const columns = from.kind === 'table' ? outputsOf(specOfTable(from.table)) : []
-      return [from.source as Source | undefined, new Map(columns.map(({ name, comment }) => [name, comment]))] as const
-    }),
-  )
-  return Object.entries(columnsOfQuery(query)).map(([name, node]) => {
-    const comment = node.kind === 'column-ref' ? described.get(node.source)?.get(node.column) : describeNode(node)
-    return Object.freeze({
-      name,
-      type: node.type,
-      nullable: node.nullable,
-      ...(comment === undefined ? {} : { comment }),
-    })
-  })
+function resultFields({ query }: QueryDefinitionSpec): readonly OutputField[] {
+  return resultColumns(query).map(([name, column]) => Object.freeze({ name, ...column }))
 }
 
 function requireParameters(checks: RouteChecks, definition: QueryDefinitionSpec, given: ReadonlySet<string>): void {

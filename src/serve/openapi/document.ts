@@ -4,6 +4,7 @@ import type { RouterState } from '../router-state.ts'
 import { problemResponses, SCHEMAS } from './components.ts'
 import { operationOf } from './operation.ts'
 import { OperationIds } from './operation-ids.ts'
+import { writtenMedia, writtenOperation } from './written-operation.ts'
 
 export interface DocumentInfo {
   readonly title?: string
@@ -30,8 +31,15 @@ export function openapiDocument(routers: readonly RouterState[], options: Docume
       const path = openapiPath(`${state.prefix}${spec.pattern.path === '/' && state.prefix ? '' : spec.pattern.path}`)
       add(path, spec.method, operationOf(state, spec, ids.take(spec, state.prefix)))
     }
+    for (const route of state.described) {
+      const { method, path } = route
+      const id = ids.take({ kind: method, method, pattern: { path } }, state.prefix)
+      const full = openapiPath(`${state.prefix}${path === '/' && state.prefix ? '' : path}`)
+      add(full, method, writtenOperation(state, route, id))
+    }
     addJobs(state, add)
-    if (state.declared.some(namesMedia)) add(`${state.prefix}/media/{file}`, 'get', mediaOperation(state))
+    if (state.declared.some(namesMedia) || state.described.some(writtenMedia))
+      add(`${state.prefix}/media/{file}`, 'get', mediaOperation(state))
   }
   const { title = 'Cellar', version = '1.0.0', description, server } = options
   return {
@@ -47,7 +55,7 @@ export function openapiDocument(routers: readonly RouterState[], options: Docume
 const namesMedia = ({ outputs, returnFile }: RouteSpec): boolean =>
   !returnFile && outputs.some(({ type }) => type.media)
 
-const openapiPath = (path: string): string => path.replaceAll(/:([A-Za-z0-9_]+)/g, '{$1}')
+const openapiPath = (path: string): string => path.replaceAll(/:([A-Za-z0-9_]+)(?:\{[^/]*\})?\??/g, '{$1}')
 
 const idOf = (state: RouterState, name: string): string => {
   const words = state.prefix.split(/[^A-Za-z0-9]+/).map((word) => word.charAt(0).toUpperCase() + word.slice(1))

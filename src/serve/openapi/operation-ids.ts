@@ -1,10 +1,16 @@
-import type { RouteSpec } from '../route-spec.ts'
+/** What a name is made from. */
+export interface NamedRoute {
+  /** Of a declared route its kind, of a hand-written one its method. */
+  readonly kind: string
+  readonly method: string
+  readonly pattern: { readonly path: string }
+}
 
 /** Names for operations: from kind and path, so that they stay when other routes come and go; made unique by method. */
 export class OperationIds {
   readonly #taken = new Set<string>()
 
-  take(spec: RouteSpec, prefix: string): string {
+  take(spec: NamedRoute, prefix: string): string {
     const words = pascal(spec.pattern.path)
     const wide = pascal(`${prefix}${spec.pattern.path}`)
     const method = pascal(spec.method)
@@ -23,7 +29,9 @@ function pascal(path: string): string {
   return path
     .split('/')
     .filter((segment) => segment !== '')
-    .map((segment) => (segment.startsWith(':') ? `By${words(segment.slice(1))}` : words(segment)))
+    .map((segment) =>
+      segment.startsWith(':') ? `By${words(segment.slice(1).replace(/\{.*$|\?$/, ''))}` : words(segment),
+    )
     .join('')
 }
 

@@ -30,7 +30,7 @@ export function operationOf(state: RouterState, spec: RouteSpec, operationId: st
     ...(spec.description === undefined ? {} : { description: spec.description }),
     ...(state.tags.length === 0 ? {} : { tags: [...state.tags] }),
     ...(parameters.length === 0 ? {} : { parameters }),
-    ...(inQuery || bodyFields(spec).length === 0 ? {} : { requestBody: requestBody(spec) }),
+    ...(inQuery || bodyFields(spec).length === 0 ? {} : { requestBody: requestBodyOf(bodyFields(spec), takesRows(spec)) }),
     responses: { ...success(spec), ...problemResponses(statusesOf(state, spec)) },
   }
 }
@@ -44,7 +44,7 @@ function defaultSummary(spec: RouteSpec): string {
   return `${VERBS[spec.kind]} ${what} ${spec.tableSpec.path}${spec.kind === 'compute' ? ', without storing it' : ''}`
 }
 
-function parameterOf(field: InputField, where: 'path' | 'query'): JsonObject {
+export function parameterOf(field: InputField, where: 'path' | 'query'): JsonObject {
   const { description, ...schema } = inputSchema(field)
   return {
     name: field.name,
@@ -82,13 +82,12 @@ function choiceParameters(spec: RouteSpec): JsonObject[] {
 }
 
 /** With uploads a form; the same as JSON, where a file is a data URL or an http(s) URL. */
-function requestBody(spec: RouteSpec): JsonObject {
-  const fields = bodyFields(spec)
+export function requestBodyOf(fields: readonly InputField[], severalRows = false): JsonObject {
   const form = { schema: objectSchema(fields) }
   const uploads = fields.some((field) => field.source === 'upload')
   const row = objectSchema(fields.map((field) => ({ ...field, source: 'body' as const })))
   const required = fields.some((field) => field.required)
-  if (!takesRows(spec)) {
+  if (!severalRows) {
     const json = { schema: row }
     const content: JsonObject = uploads
       ? { 'multipart/form-data': form, 'application/json': json }
@@ -140,6 +139,7 @@ function statusesOf(state: RouterState, spec: RouteSpec): readonly number[] {
   const statuses = new Set([422, 500, 503, 409])
   if (hasBody) for (const status of [400, 413, 415]) statuses.add(status)
   if (state.auth && !spec.public) statuses.add(401)
+  if (spec.rateLimit || state.limitRate) statuses.add(429)
   if (spec.kind === 'update' || spec.returnFile || (spec.kind === 'query' && spec.oneRow)) statuses.add(404)
   if (changesRows(spec) && !spec.background) statuses.add(412)
   const negotiates = spec.kind === 'list' || spec.kind === 'query'

@@ -1,7 +1,9 @@
 import type { Context } from 'hono'
 import { isCellarError } from '../../errors/cellar-error.ts'
 import type { MediaStore } from '../../media/media-store.ts'
+import type { PathPattern } from '../path-pattern.ts'
 import { type InputField, type RouteSpec, takesRows } from '../route-spec.ts'
+import type { Method } from '../route-types.ts'
 import { BatchParser, type BatchRow, type BatchRules } from './batch-parser.ts'
 import { incomingOf } from './body-reader.ts'
 import { compileChoices, NO_CHOICES, type QueryWords, queryOf } from './choices.ts'
@@ -21,8 +23,18 @@ const RESERVED: ReadonlySet<string> = new Set(['limit', 'after', 'wait', 'onInva
 
 const NO_WORDS: Map<string, readonly string[]> = new Map()
 
+/** A route that is written by hand, as far as its input is read here. */
+interface WrittenInput {
+  readonly kind: 'written'
+  readonly method: Method
+  readonly pattern: Pick<PathPattern, 'path' | 'parameters'>
+  readonly inputs: readonly InputField[]
+}
+
+type InputSpec = RouteSpec | WrittenInput
+
 interface Reading {
-  readonly spec: RouteSpec
+  readonly spec: InputSpec
   readonly fields: ReadonlyMap<string, InputField>
   readonly limits: RequestLimits
   readonly subject: string
@@ -33,18 +45,26 @@ interface Reading {
   readonly words: (c: Context) => QueryWords
 }
 
-export function compileInput(spec: RouteSpec, limits: RequestLimits): ReadInput {
+export function compileInput(spec: InputSpec, limits: RequestLimits): ReadInput {
   const fields: ReadonlyMap<string, InputField> = new Map(spec.inputs.map((field) => [field.name, field]))
   const subject = `${spec.method.toUpperCase()} ${spec.pattern.path}`
-  const severalRows = takesRows(spec)
+  const severalRows = spec.kind !== 'written' && takesRows(spec)
   const types = ['application/json', ...(severalRows ? ['application/x-ndjson'] : []), 'multipart/form-data']
   const expected = `${types.slice(0, -1).join(', ')} or ${types.at(-1)}`
-  const reading: Reading = { spec, fields, limits, subject, expected, severalRows, words: compileChoices(spec) }
+  const words = spec.kind === 'written' ? otherWords : compileChoices(spec)
+  const reading: Reading = { spec, fields, limits, subject, expected, severalRows, words }
   const fromQuery: ReadInput = async (c) => inputOfQuery(c, reading)
   const fromBody: ReadInput = (c, store) => inputOfBody(c, reading, store)
   if (spec.method === 'get') return fromQuery
   if (spec.method !== 'delete') return fromBody
   return (c, store) => (hasBody(c) ? fromBody(c, store) : fromQuery(c, store))
+}
+
+/** A route without choices: words with a meaning elsewhere are left alone. */
+function otherWords(c: Context): QueryWords {
+  const others = c.req.url.includes('?') ? queryOf(c) : new Map<string, string[]>()
+  for (const name of RESERVED) others.delete(name)
+  return { choices: NO_CHOICES, others }
 }
 
 function hasBody(c: Context): boolean {
@@ -91,7 +111,7 @@ async function inputOfBody(c: Context, reading: Reading, store: () => MediaStore
   }
   if (severalRows && isNdjson(contentType)) {
     // A job keeps its input in one row.
-    const ndjson = spec.background ? Math.min(limits.array, limits.ndjson) : limits.ndjson
+    const ndjson = spec.kind !== 'written' && spec.background ? Math.min(limits.array, limits.ndjson) : limits.ndjson
     return { rows: rowsOfLines(c, new BatchParser(rules()), { ...limits, ndjson }), choices }
   }
   if (isForm(contentType)) {
