@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../util/json.ts'
+import { JOB_STATES, MOST_LISTED } from '../jobs/job-query.ts'
 import type { RouteSpec } from '../route-spec.ts'
 import type { RouterState } from '../router-state.ts'
 import { problemResponses, SCHEMAS } from './components.ts'
@@ -89,6 +90,15 @@ function mediaOperation(state: RouterState): JsonObject {
   }
 }
 
+function listWords(): JsonObject[] {
+  const word = (name: string, schema: JsonObject): JsonObject => ({ name, in: 'query', required: false, schema })
+  return [
+    word('state', { type: 'string', enum: [...JOB_STATES] }),
+    word('limit', { type: 'integer', minimum: 1, maximum: MOST_LISTED, default: MOST_LISTED }),
+    word('after', { type: 'string', description: 'The `next` of the page before.' }),
+  ]
+}
+
 function addJobs(state: RouterState, add: (path: string, method: string, operation: JsonObject) => void): void {
   if (!state.declared.some((spec) => spec.background)) return
   const id = { name: 'id', in: 'path', required: true, schema: { type: 'string', format: 'uuid' } }
@@ -105,8 +115,13 @@ function addJobs(state: RouterState, add: (path: string, method: string, operati
     ...(parameters.length === 0 ? {} : { parameters }),
     responses,
   })
-  const jobs = { type: 'object', properties: { jobs: { type: 'array', items: job } }, required: ['jobs'] }
-  add(`${state.prefix}/jobs`, 'get', operation('listJobs', 'Jobs, newest first', [], found(jobs, [403, 503])))
+  const jobs = {
+    type: 'object',
+    properties: { jobs: { type: 'array', items: job }, next: { anyOf: [{ type: 'string' }, { type: 'null' }] } },
+    required: ['jobs', 'next'],
+  }
+  const list = operation('listJobs', 'Jobs, newest first', listWords(), found(jobs, [403, 422, 503]))
+  add(`${state.prefix}/jobs`, 'get', list)
   add(`${state.prefix}/jobs/{id}`, 'get', operation('getJob', 'A job', [id, wait], found(job, [404, 422, 503])))
   const act = found(job, [403, 404, 409, 503])
   add(`${state.prefix}/jobs/{id}/cancel`, 'post', operation('cancelJob', 'Cancel a job', [id], act))
