@@ -27,6 +27,7 @@ export function complaintsOf(asked: FuzzRequest, answer: Answer, operations: rea
   if (asked.target.startsWith('/docs') || asked.target.startsWith('/openapi.json')) return complaints
   const inside = [...INSIDE, STATEMENT].find((pattern) => pattern.test(text)) ?? FOLDERS.find((at) => text.includes(at))
   if (inside !== undefined) complaints.push(`the answer tells of the inside: ${String(inside)}`)
+  if (status === 302) return complaints
   if (status >= 300) complaints.push(...problemComplaints(status, type, text))
   else if (asked.operation) complaints.push(...resultComplaints(asked.operation, answer))
   return complaints
@@ -37,7 +38,7 @@ function documentedStatuses(asked: FuzzRequest, operations: readonly Operation[]
   // A request without an address that makes sense reaches no operation.
   if (operation && headers.host === undefined) return new Set(Object.keys(operation.responses).map(Number))
   const same = operations.filter((other) => other.method === (method === 'HEAD' ? 'GET' : method))
-  return new Set([200, 400, 404, 405, ...same.flatMap(({ responses }) => Object.keys(responses).map(Number))])
+  return new Set([200, 302, 400, 404, 405, ...same.flatMap(({ responses }) => Object.keys(responses).map(Number))])
 }
 
 function problemComplaints(status: number, type: string, text: string): string[] {
