@@ -18,6 +18,7 @@ interface Sample {
   readonly seconds: number
   readonly resident: number
   readonly heap: number
+  readonly buffers: number
   readonly descriptors: number
   readonly files: number
 }
@@ -26,6 +27,7 @@ interface Sample {
 const LIMITS = [
   { field: 'resident', name: 'resident memory', unit: 'MB', least: 24, share: 0.1 },
   { field: 'heap', name: 'heap', unit: 'MB', least: 6, share: 0.1 },
+  { field: 'buffers', name: 'memory of buffers', unit: 'MB', least: 6, share: 0.1 },
   { field: 'descriptors', name: 'open descriptors', unit: '', least: 3, share: 0 },
   { field: 'files', name: 'temporary files', unit: '', least: 0, share: 0 },
 ] as const
@@ -57,6 +59,10 @@ export async function benchSoak(databaseUrl: string, minutes: number): Promise<b
       await sleep(QUIET_MILLISECONDS)
       samples.push({ seconds: seconds(), ...(await look(child, home)) })
     }
+    for (const { seconds: at, ...found } of samples) {
+      const figures = Object.entries(found).map(([name, value]) => `${name} ${value.toFixed(1)}`)
+      console.log(`${at.toFixed(0)} s: ${figures.join(', ')}`)
+    }
     console.log(`soak of ${minutes} minutes: ${[...done].map(([kind, count]) => `${count} ${kind}`).join(', ')}`)
     return report(samples)
   } finally {
@@ -66,23 +72,30 @@ export async function benchSoak(databaseUrl: string, minutes: number): Promise<b
   }
 }
 
-async function tell<T>(child: ChildProcess, message?: string): Promise<T> {
-  const ended = once(child, 'exit').then(([code]) => {
-    throw new Error(`the server ended with ${code}`)
+function tell<T>(child: ChildProcess, message?: string): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onExit = (code: number | null) => reject(new Error(`the server ended with ${code}`))
+    child.once('exit', onExit)
+    child.once('message', (value) => {
+      child.off('exit', onExit)
+      resolve(value as T)
+    })
+    if (message !== undefined) child.send(message)
   })
-  ended.catch(() => {})
-  const answer = once(child, 'message')
-  if (message !== undefined) child.send(message)
-  const [value] = await Promise.race([answer, ended])
-  return value as T
 }
 
 async function look(child: ChildProcess, home: string): Promise<Omit<Sample, 'seconds'>> {
-  const { rss, heap } = await tell<{ rss: number; heap: number }>(child, 'look')
+  const { rss, heapUsed, external } = await tell<NodeJS.MemoryUsage>(child, 'look')
   const descriptors = await readdir(`/proc/${child.pid}/fd`)
   const files = await readdir(join(home, 'media', 'tmp'), { recursive: true })
   const megabyte = 1024 ** 2
-  return { resident: rss / megabyte, heap: heap / megabyte, descriptors: descriptors.length, files: files.length }
+  return {
+    resident: rss / megabyte,
+    heap: heapUsed / megabyte,
+    buffers: external / megabyte,
+    descriptors: descriptors.length,
+    files: files.length,
+  }
 }
 
 function report(samples: readonly Sample[]): boolean {

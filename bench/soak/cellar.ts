@@ -25,7 +25,7 @@ const server = await serve(api, { cellar, port: 0, logLevel: 'error' })
 // What garbage holds is no leak.
 process.on('message', () => {
   globalThis.gc?.()
-  process.send?.({ rss: process.memoryUsage.rss(), heap: process.memoryUsage().heapUsed })
+  process.send?.(process.memoryUsage())
 })
 process.send?.({ port: server.port })
 process.on(

@@ -4,7 +4,7 @@ const UPLOAD_BYTES = 64 * 1024
 const ABORTED_BYTES = 32 * 1024
 const WORKERS = 8
 /** Rows that a worker keeps: the table does not grow, so that memory has no reason to. */
-const KEPT_ROWS = 50
+const KEPT_ROWS = 20
 const BOUNDARY = 'cellar-soak'
 
 interface Sent {
@@ -64,6 +64,7 @@ export function mixedLoad(port: number): MixedLoad {
       const old = rows.length > KEPT_ROWS ? rows.shift() : undefined
       if (old) await count('delete', send({ method: 'DELETE', path: `/api/items/${old.id}` }))
     }
+    for (const { id } of rows) await count('delete', send({ method: 'DELETE', path: `/api/items/${id}` }))
   }
   const workers = Promise.all(Array.from({ length: WORKERS }, (_, number) => worker(number)))
   // It is told at the end.
