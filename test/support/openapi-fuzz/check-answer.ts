@@ -10,6 +10,9 @@ const INSIDE = [/\bat [\w.<>]+ \(/, /\n\s+at /, /node_modules|node:internal/, /\
 const STATEMENT = /\bselect\b.+\bfrom\b|\binsert into\b|\bupdate\s+"|\bdelete from\b/i
 const FOLDERS = [process.cwd(), '/tmp/', '/src/']
 
+/** Node reads as much of an address and its headers. */
+const LONGEST_TARGET = 16 * 1024
+
 const validators = new Map<Schema, ReturnType<typeof Compile>>()
 
 /** What is wrong about an answer; empty when it is as the document says. */
@@ -34,8 +37,9 @@ export function complaintsOf(asked: FuzzRequest, answer: Answer, operations: rea
 }
 
 function documentedStatuses(asked: FuzzRequest, operations: readonly Operation[]): Set<number> {
-  const { operation, method, headers } = asked
-  // A request without an address that makes sense reaches no operation.
+  const { operation, method, headers, target } = asked
+  // A request without an address that makes sense, or with an endless one, reaches no operation.
+  if (target.length > LONGEST_TARGET) return new Set([431])
   if (operation && headers.host === undefined) return new Set(Object.keys(operation.responses).map(Number))
   const same = operations.filter((other) => other.method === (method === 'HEAD' ? 'GET' : method))
   return new Set([200, 302, 400, 404, 405, ...same.flatMap(({ responses }) => Object.keys(responses).map(Number))])

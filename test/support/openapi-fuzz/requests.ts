@@ -176,10 +176,8 @@ function requestFor(operation: Operation, known: Known): fc.Arbitrary<FuzzReques
 }
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
-/** Addresses that are longer than Node reads are no requests to an operation. */
-const LONGEST_WORD = 1000
 /** `encodeURIComponent` refuses lone surrogates. */
-const encoded = (value: unknown): string => encodeURIComponent(textOf(value).slice(0, LONGEST_WORD).toWellFormed())
+const encoded = (value: unknown): string => encodeURIComponent(textOf(value).toWellFormed())
 
 function segmentFor({ name, schema }: Parameter, known: Known): fc.Arbitrary<{ text: string; isRaw: boolean }> {
   const there = known[name] ?? []
