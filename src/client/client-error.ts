@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../errors/codes.ts'
 
 /** What can stand in `code`: the server's codes, and those of the client. Newer servers may send others. */
-export type ClientErrorCode = ErrorCode | 'NETWORK_ERROR' | `HTTP_${number}` | (string & {})
+export type ClientErrorCode = ErrorCode | 'NETWORK_ERROR' | 'UNSUPPORTED_FILE' | `HTTP_${number}` | (string & {})
 
 /** One thing wrong with an input. */
 export interface ClientIssue {
@@ -66,4 +66,10 @@ export function networkError(cause: unknown): CellarClientError {
   const detail = cause instanceof Error ? cause.message : String(cause)
   const problem = { status: 0, code: 'NETWORK_ERROR', title: 'No answer', detail, retryable: true, errors: [] }
   return new CellarClientError(problem, { cause })
+}
+
+/** A file that cannot be sent from here. */
+export function unsupportedFile(detail: string): CellarClientError {
+  const facts = { status: 0, code: 'UNSUPPORTED_FILE', title: 'Unsupported file', retryable: false, errors: [] }
+  return new CellarClientError({ ...facts, detail })
 }

@@ -1,3 +1,4 @@
+import { unsupportedFile } from './client-error.ts'
 import { randomKey } from './random-key.ts'
 
 type File = Blob | Uint8Array | ReadableStream<Uint8Array> | URL
@@ -29,7 +30,7 @@ interface Files {
 async function openPath(path: URL): Promise<Blob> {
   const { process } = globalThis as { process?: { getBuiltinModule?(name: string): Files | undefined } }
   const files = process?.getBuiltinModule?.('node:fs')
-  if (!files) throw new TypeError('Files can be named by their URL on Node only')
+  if (!files) throw unsupportedFile('Files can be named by their URL on Node only.')
   return files.openAsBlob(path)
 }
 

@@ -30,3 +30,23 @@ test('media that nothing names are collected again and again, until it is stoppe
   await sleep(150)
   expect(await context.media.exists(kept)).toBe(true)
 })
+
+test('finished jobs are deleted when they are kept no longer', async () => {
+  await using opened = await testDatabase('embedded')
+  await using cellar = await open(opened.options)
+  const context = contextOf(cellar)
+  const { jobs } = context
+  const ended = async (keepSeconds?: number) => {
+    const id = await jobs.enqueue('maintenance', {}, keepSeconds === undefined ? {} : { keepSeconds })
+    await jobs.cancel(id)
+    return id
+  }
+  const kept = await ended()
+  const brief = await ended(0.2)
+  const housekeeping = startHousekeeping(() => [context], { first: 10, every: 50 })
+  for (let waited = 0; waited < 5000 && (await jobs.get(brief)); waited += 20) await sleep(20)
+  await housekeeping.stop()
+  expect(await jobs.get(brief)).toBeUndefined()
+  expect(await jobs.get(kept)).toMatchObject({ state: 'cancelled' })
+  await jobs.stop()
+})

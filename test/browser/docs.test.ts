@@ -62,6 +62,7 @@ describe.runIf(browserPath)('in a browser', () => {
     await form.locator('label:has-text("title") input').fill("it's")
     await form.locator('input[type=file]').setInputFiles({ name: 'x.png', mimeType: 'image/png', buffer: PNG })
     expect(await form.locator('pre').first().textContent()).toContain(`-F 'title=it'\\''s'`)
+    expect(await form.locator('pre.call').textContent()).toContain("client.call('/pictures', {")
     await form.locator('button:has-text("Send")').click()
     await form.locator('.status').waitFor()
     expect(await form.locator('.status').textContent()).toMatch(/^200/)

@@ -9,7 +9,7 @@ const root = join(import.meta.dirname, '../..')
 /** They check what they do themselves; the docs show parts of them. */
 test.each([
   ...['readme', 'tables', 'calls', 'aggregates', 'table-functions', 'lookups', 'iterators'],
-  ...['queries', 'joins', 'media', 'serving'],
+  ...['queries', 'joins', 'media', 'serving', 'jobs'],
 ])('%s runs', async (name) => {
   await using database = await testDatabase()
   const args = ['--conditions=cellar:source', join(root, `examples/docs/${name}.ts`)]

@@ -78,6 +78,34 @@ function requestOf(base, path, method, given, form) {
   return { target, init: { method, body: json, headers: { 'content-type': 'application/json' } }, curl: 'curl' + (method === 'POST' ? '' : ' -X ' + method) + ' ' + url + " \\\\\\n  -H 'content-type: application/json' \\\\\\n  -d " + quote(json) }
 }
 
+// How the typed client calls the route: its paths are those below the prefix, which its base address contains.
+function clientCallOf(base, path, method, own, several, given) {
+  const shown = own.replace(/:(\\w+)(\\{[^/]*\\})?\\??/g, '{$1}')
+  const prefix = own === '/' ? path.replace(/^\\/$/, '') : path.slice(0, path.length - shown.length)
+  const key = (name) => /^[A-Za-z_$][\\w$]*$/.test(name) ? name : quoted(name)
+  const quoted = (text) => "'" + JSON.stringify(text).slice(1, -1).replaceAll('\\\\"', '"').replaceAll("'", "\\\\'") + "'"
+  const parts = []
+  for (const { field, input } of given) {
+    if (isFile(field.schema)) { if (field.required || input.files[0]) parts.push(key(field.name) + ': file'); continue }
+    const value = valueOf(field, input)
+    if (value !== undefined) parts.push(key(field.name) + ': ' + (typeof value === 'string' ? quoted(value) : JSON.stringify(value)))
+    else if (field.required) parts.push(key(field.name) + ': …')
+  }
+  const options = several || method !== 'post' ? ", { method: '" + method + "' }" : ''
+  const object = parts.length === 0 ? '{}' : '{ ' + parts.join(', ') + ' }'
+  return 'const client = createClient<typeof api>({ baseUrl: ' + quoted(new URL(base + prefix, location.href).href.replace(/\\/$/, '')) + ' })\\n'
+    + 'await client.call(' + quoted(own) + ', ' + object + options + ')'
+}
+
+function copyButton(name, source) {
+  const button = el('button', { type: 'button', className: 'plain', textContent: name, onclick: async () => {
+    await navigator.clipboard.writeText(source.textContent)
+    button.textContent = 'Copied'
+    setTimeout(() => { button.textContent = name }, 1500)
+  } })
+  return button
+}
+
 async function show(response, out) {
   const type = response.headers.get('content-type') ?? ''
   const ok = response.ok ? '' : ' bad'
@@ -92,24 +120,24 @@ async function show(response, out) {
   for (const src of [...images].slice(0, 12)) out.append(el('img', { src, alt: '' }))
 }
 
-function operationView(base, path, method, operation) {
+function operationView(base, path, method, operation, several) {
   const { fields, form } = fieldsOf(operation)
   const given = fields.map((field) => ({ field, input: inputFor(field) }))
   const out = el('div', { className: 'answer' })
-  const curl = el('pre')
+  const curl = el('pre', { className: 'curl' })
   const request = () => requestOf(base, path, method.toUpperCase(), given, form)
-  const refresh = () => { curl.textContent = request().curl }
+  const own = operation['x-cellar-path']
+  const call = own === undefined ? undefined : el('pre', { className: 'call' })
+  const refresh = () => {
+    curl.textContent = request().curl
+    if (call) call.textContent = clientCallOf(base, path, method, own, several, given)
+  }
   for (const { input } of given) input.addEventListener('input', refresh)
   const send = el('button', { type: 'button', textContent: 'Send', onclick: async () => {
     const { target, init } = request()
     send.disabled = true
     try { await show(await fetch(target, init), out) } catch (error) { out.replaceChildren(el('p', { className: 'bad', textContent: String(error) })) }
     send.disabled = false
-  } })
-  const copy = el('button', { type: 'button', className: 'plain', textContent: 'Copy curl', onclick: async () => {
-    await navigator.clipboard.writeText(curl.textContent)
-    copy.textContent = 'Copied'
-    setTimeout(() => { copy.textContent = 'Copy curl' }, 1500)
   } })
   refresh()
   const answers = Object.entries(operation.responses).map(([status, r]) => status + ' ' + r.description).join('\\n')
@@ -119,7 +147,7 @@ function operationView(base, path, method, operation) {
     el('div', { className: 'body' },
       ...(operation.description ? [el('p', { textContent: operation.description })] : []),
       ...given.map(({ field, input }) => el('label', {}, el('span', {}, el('b', { textContent: field.name + (field.required ? ' *' : '') }), el('i', { textContent: typeOf(field.schema) + (field.about ? ': ' + field.about : '') })), input)),
-      el('div', { className: 'actions' }, send, copy), curl, out,
+      el('div', { className: 'actions' }, send, copyButton('Copy curl', curl), ...(call ? [copyButton('Copy client call', call)] : [])), curl, ...(call ? [call] : []), out,
       el('details', {}, el('summary', { textContent: 'Answers' }), el('div', { className: 'body' }, el('pre', { textContent: answers }), ...(result ? [el('pre', { textContent: JSON.stringify(result, null, 2) })] : [])))))
 }
 
@@ -134,7 +162,7 @@ async function start() {
     for (const [method, operation] of Object.entries(methods)) {
       const tag = operation.tags?.[0] ?? 'routes'
       if (!groups.has(tag)) groups.set(tag, [])
-      groups.get(tag).push(operationView(root(doc), path, method, operation))
+      groups.get(tag).push(operationView(root(doc), path, method, operation, Object.keys(methods).length > 1))
     }
   const target = document.getElementById('operations')
   for (const [tag, views] of groups) target.append(el('h2', { textContent: tag }), ...views)

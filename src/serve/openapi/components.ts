@@ -82,7 +82,7 @@ const DESCRIPTIONS: Readonly<Record<number, string>> = {
   415: 'The type of the body is not supported.',
   416: 'The range lies outside the file.',
   422: 'The values cannot be used; `errors` says which and why.',
-  429: 'Called too often; `Retry-After` says when it goes on.',
+  429: 'Too many; `Retry-After` says when to come again.',
   500: 'Something went wrong on the server.',
   503: 'Not available now; `Retry-After` says when.',
   507: 'There is no space left.',

@@ -1,8 +1,8 @@
 import type { JsonObject } from '../../util/json.ts'
-import { JOB_STATES, MOST_LISTED } from '../jobs/job-query.ts'
 import type { RouteSpec } from '../route-spec.ts'
 import type { RouterState } from '../router-state.ts'
 import { problemResponses, SCHEMAS } from './components.ts'
+import { jobOperations } from './job-operations.ts'
 import { operationOf } from './operation.ts'
 import { OperationIds } from './operation-ids.ts'
 import { writtenMedia, writtenOperation } from './written-operation.ts'
@@ -38,7 +38,8 @@ export function openapiDocument(routers: readonly RouterState[], options: Docume
       const full = openapiPath(`${state.prefix}${path === '/' && state.prefix ? '' : path}`)
       add(full, method, writtenOperation(state, route, id))
     }
-    addJobs(state, add)
+    for (const [path, method, operation] of jobOperations(state, (name) => idOf(state, name)))
+      add(state.prefix + path, method, operation)
     if (state.declared.some(namesMedia) || state.described.some(writtenMedia))
       add(`${state.prefix}/media/{file}`, 'get', mediaOperation(state))
   }
@@ -88,42 +89,4 @@ function mediaOperation(state: RouterState): JsonObject {
       ...problemResponses([404, 416, 503]),
     },
   }
-}
-
-function listWords(): JsonObject[] {
-  const word = (name: string, schema: JsonObject): JsonObject => ({ name, in: 'query', required: false, schema })
-  return [
-    word('state', { type: 'string', enum: [...JOB_STATES] }),
-    word('limit', { type: 'integer', minimum: 1, maximum: MOST_LISTED, default: MOST_LISTED }),
-    word('after', { type: 'string', description: 'The `next` of the page before.' }),
-  ]
-}
-
-function addJobs(state: RouterState, add: (path: string, method: string, operation: JsonObject) => void): void {
-  if (!state.declared.some((spec) => spec.background)) return
-  const id = { name: 'id', in: 'path', required: true, schema: { type: 'string', format: 'uuid' } }
-  const wait = { name: 'wait', in: 'query', required: false, schema: { type: 'number', minimum: 0, maximum: 60 } }
-  const job = { $ref: '#/components/schemas/Job' }
-  const found = (schema: JsonObject, problems: readonly number[]) => ({
-    200: { description: 'Done.', content: { 'application/json': { schema } } },
-    ...problemResponses(state.auth ? [401, ...problems] : problems),
-  })
-  const operation = (name: string, summary: string, parameters: JsonObject[], responses: JsonObject): JsonObject => ({
-    operationId: idOf(state, name),
-    summary,
-    tags: ['jobs'],
-    ...(parameters.length === 0 ? {} : { parameters }),
-    responses,
-  })
-  const jobs = {
-    type: 'object',
-    properties: { jobs: { type: 'array', items: job }, next: { anyOf: [{ type: 'string' }, { type: 'null' }] } },
-    required: ['jobs', 'next'],
-  }
-  const list = operation('listJobs', 'Jobs, newest first', listWords(), found(jobs, [403, 422, 503]))
-  add(`${state.prefix}/jobs`, 'get', list)
-  add(`${state.prefix}/jobs/{id}`, 'get', operation('getJob', 'A job', [id, wait], found(job, [404, 422, 503])))
-  const act = found(job, [403, 404, 409, 503])
-  add(`${state.prefix}/jobs/{id}/cancel`, 'post', operation('cancelJob', 'Cancel a job', [id], act))
-  add(`${state.prefix}/jobs/{id}/retry`, 'post', operation('retryJob', 'Try a failed job again', [id], act))
 }

@@ -27,6 +27,7 @@ export function operationOf(state: RouterState, spec: RouteSpec, operationId: st
   ]
   return {
     operationId,
+    'x-cellar-path': spec.pattern.path,
     summary: spec.summary ?? defaultSummary(spec),
     ...(spec.description === undefined ? {} : { description: spec.description }),
     ...(state.tags.length === 0 ? {} : { tags: [...state.tags] }),
@@ -147,6 +148,7 @@ function statusesOf(state: RouterState, spec: RouteSpec): readonly number[] {
   const statuses = new Set([422, 500, 503, 409])
   if (hasBody) for (const status of [400, 413, 415]) statuses.add(status)
   if (state.auth && !spec.public) statuses.add(401)
+  if (spec.background && state.jobs.maxQueuedPerUser !== undefined) statuses.add(429)
   if (spec.rateLimit || state.limitRate) statuses.add(429)
   // An upsert only with `If-Match`, which asks for a row that is there.
   if (spec.kind === 'update' || spec.kind === 'upsert' || spec.returnFile || (spec.kind === 'query' && spec.oneRow))

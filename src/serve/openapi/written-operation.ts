@@ -13,6 +13,7 @@ export function writtenOperation(state: RouterState, route: DescribedRoute, oper
   const { parameters, requestBody } = inputOf(route)
   return {
     operationId,
+    'x-cellar-path': route.path,
     summary: summary ?? `${route.method.toUpperCase()} ${route.path}`,
     ...(description === undefined ? {} : { description }),
     ...(tags.length === 0 ? {} : { tags: [...tags] }),
@@ -40,7 +41,7 @@ function inputOf(route: DescribedRoute): Input {
     ...fields.filter((field) => field.source === 'path').map((field) => parameterOf(field, 'path')),
     ...(inQuery ? rest.map((field) => parameterOf(field, 'query')) : []),
   ]
-  return { parameters, ...(inQuery || rest.length === 0 ? {} : { requestBody: requestBodyOf(rest) }) }
+  return { parameters, ...(inQuery || rest.length === 0 ? {} : { requestBody: requestBodyOf(rest, false) }) }
 }
 
 /** The schema of another library, as far as it describes itself. */

@@ -62,11 +62,13 @@ export function compileRoute(state: RouterState, spec: RouteSpec): H {
     const key = keyed === undefined ? undefined : keyOf(c)
     return keyed && key !== undefined ? keyed(c, key, call) : call.run(call.input, call.mediaUrl)
   }
+  const hasKey = (c: Context) => keyed !== undefined && keyOf(c) !== undefined
   const later = async (c: Context, binding: Binding): Promise<Response> => {
     const input = await readAll(c, binding)
     ifMatch?.(c, input)
     const run: KeyedCall['run'] = async (asked, _, keep) => {
-      return { body: await enqueueRoute(c, { state, spec, binding, input: asked, keep }), status: 202 }
+      const enqueue = () => enqueueRoute(c, { state, spec, binding, input: asked, keep })
+      return { body: await (hasKey(c) ? withJobPlace(c, state, enqueue) : enqueue()), status: 202 }
     }
     return accepted(c, state, spec, await once(c, { binding, input, mediaUrl: keepRef, run }))
   }
@@ -89,7 +91,9 @@ export function compileRoute(state: RouterState, spec: RouteSpec): H {
     const { binding } = state
     if (state.auth) await identify(state, c, spec.public)
     if (limitRate) await limitRate(c, binding)
-    return spec.background ? withJobPlace(c, state, () => later(c, binding)) : now(c, binding, limit)
+    if (!spec.background) return now(c, binding, limit)
+    // A request with a key may be one that was answered before, and needs no place then.
+    return hasKey(c) ? later(c, binding) : withJobPlace(c, state, () => later(c, binding))
   }
   const run =
     milliseconds === undefined
