@@ -6,6 +6,7 @@ import { benchFairness } from './fairness.ts'
 import { benchHttp } from './http/bench-http.ts'
 import { benchNdjson } from './ndjson/bench-ndjson.ts'
 import { benchQueries } from './queries/bench-queries.ts'
+import { benchSoak } from './soak/bench-soak.ts'
 import { benchImports, benchWarmStart } from './startup.ts'
 import { type Comparison, printComparison } from './support/measure.ts'
 import { benchThumbnails } from './thumbnails/bench-thumbnails.ts'
@@ -14,7 +15,7 @@ import { benchUpload } from './upload.ts'
 /**
  * Every goal is a ratio against the named plain program in the same run. Arguments choose parts:
  * `http fairness queries bulk ndjson thumbnails startup upload`; `--rounds=9`, `--only=<pattern>` for the HTTP cases,
- * `--pictures=200`, `--rows=<n>` for NDJSON.
+ * `--pictures=200`, `--rows=<n>` for NDJSON. `soak`, with `--minutes=10`, has to be named: it takes that long.
  */
 const args = process.argv.slice(2)
 const option = (name: string) => args.find((arg) => arg.startsWith(`--${name}=`))?.slice(name.length + 3)
@@ -60,6 +61,12 @@ if (wanted('startup')) {
   report([await benchWarmStart(rounds)])
 }
 if (wanted('upload')) await benchUpload()
+if (parts.has('soak')) {
+  const minutes = Number(option('minutes') ?? 10)
+  await withDatabase(async (url) => {
+    if (!(await benchSoak(url, minutes))) process.exitCode = 1
+  })
+}
 
 async function withDatabase(use: (url: string) => Promise<void>): Promise<void> {
   const name = `cellar_bench_${randomUUID().replaceAll('-', '')}`

@@ -115,6 +115,8 @@ export const ERROR_CODES = {
   UNAUTHENTICATED: code('This needs a user; sign in and send the credentials along.', 401),
   FORBIDDEN: code('{subject} is not for this caller: {reason}.', 403),
   REQUEST_UNREADABLE: code('The request cannot be read: {reason}.', 400),
+  REQUEST_TOO_SLOW: code('The request did not arrive in time; send it again.', 408, { retryable: true }),
+  HEADERS_TOO_LARGE: code('The address and the headers of the request are over the limit of {limit} bytes.', 431),
   NOT_ACCEPTABLE: code('This answers with {offered} only; send a fitting Accept header, or none.', 406),
   BODY_UNREADABLE: code('The body cannot be read: {reason}.', 400),
   BODY_TYPE_UNSUPPORTED: code('The body is {found}; send {expected}.', 415),

@@ -1,7 +1,7 @@
 import { defineFunction, defineTable, t } from 'cellar'
 import { type RunningServer, type ServeOptions, serve, TableRouter } from 'cellar/serve'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { problemOf } from '../support/problems.ts'
+import { checkProblem, problemOf } from '../support/problems.ts'
 import { RawRequest } from '../support/raw-http.ts'
 import { useCellar } from '../support/use-cellar.ts'
 
@@ -147,7 +147,9 @@ describe('a slow client', () => {
     const url = await start({}, { connections })
     await using request = new RawRequest(url)
     await request.send('POST /api/notes HTTP/1.1\r\nhost: x\r\n')
-    expect((await request.answer()).status).toBe(408)
+    const { status, body, headers } = await request.answer()
+    checkProblem(JSON.parse(body), 408)
+    expect([status, JSON.parse(body).code, headers.connection]).toEqual([408, 'REQUEST_TOO_SLOW', 'close'])
   })
 
   it('that stops sending its body is answered 408', async () => {
@@ -313,4 +315,41 @@ describe('a rate limit', () => {
       )
     },
   )
+})
+
+describe('what Node cannot read as a request', () => {
+  const post =
+    'POST /api/notes HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n'
+
+  it.each([
+    [
+      'an endless address',
+      `GET /api/notes?${'x'.repeat(20_000)} HTTP/1.1\r\nhost: x\r\n\r\n`,
+      431,
+      'HEADERS_TOO_LARGE',
+    ],
+    ['an endless header', `GET / HTTP/1.1\r\nhost: x\r\nx-a: ${'x'.repeat(20_000)}\r\n\r\n`, 431, 'HEADERS_TOO_LARGE'],
+    ['something else', 'GET / HTTP/9\r\n\r\n', 400, 'REQUEST_UNREADABLE'],
+    [
+      'two lengths',
+      'GET / HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n',
+      400,
+      'REQUEST_UNREADABLE',
+    ],
+    ['a chunk without a length', `${post}no\r\n`, 400, 'REQUEST_UNREADABLE'],
+    ['a chunk with an endless note', `${post}1;${'x'.repeat(20_000)}\r\n`, 413, 'BODY_TOO_LARGE'],
+  ])('is answered with a problem: %s', async (_, text, expected, code) => {
+    const url = await start({})
+    await using request = new RawRequest(url)
+    await request.send(text)
+    const { status, headers, body } = await request.answer()
+    expect([status, headers['content-type'], headers.connection]).toEqual([
+      expected,
+      'application/problem+json',
+      'close',
+    ])
+    checkProblem(JSON.parse(body), expected)
+    expect(JSON.parse(body).code).toBe(code)
+    expect((await fetch(`${url}/api/hello`)).status).toBe(200)
+  })
 })

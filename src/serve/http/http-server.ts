@@ -6,6 +6,7 @@ import { bareProblem } from '../respond/problem.ts'
 import { type ConnectionLimits, connectionLimits, nodeOptions } from './connection-limits.ts'
 import { Exchange, type ExchangeSettings } from './exchange.ts'
 import { standingHeaders } from './standing-headers.ts'
+import { answerUnread } from './unread-request.ts'
 import { watchExchanges } from './watch-exchanges.ts'
 
 export interface HttpServerOptions {
@@ -42,6 +43,7 @@ export async function createHttpServer(app: Hono, options: HttpServerOptions): P
     outgoing.begin(settings)
     void listener(incoming, outgoing)
   })
+  server.on('clientError', (error, socket) => answerUnread(error, socket, settings.open))
   server.maxConnections = limits.maximum
   const watch = watchExchanges(settings.open, limits)
   return {

@@ -197,7 +197,19 @@ describe('openapiDocument', () => {
     expect(operation('/api/search', 'get').parameters).toMatchObject([
       { name: 'text', in: 'query', required: true },
       { name: 'limit', in: 'query', required: false, schema: { default: 10 } },
+      { name: 'If-None-Match', in: 'header', required: false },
     ])
+  })
+
+  it('describes what is conditional, and the words of the list of jobs', () => {
+    const search = operation('/api/search', 'get')
+    expect(search.parameters).toContainEqual(expect.objectContaining({ name: 'If-None-Match', in: 'header' }))
+    expect(search.responses).toHaveProperty('304')
+    const upsert = new TableRouter().addUpsertRoute(photos, { path: '/photos', method: 'put' })
+    expect(openapiDocument([stateOf(upsert)])).toHaveProperty(['paths', '/photos', 'put', 'responses', '404'])
+    const jobs = operation('/api/jobs', 'get')
+    expect(jobs.parameters).toMatchObject([{ name: 'state' }, { name: 'limit' }, { name: 'after' }])
+    expect(jobs.responses).toHaveProperty('422')
   })
 
   it('describes every answer', () => {

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../util/json.ts'
+import { revalidates } from '../respond/etag.ts'
 import { type InputField, type RouteSpec, takesRows } from '../route-spec.ts'
 import type { RouterState } from '../router-state.ts'
 import { changesRows } from '../routes/if-match.ts'
@@ -22,7 +23,7 @@ export function operationOf(state: RouterState, spec: RouteSpec, operationId: st
     ...spec.inputs.filter((field) => field.source === 'path').map((field) => parameterOf(field, 'path')),
     ...(inQuery ? bodyFields(spec).map((field) => parameterOf(field, 'query')) : []),
     ...choiceParameters(spec),
-    ...headerParameters(spec),
+    ...headerParameters(state, spec),
   ]
   return {
     operationId,
@@ -34,7 +35,7 @@ export function operationOf(state: RouterState, spec: RouteSpec, operationId: st
     ...(inQuery || bodyFields(spec).length === 0
       ? {}
       : { requestBody: requestBodyOf(bodyFields(spec), takesRows(spec)) }),
-    responses: { ...success(spec), ...problemResponses(statusesOf(state, spec)) },
+    responses: { ...success(state, spec), ...problemResponses(statusesOf(state, spec)) },
   }
 }
 
@@ -58,15 +59,17 @@ export function parameterOf(field: InputField, where: 'path' | 'query'): JsonObj
   }
 }
 
-function headerParameters(spec: RouteSpec): JsonObject[] {
+function headerParameters(state: RouterState, spec: RouteSpec): JsonObject[] {
   const header = (name: string, description: string, schema: JsonObject): JsonObject => {
     return { name, in: 'header', required: false, description, schema: { type: 'string', ...schema } }
   }
   const key = 'Requests with the same key are done once; the first answer is given again for a day.'
   const match = 'The `ETag` that the row is to have; it is left alone when it has another.'
+  const known = 'The `ETag` that the caller has; 304 while the row still has it.'
   return [
     ...(takesKey(spec) ? [header('Idempotency-Key', key, { minLength: 1, maxLength: 255 })] : []),
     ...(changesRows(spec) && !spec.background ? [header('If-Match', match, {})] : []),
+    ...(revalidates(state, spec) ? [header('If-None-Match', known, {})] : []),
   ]
 }
 
@@ -106,7 +109,7 @@ export function requestBodyOf(fields: readonly InputField[], severalRows = false
   return { required, description, content }
 }
 
-function success(spec: RouteSpec): JsonObject {
+function success(state: RouterState, spec: RouteSpec): JsonObject {
   if (spec.background) {
     const headers = { Location: { description: 'Where the job can be watched.', schema: { type: 'string' } } }
     const content = { 'application/json': { schema: { $ref: '#/components/schemas/JobAccepted' } } }
@@ -118,6 +121,9 @@ function success(spec: RouteSpec): JsonObject {
     return { '200': { description: 'The file.', content } }
   }
   const json = { 'application/json': { schema: resultSchema(spec) } }
+  if (revalidates(state, spec)) {
+    return { '200': { description: 'Done.', content: json }, '304': { description: 'The caller has it.' } }
+  }
   if (!isList(spec)) return { '200': { description: 'Done.', content: json } }
   const Link = { description: 'The next page, `rel="next"`; left out on the last one.', schema: { type: 'string' } }
   const content = spec.handler ? json : { ...json, ...lineTypes(spec) }
@@ -144,7 +150,9 @@ function statusesOf(state: RouterState, spec: RouteSpec): readonly number[] {
   if (state.auth && !spec.public) statuses.add(401)
   if (spec.background && state.jobs.maxQueuedPerUser !== undefined) statuses.add(429)
   if (spec.rateLimit || state.limitRate) statuses.add(429)
-  if (spec.kind === 'update' || spec.returnFile || (spec.kind === 'query' && spec.oneRow)) statuses.add(404)
+  // An upsert only with `If-Match`, which asks for a row that is there.
+  if (spec.kind === 'update' || spec.kind === 'upsert' || spec.returnFile || (spec.kind === 'query' && spec.oneRow))
+    statuses.add(404)
   if (changesRows(spec) && !spec.background) statuses.add(412)
   const negotiates = spec.kind === 'list' || spec.kind === 'query'
   if (negotiates && !spec.returnFile && !spec.background) statuses.add(406)

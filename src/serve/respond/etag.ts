@@ -1,6 +1,8 @@
 import { hash } from 'node:crypto'
 import type { TableSpec } from '../../schema/table-spec.ts'
 import { givenTags } from '../http/content-encoding.ts'
+import type { RouteSpec } from '../route-spec.ts'
+import type { RouterState } from '../router-state.ts'
 
 type Row = Readonly<Record<string, unknown>>
 
@@ -21,6 +23,13 @@ export function compileEtag(table: TableSpec, nameOf: (column: string) => string
     return `"${hash('sha256', JSON.stringify(values), 'base64url').slice(0, 22)}"`
   }
 }
+
+/** Whether an answer with a row is not sent to a caller who has it. Media URLs with a signature have to be fresh. */
+export const revalidates = (state: RouterState, spec: RouteSpec): boolean =>
+  spec.kind === 'query' &&
+  spec.oneRow &&
+  spec.method === 'get' &&
+  !(state.auth !== undefined && spec.outputs.some(({ type }) => type.media))
 
 /** Whether the caller has what an answer with this tag would say; weak tags do here. */
 export function isKnown(header: string | undefined, etag: string): boolean {

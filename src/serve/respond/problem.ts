@@ -21,7 +21,7 @@ export interface Problem {
 }
 
 /** A browser that is led to one shows text, and nothing of it can run. */
-const PROBLEM_HEADERS = Object.freeze({
+export const PROBLEM_HEADERS = Object.freeze({
   'content-type': 'application/problem+json',
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
   'x-content-type-options': 'nosniff',

@@ -13,7 +13,7 @@ import { mountRoot } from '../mount-root.ts'
 import { compileInput } from '../request/compile-input.ts'
 import type { Answer } from '../respond/answer.ts'
 import { BatchBody, streamBatch } from '../respond/batch-body.ts'
-import { isKnown } from '../respond/etag.ts'
+import { isKnown, revalidates } from '../respond/etag.ts'
 import { fileResponse } from '../respond/file-response.ts'
 import { keepRef, type MediaUrl, mediaUrls } from '../respond/media-url.ts'
 import { nextUrl, withNextLink } from '../respond/next-link.ts'
@@ -49,7 +49,7 @@ export function compileRoute(state: RouterState, spec: RouteSpec): H {
   const keyed = takesKey(spec) ? compileKeyed(state, spec) : undefined
   const hasMedia = spec.outputs.some((field) => field.type.media)
   /** Signed addresses run out before the row changes. */
-  const revalidates = spec.method === 'get' && !(hasMedia && state.auth !== undefined)
+  const mayBeKnown = revalidates(state, spec)
   /** User code sees the context before the answer is made. */
   const asks = spec.handler !== undefined || state.auth !== undefined || sets
 
@@ -83,7 +83,7 @@ export function compileRoute(state: RouterState, spec: RouteSpec): H {
     }
     const result = await once(c, { binding, input, mediaUrl, run })
     if (spec.returnFile) return sendFile(spec, binding, result.body)
-    const etag = revalidates ? result.headers?.etag : undefined
+    const etag = mayBeKnown ? result.headers?.etag : undefined
     if (etag !== undefined && isKnown(c.req.header('if-none-match'), etag)) return c.body(null, 304, { etag })
     return respond(c, result.next ? withNextLink(result, nextUrl(c, state, spec, result.next)) : result, asks)
   }
