@@ -12,7 +12,7 @@ export const titles = defineTable('titles', {
 
 export const desk = new TableRouter({ prefix: '/desk' })
 
-export const retitled = desk.put(
+export const retitled = desk.post(
   '/photos/:id/title',
   desk.describe({
     input: photos.schemas.update.pick('id', 'title'),

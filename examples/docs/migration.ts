@@ -68,7 +68,7 @@ assert.equal(imported.slug, 'later')
 
 // #region described
 const clerk = createClient<typeof retitled>({ baseUrl: `${server.url}/desk` })
-const answer = await clerk.call('/photos/:id/title', { id, title: 'The Cat' }, { method: 'put' })
+const answer = await clerk.call('/photos/:id/title', { id, title: 'The Cat' })
 // #endregion
 assert.equal(answer.slug, 'the-cat')
 assert.match(answer.thumb, /^http:.*\/desk\/media\//)
@@ -76,11 +76,11 @@ assert.deepEqual(
   (await cellar.from(titles).collect()).map(({ before, after }) => [before, after]),
   [['A Second Cat', 'The Cat']],
 )
-await assert.rejects(clerk.call('/photos/:id/title', { id: '7', title: 'x' }, { method: 'put' }), { status: 422 })
+await assert.rejects(clerk.call('/photos/:id/title', { id: '7', title: 'x' }), { status: 422 })
 for (const title of [undefined, 'x'.repeat(201)])
-  await assert.rejects(clerk.call('/photos/:id/title', { id, title }, { method: 'put' }), { status: 422 })
+  await assert.rejects(clerk.call('/photos/:id/title', { id, title }), { status: 422 })
 const unknown = { id: '00000000-0000-4000-8000-000000000009', title: 'x' }
-await assert.rejects(clerk.call('/photos/:id/title', unknown, { method: 'put' }), { status: 404 })
+await assert.rejects(clerk.call('/photos/:id/title', unknown), { status: 404 })
 
 await server.close()
 await cellar.close()

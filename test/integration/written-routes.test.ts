@@ -26,7 +26,7 @@ const added = api.post(
     return c.json({ id: row.id, picture: mediaUrl(c, row.picture) })
   },
 )
-const rated = api.put(
+const rated = api.post(
   '/photos/:id/stars',
   api.describe({ input: photos.schemas.update.pick('id', 'stars'), output: z.object({ ok: z.boolean() }) }),
   async (c) => {
@@ -102,8 +102,8 @@ describe('hand-written routes that are described', () => {
   it('write to several tables, all or nothing, with path parameters as inputs', async () => {
     await cellar.insert(photos, [{ id: 7, title: 'A' }])
     const client = clientOf()
-    expect(await client.call('/photos/:id/stars', { id: 7, stars: 5 }, { method: 'put' })).toEqual({ ok: true })
-    await expect(client.call('/photos/:id/stars', { id: 7, stars: 1 }, { method: 'put' })).rejects.toMatchObject({
+    expect(await client.call('/photos/:id/stars', { id: 7, stars: 5 })).toEqual({ ok: true })
+    await expect(client.call('/photos/:id/stars', { id: 7, stars: 1 })).rejects.toMatchObject({
       code: 'DUPLICATE_KEY',
     })
     expect(await cellar.from(photos).collect()).toMatchObject([{ stars: 5 }])
