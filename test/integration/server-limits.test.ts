@@ -1,3 +1,4 @@
+import { request } from 'node:http'
 import { defineFunction, defineTable, t } from 'cellar'
 import { type RunningServer, type ServeOptions, serve, TableRouter } from 'cellar/serve'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -351,5 +352,17 @@ describe('what Node cannot read as a request', () => {
     checkProblem(JSON.parse(body), expected)
     expect(JSON.parse(body).code).toBe(code)
     expect((await fetch(`${url}/api/hello`)).status).toBe(200)
+  })
+
+  it('has no body where HEAD was asked', async () => {
+    const url = new URL(await start({}))
+    const path = `/api/hello?${'x'.repeat(20_000)}`
+    const status = await new Promise((resolve, reject) => {
+      const call = request({ host: url.hostname, port: url.port, method: 'HEAD', path }, (response) => {
+        response.resume().on('end', () => resolve(response.statusCode))
+      })
+      call.on('error', reject).end()
+    })
+    expect(status).toBe(431)
   })
 })
