@@ -98,7 +98,7 @@ export function createDescription(options: DescribeOptions<unknown, unknown>): M
   return described
 }
 
-export const descriptionOf = (handler: object): Description | undefined => descriptions.get(handler)
+const descriptionOf = (handler: object): Description | undefined => descriptions.get(handler)
 
 /** What stands in for a description keeps it, for the documentation. */
 export function keepDescription(handler: object, description: Description): void {
