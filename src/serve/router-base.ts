@@ -16,8 +16,7 @@ import {
 } from './written/description.ts'
 
 /** What a router is beside the routes that it declares: a Hono app that registers late, and its tie to a database. */
-export class RouterBase<in out E extends Env = BlankEnv, out R = {}> extends Hono<E> {
-  declare readonly '~routes': R
+export class RouterBase<in out E extends Env = BlankEnv> extends Hono<E> {
   // Each costs the checker of every app 14,000 instantiations, so only these two know their described routes.
   declare get: DescribedMethod<'get'> & Hono<E>['get']
   declare post: DescribedMethod<'post'> & Hono<E>['post']

@@ -53,7 +53,9 @@ export interface AnyRouter {
  * afterwards adding throws ROUTER_SEALED. The methods infer `E` and `R` from `this`, so that a link of a long chain
  * costs what it adds and not what came before.
  */
-export class TableRouter<in out E extends Env = BlankEnv, out R = {}> extends RouterBase<E, R> {
+export class TableRouter<in out E extends Env = BlankEnv, out R = {}> extends RouterBase<E> {
+  declare readonly '~routes': R
+
   /** POST: inserts the row of the body and answers with its outputs. */
   addInsertRoute<
     E extends Env,
