@@ -17,7 +17,7 @@ const { rows } = await cellar.insert(numbers, [{ n: 1 }, { n: 2 }], { returnRows
 const inserted = await cellar.insert(photos, [{ photo: 'cat.jpg', title: 'A cat' }], { returnRows: true })
 const cat: Row = inserted.rows[0]
 const small = await transformImage('dog.jpg', [{ kind: 'resize', width: 32 }], { format: 'png' })
-const server = await serve(new TableRouter(), { cellar, port: 0 })
+const server = await serve(new TableRouter(), { cellar, port: 0, logLevel: 'silent' })
 const { status } = await fetch(`${server.url}/health/ready`)
 await server.close()
 await cellar.close()
