@@ -115,7 +115,7 @@ async function inputOfBody(c: Context, reading: Reading, store: () => MediaStore
     return { rows: rowsOfLines(c, new BatchParser(rules()), { ...limits, ndjson }), choices }
   }
   if (isForm(contentType)) {
-    const options = { rules: rules(), limits, store, severalRows, parser: single }
+    const options = { rules: rules(), limits, store, severalRows, parser: single, words: paged }
     return { ...(await readFormInput(c, options)), choices }
   }
   const { value, repeated } = await readJson(c, severalRows ? limits : { body: limits.body }, reading.expected)

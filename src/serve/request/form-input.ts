@@ -18,6 +18,8 @@ export interface FormOptions {
   readonly severalRows: boolean
   /** Gives the parser of the one row, with what was found outside the body. */
   readonly parser: () => InputParser
+  /** Words of the address that count more than fields of the form. */
+  readonly words: ReadonlyMap<string, readonly string[]>
 }
 
 /**
@@ -83,7 +85,11 @@ class FormRows {
   }
 
   finish(): { readonly values: InputValues } | { readonly rows: readonly BatchRow[] } {
-    if (this.#rows.size === 0) return { values: this.single().end().finish() }
+    if (this.#rows.size === 0) {
+      const parser = this.single().end()
+      parser.texts(this.#options.words)
+      return { values: parser.finish() }
+    }
     const batch = new BatchParser(this.#options.rules)
     const rows: BatchRow[] = []
     for (let index = 0; index < this.#rows.size; index += 1) {

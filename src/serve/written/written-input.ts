@@ -2,6 +2,7 @@ import type { Context, MiddlewareHandler } from 'hono'
 import { CellarError, type Issue } from '../../errors/cellar-error.ts'
 import { specOfRowSchema } from '../../schema/row-schema.ts'
 import type { StandardSchema } from '../../types/standard-schema.ts'
+import { queryOf } from '../request/choices.ts'
 import { compileInput } from '../request/compile-input.ts'
 import { readJson } from '../request/json-body.ts'
 import type { RequestLimits } from '../request/limits.ts'
@@ -70,7 +71,7 @@ function readForeign({ method, path }: DescribedRoute, schema: StandardSchema, l
   const subject = `${method.toUpperCase()} ${path}`
   return async (c) => {
     const parameters = names.map((name) => [name, c.req.param(name)] as const)
-    const given = inQuery(method) ? queryOf(c) : await readObject(c, limits)
+    const given = inQuery(method) ? queryObject(c) : await readObject(c, limits)
     const result = await schema['~standard'].validate({ ...given, ...Object.fromEntries(parameters) })
     if (result.issues === undefined) return result.value
     const issues = result.issues.slice(0, 100).map(({ message, path: at = [] }): Issue => {
@@ -91,7 +92,6 @@ async function readObject(c: Context, { body }: RequestLimits): Promise<object> 
   return (await readJson(c, { body }, 'application/json')).value as object
 }
 
-function queryOf(c: Context): Record<string, unknown> {
-  const entries = Object.entries(c.req.queries())
-  return Object.fromEntries(entries.map(([name, texts]) => [name, texts.length === 1 ? texts[0] : texts]))
+function queryObject(c: Context): Record<string, unknown> {
+  return Object.fromEntries([...queryOf(c)].map(([name, texts]) => [name, texts.length === 1 ? texts[0] : texts]))
 }
