@@ -1,5 +1,6 @@
-import { defineTable, open, t, uuid7 } from 'cellar'
-import { createApp, serve, TableRouter } from 'cellar/serve'
+import { defineTable, t, uuid7 } from 'cellar'
+import { TableRouter } from 'cellar/serve'
+import { serveMeasured } from '../support/serve-measured.ts'
 
 const files = defineTable('files', { id: t.uuid().primaryKey().default(uuid7()), file: t.document() })
 const api = new TableRouter({ limits: { file: 4 * 1024 ** 3, form: 4 * 1024 ** 3 } }).addInsertRoute(files, {
@@ -7,15 +8,4 @@ const api = new TableRouter({ limits: { file: 4 * 1024 ** 3, form: 4 * 1024 ** 3
   uploadInputs: ['file'],
 })
 
-const cellar = await open({ home: process.env.BENCH_HOME as string })
-await cellar.apply([api])
-const server = await serve(await createApp([api], { cellar }), { cellar, port: 0 })
-process.send?.({ port: server.port })
-process.on(
-  'SIGTERM',
-  () =>
-    void server
-      .close()
-      .then(() => cellar.close())
-      .then(() => process.exit(0)),
-)
+await serveMeasured([api])

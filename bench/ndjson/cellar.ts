@@ -1,5 +1,6 @@
-import { defineQuery, defineTable, open, t } from 'cellar'
-import { serve, TableRouter } from 'cellar/serve'
+import { defineQuery, defineTable, t } from 'cellar'
+import { TableRouter } from 'cellar/serve'
+import { serveMeasured } from '../support/serve-measured.ts'
 
 const events = defineTable('events', {
   id: t.int().primaryKey(),
@@ -14,18 +15,4 @@ const api = new TableRouter()
   .addQueryRoute(all, { path: '/all', method: 'get' })
   .addQueryRoute(ordered, { path: '/ordered', method: 'get' })
 
-const cellar = await open({
-  home: process.env.BENCH_HOME as string,
-  databaseUrl: process.env.BENCH_DATABASE_URL as string,
-})
-await cellar.apply([api])
-const server = await serve(api, { cellar, port: 0 })
-process.send?.({ port: server.port })
-process.on(
-  'SIGTERM',
-  () =>
-    void server
-      .close()
-      .then(() => cellar.close())
-      .then(() => process.exit(0)),
-)
+await serveMeasured([api])

@@ -1,5 +1,6 @@
-import { defineQuery, defineTable, open, t, uuid7 } from 'cellar'
-import { serve, TableRouter } from 'cellar/serve'
+import { defineQuery, defineTable, t, uuid7 } from 'cellar'
+import { TableRouter } from 'cellar/serve'
+import { serveMeasured } from '../support/serve-measured.ts'
 
 const items = defineTable('items', {
   id: t.uuid().primaryKey().default(uuid7()),
@@ -17,22 +18,9 @@ const api = new TableRouter({ prefix: '/api' })
   .addQueryRoute(all, { path: '/items', method: 'get' })
   .addInsertRoute(items, { path: '/later', inputs: ['title'], background: true })
 
-const { BENCH_HOME: home = '', BENCH_DATABASE_URL: databaseUrl } = process.env
-const cellar = await open(databaseUrl ? { home, databaseUrl } : { home })
-await cellar.apply([api])
-const server = await serve(api, { cellar, port: 0, logLevel: 'error' })
-
 // What garbage holds is no leak.
 process.on('message', () => {
   globalThis.gc?.()
   process.send?.(process.memoryUsage())
 })
-process.send?.({ port: server.port })
-process.on(
-  'SIGTERM',
-  () =>
-    void server
-      .close()
-      .then(() => cellar.close())
-      .then(() => process.exit(0)),
-)
+await serveMeasured([api])
