@@ -214,8 +214,12 @@ describe('waiting jobs', () => {
     expect(await ask('ann', 12)).toEqual({ status: 429, code: 'JOBS_OF_USER_FULL', retryAfter: '5' })
     const burst = await Promise.all([13, 14, 15, 16, 17, 18].map((id) => ask(`user-${id}`, id)))
     const refused = burst.filter(({ status }) => status !== 202)
+    // Together they do not go beyond the limit, and are not all refused for each other.
     expect(refused.length).toBeGreaterThanOrEqual(4)
+    expect(refused.length).toBeLessThan(6)
     for (const answer of refused) expect(answer).toEqual({ status: 503, code: 'JOBS_FULL', retryAfter: '5' })
+    // One that is about to be stored counts twice for a moment, so that a place may be left.
+    for (let id = 30; (await ask(`user-${id}`, id)).status === 202; ) id += 1
     expect(await ask('ann', 10, 'ten')).toMatchObject({ status: 202 })
     expect(await ask('ann', 19, 'nineteen')).toMatchObject({ status: 503 })
     gate.resolve()

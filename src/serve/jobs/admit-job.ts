@@ -12,8 +12,8 @@ const arriving = new WeakMap<RouterState, Map<string, number>>()
 
 /**
  * Holds a place among the waiting jobs until the given work is done; without a free one nothing of the request is read.
- * Requests that arrive together are counted together, so that only several processes can go beyond a limit, by what
- * arrives in the others at that moment.
+ * Requests that arrive together are counted in their order, so that the first of them are taken, and only several
+ * processes can go beyond a limit, by what arrives in the others at that moment.
  *
  * @throws JOBS_FULL, JOBS_OF_USER_FULL
  */
@@ -22,42 +22,47 @@ export async function withJobPlace<T>(c: Context, state: RouterState, work: () =
   if (maxQueued === undefined && maxQueuedPerUser === undefined) return work()
   const { jobs } = state.binding.context
   const user = maxQueuedPerUser === undefined ? undefined : principalOf(c)
-  const release = [arrive(state, 'all'), ...(user === undefined ? [] : [arrive(state, `user ${user}`)])]
+  const all = arrive(state, 'all')
+  const own = user === undefined ? undefined : arrive(state, `user ${user}`)
   try {
-    if (maxQueued !== undefined && (await isFull(jobs, state, { key: 'all', limit: maxQueued })))
+    if (maxQueued !== undefined && (await isFull(jobs, state, { before: all.before, limit: maxQueued })))
       throw new CellarError('JOBS_FULL', { limit: maxQueued }, { retryAfter: RETRY_SECONDS })
-    if (maxQueuedPerUser !== undefined && user !== undefined) {
-      const of = { key: `user ${user}`, limit: maxQueuedPerUser, principal: user }
+    if (maxQueuedPerUser !== undefined && user !== undefined && own !== undefined) {
+      const of = { before: own.before, limit: maxQueuedPerUser, principal: user }
       if (await isFull(jobs, state, of))
         throw new CellarError('JOBS_OF_USER_FULL', { limit: maxQueuedPerUser }, { retryAfter: RETRY_SECONDS })
     }
     return await work()
   } finally {
-    for (const leave of release) leave()
+    all.leave()
+    own?.leave()
   }
 }
 
 interface Limit {
-  readonly key: string
+  /** Requests that came before this one and have not stored their job. */
+  readonly before: number
   readonly limit: number
   readonly principal?: string
 }
 
-async function isFull(jobs: JobQueue, state: RouterState, { key, limit, principal }: Limit): Promise<boolean> {
-  // This one is among them.
-  const others = (arriving.get(state)?.get(key) ?? 1) - 1
-  if (others >= limit) return true
+async function isFull(jobs: JobQueue, state: RouterState, { before, limit, principal }: Limit): Promise<boolean> {
+  if (before >= limit) return true
   const of = principal === undefined ? {} : { principal }
-  return others + (await jobs.countWaiting({ prefix: state.prefix, atMost: limit, ...of })) >= limit
+  return before + (await jobs.countWaiting({ prefix: state.prefix, atMost: limit, ...of })) >= limit
 }
 
-function arrive(state: RouterState, key: string): () => void {
+function arrive(state: RouterState, key: string): { readonly before: number; leave(): void } {
   const counts = arriving.get(state) ?? new Map<string, number>()
   arriving.set(state, counts)
-  counts.set(key, (counts.get(key) ?? 0) + 1)
-  return () => {
-    const rest = (counts.get(key) ?? 1) - 1
-    if (rest > 0) counts.set(key, rest)
-    else counts.delete(key)
+  const before = counts.get(key) ?? 0
+  counts.set(key, before + 1)
+  return {
+    before,
+    leave() {
+      const rest = (counts.get(key) ?? 1) - 1
+      if (rest > 0) counts.set(key, rest)
+      else counts.delete(key)
+    },
   }
 }
