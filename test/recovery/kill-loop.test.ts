@@ -217,14 +217,21 @@ function pick(map: ReadonlyMap<string, unknown>): string | undefined {
   return keys[Math.floor(Math.random() * keys.length)]
 }
 
+/** Every row, page by page. */
 async function all<R>(url: string, path: string): Promise<R[]> {
-  const response = await fetch(`${url}api${path}`, {
-    method: 'POST',
-    body: '{}',
-    headers: { 'content-type': 'application/json' },
-  })
-  expect(response.status).toBe(200)
-  return ((await response.json()) as { rows: R[] }).rows
+  const rows: R[] = []
+  for (let after: string | null = null; ; ) {
+    const response: Response = await fetch(`${url}api${path}`, {
+      method: 'POST',
+      body: JSON.stringify({ limit: 1000, after }),
+      headers: { 'content-type': 'application/json' },
+    })
+    expect(response.status).toBe(200)
+    const page = (await response.json()) as { readonly rows: R[]; readonly next: string | null }
+    rows.push(...page.rows)
+    after = page.next
+    if (after === null) return rows
+  }
 }
 
 async function checkRows(url: string, { home }: TestDatabase, ledger: Ledger, checked: Set<string>): Promise<void> {
