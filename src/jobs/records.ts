@@ -1,4 +1,5 @@
 import type { Session } from '../database/database.ts'
+import { jsonbText } from '../util/jsonb-text.ts'
 import type { Job, JobFailure, JobKind, JobPayload, JobState } from './job.ts'
 
 const COLUMNS = `id, kind, state, route, prefix, principal, payload, result, error, progress, attempts, to_jsonb(need) as need, webhook,
@@ -32,7 +33,7 @@ export async function insertJob(session: Session, job: NewJob): Promise<void> {
     values: [
       job.id,
       job.kind,
-      JSON.stringify(job.payload),
+      jsonbText(job.payload),
       job.route ?? null,
       job.prefix ?? null,
       job.principal ?? null,
@@ -65,7 +66,7 @@ export async function endJobs(
   session: Session,
   ends: readonly { readonly job: Job; readonly end: JobEnd }[],
 ): Promise<readonly Job[]> {
-  const json = (value: unknown) => (value === undefined ? null : JSON.stringify(value))
+  const json = (value: unknown) => (value === undefined ? null : jsonbText(value))
   const { rows } = await session.execute<{ id: string }>({
     name: 'cellar-jobs-end',
     text: `with e as (
@@ -102,7 +103,7 @@ export async function returnJob(session: Session, { job, need, error }: JobRetur
         where id = $1::uuid and state = 'running' and attempts = $2 returning *),
       n as (select ${notify(`'new'`)} from j)
       select ${COLUMNS} from j, n`,
-    values: [job.id, job.attempts, need, error === undefined ? null : JSON.stringify(error)],
+    values: [job.id, job.attempts, need, error === undefined ? null : jsonbText(error)],
   })
   return rows[0]
 }

@@ -665,6 +665,14 @@ describe('a background route', () => {
     expect(await texts()).toEqual(['two'])
   })
 
+  it('reports names that no text of the database can hold', async () => {
+    const rows = [note(1), { ...note(2), 'a\0\ud83d': 1 }]
+    expect(await run('/later/notes?onInvalid=skip', asJson(rows))).toMatchObject({
+      status: 'done',
+      result: { count: 1, errors: [{ index: 1, column: 'a\ufffd\ufffd', code: 'UNKNOWN_FIELD' }] },
+    })
+  })
+
   it('tells where a row failed, and refuses what cannot be used at once', async () => {
     expect(await run('/later/notes', asJson([note(1), note(2, 'boom')]))).toMatchObject({
       status: 'error',

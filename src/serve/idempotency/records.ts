@@ -1,4 +1,5 @@
 import type { Session } from '../../database/database.ts'
+import { jsonbText } from '../../util/jsonb-text.ts'
 
 /** Whose key it is: keys of other routes and callers are other keys. */
 export interface KeyScope {
@@ -50,7 +51,7 @@ export async function keepAnswer(session: Session, scope: KeyScope, answer: Kept
       scope.key,
       answer.request,
       answer.status,
-      answer.result === undefined ? null : JSON.stringify(answer.result),
+      answer.result === undefined ? null : jsonbText(answer.result),
       answer.headers === null ? null : JSON.stringify(answer.headers),
     ],
   })
