@@ -20,52 +20,55 @@ import { benchUpload } from './upload.ts'
 const args = process.argv.slice(2)
 const option = (name: string) => args.find((arg) => arg.startsWith(`--${name}=`))?.slice(name.length + 3)
 const parts = new Set(args.filter((arg) => !arg.startsWith('--')))
-const wanted = (part: string) => parts.size === 0 || parts.has(part)
 const rounds = Number(option('rounds') ?? 9)
 const only = option('only')
 const server = process.env.BENCH_DATABASE_URL ?? 'postgres://postgres@127.0.0.1:5432/postgres'
 
 console.log(`Node ${process.version}, ${cpus().length} cores (${cpus()[0]?.model.trim()}), ${rounds} rounds\n`)
 const report = (results: readonly Comparison[]) => results.forEach(printComparison)
+const goal = (name: string, value: number, most: number, unit: string) =>
+  console.log(`${name}: ${value.toFixed(0)} ${unit}, goal ${most} ${value <= most ? 'met' : 'MISSED'}`)
 
-if (['http', 'fairness', 'bulk', 'queries', 'ndjson'].some(wanted)) {
-  await withDatabase(async (url) => {
-    if (wanted('http')) {
-      for await (const result of benchHttp(url, rounds, only ? new RegExp(only) : undefined)) printComparison(result)
-    }
-    if (wanted('fairness')) printComparison(await benchFairness(url, rounds))
-    if (wanted('queries')) for await (const result of benchQueries(url, rounds)) printComparison(result)
-    if (wanted('ndjson')) {
-      const { comparisons, megabytes } = await benchNdjson(url, rounds, Number(option('rows') ?? 1_000_000))
-      report(comparisons)
-      console.log(`NDJSON: memory grows by ${megabytes.toFixed(0)} MB, goal 100 ${megabytes < 100 ? 'met' : 'MISSED'}`)
-    }
-    if (wanted('bulk')) {
-      const { comparisons, megabytes } = await benchBulk(url, rounds)
-      report(comparisons)
-      console.log(
-        `bulk insert: memory grows by ${megabytes.toFixed(0)} MB, goal 200 ${megabytes < 200 ? 'met' : 'MISSED'}`,
-      )
-    }
-  })
+/** Each has a database of its own: what one part stores is no business of the next. */
+const PARTS: Readonly<Record<string, (url: string) => Promise<void>>> = {
+  async http(url) {
+    for await (const result of benchHttp(url, rounds, only ? new RegExp(only) : undefined)) printComparison(result)
+  },
+  async fairness(url) {
+    printComparison(await benchFairness(url, rounds))
+  },
+  async queries(url) {
+    for await (const result of benchQueries(url, rounds)) printComparison(result)
+  },
+  async ndjson(url) {
+    const { comparisons, megabytes } = await benchNdjson(url, rounds, Number(option('rows') ?? 1_000_000))
+    report(comparisons)
+    goal('NDJSON: memory grows by', megabytes, 100, 'MB')
+  },
+  async bulk(url) {
+    const { comparisons, megabytes } = await benchBulk(url, rounds)
+    report(comparisons)
+    goal('bulk insert: memory grows by', megabytes, 200, 'MB')
+  },
+  async thumbnails() {
+    const pictures = Number(option('pictures') ?? 200)
+    for await (const result of benchThumbnails(rounds, pictures)) printComparison(result)
+  },
+  async startup() {
+    for (const { entry, milliseconds, goal: most } of benchImports(rounds))
+      goal(`import '${entry}'`, milliseconds, most, 'ms')
+    report([await benchWarmStart(rounds)])
+  },
+  upload: () => benchUpload(),
+  async soak(url) {
+    if (!(await benchSoak(url, Number(option('minutes') ?? 10)))) process.exitCode = 1
+  },
 }
-if (wanted('thumbnails')) {
-  const pictures = Number(option('pictures') ?? 200)
-  for await (const result of benchThumbnails(rounds, pictures)) printComparison(result)
-}
-if (wanted('startup')) {
-  for (const { entry, milliseconds, goal } of benchImports(rounds))
-    console.log(
-      `import '${entry}': ${milliseconds.toFixed(0)} ms, goal ${goal} ${milliseconds <= goal ? 'met' : 'MISSED'}`,
-    )
-  report([await benchWarmStart(rounds)])
-}
-if (wanted('upload')) await benchUpload()
-if (parts.has('soak')) {
-  const minutes = Number(option('minutes') ?? 10)
-  await withDatabase(async (url) => {
-    if (!(await benchSoak(url, minutes))) process.exitCode = 1
-  })
+const ASKED_FOR = new Set(['soak'])
+
+for (const part of parts) if (!(part in PARTS)) throw new Error(`There is no part ${part}: ${Object.keys(PARTS)}`)
+for (const [part, run] of Object.entries(PARTS)) {
+  if (parts.size === 0 ? !ASKED_FOR.has(part) : parts.has(part)) await withDatabase(run)
 }
 
 async function withDatabase(use: (url: string) => Promise<void>): Promise<void> {
