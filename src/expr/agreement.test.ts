@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { onServer, serverReachable, serverUrl } from '../../test/support/databases.ts'
+import { seedOf } from '../../test/support/seed.ts'
 import { quoteIdentifier } from '../database/identifier.ts'
 import { compileSql, raw, sql } from '../util/sql.ts'
 import { compileEvaluator } from './compile-evaluator.ts'
@@ -16,8 +17,8 @@ import { walkNode } from './walk.ts'
 
 /** Statements per database; each has 50 expressions over 16 rows. */
 const STATEMENTS = Number(process.env.CELLAR_AGREEMENT_STATEMENTS ?? 150)
-/** Another one each time; a failure tells which it was. */
-const SEED = Number(process.env.CELLAR_AGREEMENT_SEED ?? Math.floor(Math.random() * 2 ** 31))
+/** A failure tells which it was. */
+const SEED = seedOf('CELLAR_AGREEMENT_SEED')
 const SQL_OPERATIONS = Object.keys(OPERATIONS).filter((name) => OPERATIONS[name as OperationName].sql !== null)
 const DATABASE = `cellar_agreement_${process.pid}`
 const reachable = await serverReachable()

@@ -6,12 +6,13 @@ import { complaintsOf } from '../support/openapi-fuzz/check-answer.ts'
 import { loadOperations } from '../support/openapi-fuzz/document.ts'
 import { type FuzzRequest, type Known, requestTo } from '../support/openapi-fuzz/requests.ts'
 import { send } from '../support/openapi-fuzz/send.ts'
+import { seedOf } from '../support/seed.ts'
 import { useCellar } from '../support/use-cellar.ts'
 
 /** For a longer hunt: `CELLAR_FUZZ_REQUESTS=50000`. */
 const REQUESTS = Number(process.env.CELLAR_FUZZ_REQUESTS ?? 2500)
 /** A failure names the seed that brings it back. */
-const SEED = Number(process.env.CELLAR_FUZZ_SEED ?? Math.floor(Math.random() * 2 ** 31))
+const SEED = seedOf('CELLAR_FUZZ_SEED')
 const ROUND = 250
 const FAILURES_SHOWN = 30
 

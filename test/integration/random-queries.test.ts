@@ -7,10 +7,11 @@ import { Choices } from '../support/random-queries/choices.ts'
 import { QueryGenerator } from '../support/random-queries/generate-query.ts'
 import { showQuery } from '../support/random-queries/show-query.ts'
 import { contentArbitrary, TABLES } from '../support/random-queries/tables.ts'
+import { seedOf } from '../support/seed.ts'
 
 const CASES = Number(process.env.CELLAR_RANDOM_QUERIES ?? 1500)
-/** Another one each time; a failure tells which it was. */
-const SEED = Number(process.env.CELLAR_RANDOM_QUERIES_SEED ?? Math.floor(Math.random() * 2 ** 31))
+/** A failure tells which it was. */
+const SEED = seedOf('CELLAR_RANDOM_QUERIES_SEED')
 /** Queries over the same rows. */
 const ROUND = 50
 
