@@ -7,5 +7,5 @@ const ESCAPES = /\\(?:\\|u0000|u[dD][89a-fA-F][0-9a-fA-F]{2})/g
  */
 export function jsonbText(value: unknown): string {
   const text = JSON.stringify(value)
-  return text.includes('\\u') ? text.replaceAll(ESCAPES, (escape) => (escape === '\\\\' ? escape : '\\ufffd')) : text
+  return text.includes('\\u') ? text.replaceAll(ESCAPES, (found) => (found === '\\\\' ? found : '\\ufffd')) : text
 }
