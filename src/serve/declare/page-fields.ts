@@ -2,7 +2,7 @@ import type { ColumnSpec } from '../../types/column-spec.ts'
 import { intType } from '../../types/int.ts'
 import { types } from '../../types/kinds.ts'
 import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE } from '../page-sizes.ts'
-import type { InputField, PageWords } from '../route-spec.ts'
+import type { Constraint, InputField, PageWords } from '../route-spec.ts'
 
 const optional = { primaryKey: false, unique: false } as const
 
@@ -25,11 +25,17 @@ export function pageWords(declared: object): PageWords {
   return Object.freeze({ limit: !Object.hasOwn(declared, 'limit'), after: !Object.hasOwn(declared, 'after') })
 }
 
+/** Says in OpenAPI that it is no text of the caller's; whether it is a cursor is found out where it is read. */
+const CURSOR: Constraint = Object.freeze({ schema: { format: 'cursor' }, check: () => undefined })
+
 export function pageFields(words: PageWords): readonly InputField[] {
-  return [...(words.limit ? [fieldOf('limit', limit)] : []), ...(words.after ? [fieldOf('after', after)] : [])]
+  return [
+    ...(words.limit ? [fieldOf('limit', limit)] : []),
+    ...(words.after ? [{ ...fieldOf('after', after), constraint: CURSOR }] : []),
+  ]
 }
 
 function fieldOf(name: string, column: ColumnSpec): InputField {
   const { nullable } = column
-  return Object.freeze({ name, column, source: 'body', required: false, nullable, hasDefault: false })
+  return { name, column, source: 'body', required: false, nullable, hasDefault: false }
 }

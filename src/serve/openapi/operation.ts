@@ -4,7 +4,8 @@ import { type InputField, type RouteSpec, takesRows } from '../route-spec.ts'
 import type { RouterState } from '../router-state.ts'
 import { changesRows } from '../routes/if-match.ts'
 import { takesKey } from '../routes/keyed-request.ts'
-import { problemResponses } from './components.ts'
+import { ACCEPTED, problemResponses } from './components.ts'
+import { schemaWithExample } from './example-of.ts'
 import { inputSchema, isList, mediaTypes, objectSchema, resultSchema } from './schemas.ts'
 
 const VERBS = {
@@ -55,7 +56,8 @@ export function parameterOf(field: InputField, where: 'path' | 'query'): JsonObj
     in: where,
     required: field.required,
     ...(description === undefined ? {} : { description }),
-    schema,
+    // UIs fill in what has an example, and what is optional is better left out.
+    ...(field.required ? schemaWithExample(schema) : { schema }),
   }
 }
 
@@ -94,13 +96,13 @@ export function requestBodyOf(fields: readonly InputField[], severalRows = false
   const row = objectSchema(fields.map((field) => ({ ...field, source: 'body' as const })))
   const required = fields.some((field) => field.required)
   if (!severalRows) {
-    const json = { schema: row }
+    const json = schemaWithExample(row)
     const content: JsonObject = uploads
       ? { 'multipart/form-data': form, 'application/json': json }
       : { 'application/json': json, 'multipart/form-data': form }
     return { required, content }
   }
-  const json = { schema: { oneOf: [row, { type: 'array', items: row }] } }
+  const json = schemaWithExample({ oneOf: [row, { type: 'array', items: row }] })
   const lines = { schema: { type: 'string', description: 'One object of `application/json` a line.' } }
   const content: JsonObject = uploads
     ? { 'multipart/form-data': form, 'application/json': json, 'application/x-ndjson': lines }
@@ -112,15 +114,14 @@ export function requestBodyOf(fields: readonly InputField[], severalRows = false
 function success(state: RouterState, spec: RouteSpec): JsonObject {
   if (spec.background) {
     const headers = { Location: { description: 'Where the job can be watched.', schema: { type: 'string' } } }
-    const content = { 'application/json': { schema: { $ref: '#/components/schemas/JobAccepted' } } }
-    return { '202': { description: 'A job does it; its result is what the route describes.', headers, content } }
+    return { '202': { ...ACCEPTED, headers } }
   }
   if (spec.returnFile) {
     const kind = spec.outputs.find((field) => field.type.media)?.type.mediaKind ?? null
     const content = { [mediaTypes(kind)]: { schema: { type: 'string', format: 'binary' } } }
     return { '200': { description: 'The file.', content } }
   }
-  const json = { 'application/json': { schema: resultSchema(spec) } }
+  const json = { 'application/json': schemaWithExample(resultSchema(spec)) }
   if (revalidates(state, spec)) {
     return { '200': { description: 'Done.', content: json }, '304': { description: 'The caller has it.' } }
   }
