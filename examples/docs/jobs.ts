@@ -3,7 +3,9 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { defineTable, open, t } from 'cellar'
-import { serve, TableRouter } from 'cellar/serve'
+import { createClient } from 'cellar/client'
+import { background, serve, TableRouter } from 'cellar/serve'
+import { z } from 'zod'
 
 const notes = defineTable('notes', { id: t.int().primaryKey(), title: t.string() }).computed('loud', (c) =>
   c.title.upper(),
@@ -44,9 +46,36 @@ const api = new TableRouter({
 }).addInsertRoute(notes, { path: '/notes', background: true })
 // #endregion
 
+// #region background
+const reports = new TableRouter({ prefix: '/reports' })
+
+export const letters = reports.post(
+  '/letters',
+  reports.describe({
+    output: z.object({ count: z.int() }),
+    background: true,
+    summary: 'Count the letters of all titles',
+  }),
+  async (c) => {
+    const { cellar } = c.var
+    const job = await background(c, async ({ signal, progress }) => {
+      let [count, done] = [0, 0]
+      const all = await cellar.from(notes).count()
+      for await (const { title } of cellar.from(notes).stream()) {
+        signal.throwIfAborted() // somebody cancelled it
+        count += title.length
+        progress(++done / all)
+      }
+      return { count }
+    })
+    return c.json(job, 202)
+  },
+)
+// #endregion
+
 const cellar = await open()
 await cellar.apply([notes])
-const server = await serve(api, { cellar, port: 0 })
+const server = await serve([api, reports], { cellar, port: 0 })
 const accepted = await fetch(`${server.url}/api/notes`, {
   method: 'POST',
   headers: { 'content-type': 'application/json' },
@@ -63,6 +92,8 @@ const { headers, text } = await told.promise
 assert.ok(isGenuine(headers, text))
 assert.ok(!isGenuine(headers, `${text} `))
 assert.deepEqual((JSON.parse(text) as { result: unknown }).result, { id: 1, title: 'a', loud: 'A' })
+const job = await createClient<typeof letters>({ baseUrl: `${server.url}/reports` }).call('/letters', {})
+assert.deepEqual(await job.wait(), { count: 1 })
 await server.close()
 await cellar.close()
 receiver.close()

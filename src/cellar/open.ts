@@ -83,7 +83,7 @@ async function loadParts() {
     import('../catalog/open-catalog.ts'),
     import('../compute/create-engine.ts'),
     import('../media/create-media-store.ts'),
-    import('../jobs/job-queue.ts'),
+    import('../jobs/create-job-queue.ts'),
   ])
   const [{ hasFunction }, { registerFillHandler }, { createCellar }, { collectQuery }] = await Promise.all([
     import('../func/registry.ts'),

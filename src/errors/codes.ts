@@ -134,6 +134,11 @@ export const ERROR_CODES = {
     retryable: true,
   }),
   WEBHOOK_FAILED: code('The webhook at {host} could not be told: {reason}.', 502, { retryable: true }),
+  JOB_LOST: code(
+    'The process that ran this job has ended and nobody else can go on; what it had done stands. Start it again.',
+    503,
+    { retryable: true },
+  ),
   JOB_STATE: code('The job is {state}, so it cannot be {action}.', 409),
   SERVE_NOT_PUBLIC: code(
     'Listening on {host} would let anyone write through {routes}. Give the router auth, mark the routes public, or listen on 127.0.0.1.',

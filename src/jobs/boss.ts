@@ -3,7 +3,7 @@ import type { PgBoss } from 'pg-boss'
 import type { Database, Session } from '../database/database.ts'
 import { sqlStateOf } from '../database/database-error.ts'
 import { groupOf } from './hand-over.ts'
-import { JOB_KINDS, type JobKind } from './job.ts'
+import { DELIVERED_KINDS, type DeliveredKind } from './job.ts'
 
 /** Seconds without a sign of life after which a worker counts as dead: with the monitor below, a job starts again within 20 s. */
 const HEARTBEAT_SECONDS = 10
@@ -31,7 +31,7 @@ const START_PAUSE_MILLISECONDS = 50
 
 const NO_JOB = '00000000-0000-0000-0000-000000000000'
 
-export const queueName = (kind: JobKind): string => `cellar-${kind}`
+export const queueName = (kind: DeliveredKind): string => `cellar-${kind}`
 
 /** What pg-boss carries: which job, and what a process has to have to run it. */
 export interface DeliveryData {
@@ -50,7 +50,7 @@ export async function sendDelivery(
     delay,
   }: {
     readonly id: string
-    readonly kind: JobKind
+    readonly kind: DeliveredKind
     readonly need?: readonly string[] | null | undefined
     /** Seconds until it may be delivered. */
     readonly delay?: number | undefined
@@ -114,7 +114,7 @@ async function startOnce(database: Database, onError: (error: unknown) => void):
 
 async function prepareQueues(boss: PgBoss): Promise<void> {
   const known = new Set((await boss.getQueues()).map((queue) => queue.name))
-  for (const kind of JOB_KINDS) {
+  for (const kind of DELIVERED_KINDS) {
     const name = queueName(kind)
     if (!known.has(name)) await boss.createQueue(name, QUEUE_OPTIONS)
     // Another process may have created it since the start; pg-boss then looks for it once more, which must not happen

@@ -4,7 +4,8 @@ import { openCatalog } from '../catalog/open-catalog.ts'
 import type { Database } from '../database/database.ts'
 import { openDatabase } from '../database/open-database.ts'
 import { CellarError } from '../errors/cellar-error.ts'
-import { createJobQueue, type JobQueue } from './job-queue.ts'
+import { createJobQueue } from './create-job-queue.ts'
+import type { JobQueue } from './job-queue.ts'
 
 const reachable = { embedded: true, server: await serverReachable() }
 const modes: readonly TestMode[] = ['embedded', 'server']

@@ -13,14 +13,18 @@ import type { Session } from '../database/database.ts'
  *       └── retry ── error | cancelled
  *     queued | running ──cancel──▶ cancelled
  *
- * A job runs at least once: a worker that dies after the effect and before the record runs it again.
+ * A `local` job begins as running and is never queued: with its process it is lost, which is an error.
+ *
+ * Any other job runs at least once: a worker that dies after the effect and before the record runs it again.
  * `attempts` fences: only the attempt that claimed a job may end it.
  */
 export type JobState = 'queued' | 'running' | 'done' | 'error' | 'cancelled'
 
 /** The queues of pg-boss, fixed and created once. */
-export const JOB_KINDS = ['route', 'fill', 'maintenance', 'webhook'] as const
-export type JobKind = (typeof JOB_KINDS)[number]
+export const DELIVERED_KINDS = ['route', 'fill', 'maintenance', 'webhook'] as const
+export type DeliveredKind = (typeof DELIVERED_KINDS)[number]
+/** A `local` job is delivered to nobody: only the process that made it can run it. */
+export type JobKind = DeliveredKind | 'local'
 
 export type JobPayload = Readonly<Record<string, unknown>>
 

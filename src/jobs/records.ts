@@ -1,6 +1,6 @@
 import type { Session } from '../database/database.ts'
 import { jsonbText } from '../util/jsonb-text.ts'
-import type { Job, JobFailure, JobKind, JobPayload, JobState } from './job.ts'
+import type { DeliveredKind, Job, JobFailure, JobKind, JobPayload, JobState } from './job.ts'
 
 const COLUMNS = `id, kind, state, route, prefix, principal, payload, result, error, progress, attempts, to_jsonb(need) as need, webhook,
   created_at as "createdAt", started_at as "startedAt", finished_at as "finishedAt"`
@@ -42,6 +42,53 @@ export async function insertJob(session: Session, job: NewJob): Promise<void> {
       job.webhook ?? false,
     ],
   })
+}
+
+/** Stores a job that runs already, here. */
+export async function startLocalJob(session: Session, job: NewJob): Promise<Job> {
+  const { rows } = await session.execute<Job>({
+    name: 'cellar-job-start-local',
+    text: `insert into cellar.jobs
+        (id, kind, state, payload, route, prefix, principal, keep, webhook, attempts, started_at, heartbeat_at)
+      values ($1::uuid, $2, 'running', $3::jsonb, $4, $5, $6, make_interval(secs => $7), $8, 1, now(), now())
+      returning ${COLUMNS}`,
+    values: [
+      job.id,
+      job.kind,
+      jsonbText(job.payload),
+      job.route ?? null,
+      job.prefix ?? null,
+      job.principal ?? null,
+      job.keepSeconds ?? null,
+      job.webhook ?? false,
+    ],
+  })
+  return rows[0] as Job
+}
+
+/** Says that the process of local jobs lives. */
+export async function touchJobs(session: Session, ids: readonly string[]): Promise<void> {
+  await session.execute({
+    name: 'cellar-jobs-touch',
+    text: `update cellar.jobs set heartbeat_at = now() where id = any($1::uuid[]) and state = 'running'`,
+    values: [ids],
+  })
+}
+
+/** Ends the local jobs whose processes have been silent for too long. */
+export async function endLostJobs(
+  session: Session,
+  { silentSeconds, error }: { readonly silentSeconds: number; readonly error: JobFailure },
+): Promise<readonly Job[]> {
+  const { rows } = await session.execute<Job>({
+    name: 'cellar-jobs-end-lost',
+    text: `with j as (update cellar.jobs set state = 'error', error = $2::jsonb, finished_at = now()
+        where kind = 'local' and state = 'running' and heartbeat_at < now() - make_interval(secs => $1) returning *),
+      n as (select ${notify(`'end ' || id`)} from j)
+      select ${COLUMNS} from j, (select count(*) from n) as told`,
+    values: [silentSeconds, jsonbText(error)],
+  })
+  return rows
 }
 
 /** Takes the jobs that may still run; those that ended meanwhile are left out. */
@@ -142,10 +189,13 @@ export async function cancelJob(session: Session, id: string): Promise<Job | und
   return rows[0]
 }
 
-export async function requeueJob(session: Session, id: string): Promise<Job | undefined> {
-  const { rows } = await session.execute<Job>({
+export async function requeueJob(
+  session: Session,
+  id: string,
+): Promise<(Job & { readonly kind: DeliveredKind }) | undefined> {
+  const { rows } = await session.execute<Job & { readonly kind: DeliveredKind }>({
     text: `with j as (update cellar.jobs set state = 'queued', error = null, result = null, progress = 0,
-        started_at = null, finished_at = null where id = $1::uuid and state in ('error', 'cancelled') returning *),
+        started_at = null, finished_at = null where id = $1::uuid and state in ('error', 'cancelled') and kind <> 'local' returning *),
       n as (select ${notify(`'new'`)} from j)
       select ${COLUMNS} from j, n`,
     values: [id],
@@ -177,7 +227,7 @@ export async function findChangedJob(
 }
 
 export interface JobFilter {
-  readonly kind?: JobKind
+  readonly kinds?: readonly JobKind[]
   readonly state?: JobState
   readonly prefix?: string
   readonly principal?: string
@@ -197,12 +247,12 @@ export interface JobPlace {
 export async function listJobs(session: Session, filter: JobFilter): Promise<readonly Job[]> {
   const { rows } = await session.execute<Job>({
     text: `select ${COLUMNS} from cellar.jobs
-      where ($1::text is null or kind = $1) and ($2::text is null or state = $2)
+      where ($1::text[] is null or kind = any($1)) and ($2::text is null or state = $2)
         and ($3::text is null or prefix = $3) and ($4::text is null or principal = $4)
         and ($6::timestamptz is null or (created_at, id) < ($6::timestamptz, $7::uuid))
       order by created_at desc, id desc limit $5`,
     values: [
-      filter.kind ?? null,
+      filter.kinds ?? null,
       filter.state ?? null,
       filter.prefix ?? null,
       filter.principal ?? null,

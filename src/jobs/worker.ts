@@ -1,10 +1,11 @@
 import type { PgBoss } from 'pg-boss'
 import type { Database, Session } from '../database/database.ts'
-import { CellarError, isCellarError } from '../errors/cellar-error.ts'
+import { CellarError } from '../errors/cellar-error.ts'
 import { Coalescer } from '../util/coalescer.ts'
 import { bossSession, type DeliveryData, queueName, sendDelivery, TOUCH_MILLISECONDS } from './boss.ts'
+import { failureOf } from './failure-of.ts'
 import { HandOver, UnmetNeeds } from './hand-over.ts'
-import type { Job, JobFailure, JobHandler, JobKind } from './job.ts'
+import type { DeliveredKind, Job, JobHandler } from './job.ts'
 import { ProgressReports } from './progress-reports.ts'
 import { queueWebhooks } from './queue-webhooks.ts'
 import { claimJobs, endJobs, giveBackJob, type JobEnd, notifyWorkers, recordProgress, returnJob } from './records.ts'
@@ -38,7 +39,7 @@ interface Ended {
 export class Worker {
   readonly #database: Database
   readonly #boss: PgBoss
-  readonly #kind: JobKind
+  readonly #kind: DeliveredKind
   readonly #handler: JobHandler
   readonly #concurrency: number
   readonly #slots = new Map<string, Slot>()
@@ -57,7 +58,7 @@ export class Worker {
     database: Database,
     boss: PgBoss,
     options: {
-      readonly kind: JobKind
+      readonly kind: DeliveredKind
       readonly handler: JobHandler
       readonly concurrency: number
       readonly has: (name: string) => boolean
@@ -242,7 +243,7 @@ export class Worker {
     const put = end instanceof TryLater ? { need: job.need, error: end.error } : { need: end.need }
     const delay = end instanceof TryLater ? end.seconds : undefined
     const returned = await returnJob(session, { job, ...put })
-    if (returned) await sendDelivery(this.#boss, session, { ...returned, delay })
+    if (returned) await sendDelivery(this.#boss, session, { ...returned, kind: this.#kind, delay })
   }
 
   async #keepAlive(): Promise<void> {
@@ -255,17 +256,3 @@ export class Worker {
 const isReturn = (end: unknown): end is HandOver | TryLater => end instanceof HandOver || end instanceof TryLater
 
 const attemptOf = ({ id, retryCount }: Delivery) => ({ id, retryCount })
-
-function failureOf(error: unknown): JobFailure {
-  if (isCellarError(error)) {
-    const { code, message, status, retryable, issues } = error
-    return { code, message, status, retryable, issues }
-  }
-  return {
-    code: 'INTERNAL',
-    message: 'The job failed for a reason that is in the log of the server.',
-    status: 500,
-    retryable: false,
-    issues: [],
-  }
-}

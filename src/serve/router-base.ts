@@ -52,8 +52,8 @@ export class RouterBase<in out E extends Env = BlankEnv> extends Hono<E> {
    *
    * @throws ROUTE_INVALID
    */
-  describe<I = {}, O = unknown>(options: DescribeOptions<I, O>): DescribedBy<I, O> {
-    return createDescription(options) as unknown as DescribedBy<I, O>
+  describe<I = {}, O = unknown, B extends boolean = false>(options: DescribeOptions<I, O, B>): DescribedBy<I, O, B> {
+    return createDescription(options) as unknown as DescribedBy<I, O, B>
   }
 
   /** Finds the tables of a router that is applied or exported. */

@@ -62,7 +62,7 @@ async function leaveToOthers(
   fills: readonly PendingFill[],
   { need }: Lacking,
 ): Promise<void> {
-  const queued = await jobs.list({ kind: 'fill', state: 'queued', limit: 1_000 })
+  const queued = await jobs.list({ kinds: ['fill'], state: 'queued', limit: 1_000 })
   const same = queued.some((job) => job.payload.table === path && job.need?.join() === need.join() && job.payload.fills)
   if (!same) await jobs.enqueue('fill', { table: path, fills }, { need })
 }

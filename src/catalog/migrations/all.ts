@@ -6,6 +6,7 @@ import { fenceMigration } from './0004-fence.ts'
 import { jobNeedsMigration } from './0005-job-needs.ts'
 import { idempotencyMigration } from './0006-idempotency.ts'
 import { jobPoliciesMigration } from './0007-job-policies.ts'
+import { localJobsMigration } from './0008-local-jobs.ts'
 
 /** Every migration of the catalog, in order. Released ones never change; what they lack is another migration. */
 export const MIGRATIONS: readonly Migration[] = [
@@ -16,4 +17,5 @@ export const MIGRATIONS: readonly Migration[] = [
   jobNeedsMigration,
   idempotencyMigration,
   jobPoliciesMigration,
+  localJobsMigration,
 ]

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import type { Context } from 'hono'
 import { CellarError } from '../../errors/cellar-error.ts'
-import type { Job } from '../../jobs/job.ts'
+import type { Job, JobKind } from '../../jobs/job.ts'
 import type { SystemRoute } from '../arrange-routes.ts'
 import { authenticate, principalOf } from '../authenticate.ts'
 import { signalOf } from '../http/exchange.ts'
@@ -36,6 +36,8 @@ export function jobRoutes(state: RouterState): readonly SystemRoute[] {
   ]
 }
 
+/** Jobs of declared routes, and those that handlers started. */
+const KINDS: readonly JobKind[] = ['route', 'local']
 const ACTED = { cancel: 'cancelled', retry: 'tried again' } as const
 
 async function list(c: Context, state: RouterState): Promise<Response> {
@@ -44,7 +46,7 @@ async function list(c: Context, state: RouterState): Promise<Response> {
   const { prefix } = state
   const principal = principalOf(c)
   const found = await state.binding.context.jobs.list({
-    kind: 'route',
+    kinds: KINDS,
     prefix,
     ...words,
     limit: limit + 1,
@@ -82,7 +84,7 @@ async function findJob(c: Context, state: RouterState): Promise<Job> {
   const id = c.req.param('id') ?? ''
   const job = UUID.test(id) ? await state.binding.context.jobs.get(id) : undefined
   const foreign = state.auth !== undefined && job?.principal !== (principalOf(c) ?? null)
-  if (job && job.kind === 'route' && job.prefix === state.prefix && !foreign) return job
+  if (job && KINDS.includes(job.kind) && job.prefix === state.prefix && !foreign) return job
   throw new CellarError('NOT_FOUND', { subject: 'This job' })
 }
 

@@ -70,6 +70,12 @@ const rowError: JsonObject = {
 
 export const SCHEMAS: JsonObject = { Problem: problem, Job: job, JobAccepted: accepted, RowError: rowError }
 
+/** The answer of a route whose work is done by a job. */
+export const ACCEPTED: JsonObject = {
+  description: 'A job does it; its result is what the route describes.',
+  content: { 'application/json': { schema: { $ref: '#/components/schemas/JobAccepted' } } },
+}
+
 const DESCRIPTIONS: Readonly<Record<number, string>> = {
   400: 'The body cannot be read.',
   401: 'There is no user.',

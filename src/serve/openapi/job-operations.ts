@@ -29,7 +29,9 @@ export function jobOperations(
   state: RouterState,
   idOf: (name: string) => string,
 ): readonly (readonly [path: string, method: string, operation: JsonObject])[] {
-  if (!state.declared.some((spec) => spec.background)) return []
+  const makesJobs =
+    state.declared.some((spec) => spec.background) || state.described.some((route) => route.description.background)
+  if (!makesJobs) return []
   const problems = (statuses: readonly number[]) => problemResponses(state.auth ? [401, ...statuses] : statuses)
   const operation = (name: string, summary: string, parameters: readonly JsonObject[], responses: JsonObject) => ({
     operationId: idOf(name),

@@ -4,7 +4,8 @@ import type { JsonObject, JsonValue } from '../../util/json.ts'
 import type { RouterState } from '../router-state.ts'
 import type { DescribedRoute } from '../written/description.ts'
 import { fieldsOf, parametersOf } from '../written/written-input.ts'
-import { problemResponses } from './components.ts'
+import { ACCEPTED, problemResponses } from './components.ts'
+import { schemaWithExample } from './example-of.ts'
 import { parameterOf, requestBodyOf } from './operation.ts'
 
 /** A hand-written route as its description says. */
@@ -19,7 +20,7 @@ export function writtenOperation(state: RouterState, route: DescribedRoute, oper
     ...(tags.length === 0 ? {} : { tags: [...tags] }),
     ...(parameters.length === 0 ? {} : { parameters: [...parameters] }),
     ...(requestBody === undefined ? {} : { requestBody }),
-    responses: { '200': success(route), ...problemResponses(statusesOf(state, route, requestBody !== undefined)) },
+    responses: { ...success(route), ...problemResponses(statusesOf(state, route, requestBody !== undefined)) },
   }
 }
 
@@ -62,15 +63,16 @@ function inputOfSchema(schema: JsonObject, names: readonly string[], inQuery: bo
     properties: Object.fromEntries(rest),
     ...(needed.length === 0 ? {} : { required: needed }),
   }
-  return { parameters, requestBody: { required: true, content: { 'application/json': { schema: body } } } }
+  return { parameters, requestBody: { required: true, content: { 'application/json': schemaWithExample(body) } } }
 }
 
 const textParameter = (name: string): JsonObject => ({ name, in: 'path', required: true, schema: { type: 'string' } })
 
-function success({ description: { output } }: DescribedRoute): JsonObject {
-  if (output === undefined) return { description: 'Done.' }
+function success({ description: { output, background } }: DescribedRoute): JsonObject {
+  if (background) return { '202': ACCEPTED }
+  if (output === undefined) return { '200': { description: 'Done.' } }
   const schema = standardJsonSchema(output, 'output')
-  return { description: 'Done.', content: { 'application/json': { schema } } }
+  return { '200': { description: 'Done.', content: { 'application/json': schemaWithExample(schema) } } }
 }
 
 function statusesOf(state: RouterState, { description }: DescribedRoute, hasBody: boolean): readonly number[] {

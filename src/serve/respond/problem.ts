@@ -35,6 +35,7 @@ const OPEN = new Set([
   'REQUEST_TIMEOUT',
   'SERVER_BUSY',
   'JOBS_FULL',
+  'JOB_LOST',
   'INTERNAL',
 ])
 /** Said on purpose, perhaps a thousand times a second: the log of requests has it. */

@@ -2,11 +2,11 @@ import type { Env, Handler, MiddlewareHandler } from 'hono'
 import type { RouterRoute } from 'hono/types'
 import { CellarError } from '../../errors/cellar-error.ts'
 import { isStandardSchema, type StandardSchema } from '../../types/standard-schema.ts'
-import type { Added } from '../route-types.ts'
+import type { Added, JobHandle } from '../route-types.ts'
 import type { TableRouter } from '../table-router.ts'
 
 /** What a hand-written route takes and gives. */
-export interface DescribeOptions<I, O> {
+export interface DescribeOptions<I, O, B extends boolean = boolean> {
   /**
    * A Standard Schema of the path parameters and the query string or body together: `photos.schemas.insert.pick('title')`,
    * or one of Zod, Valibot or ArkType. What does not fit is 422; what fits is at `c.var.input`.
@@ -14,6 +14,8 @@ export interface DescribeOptions<I, O> {
   readonly input?: I
   /** Of the successful answer; it is documented, not checked. */
   readonly output?: O
+  /** It answers 202 with what `background` gave, and `output` is the result of that job. @default false */
+  readonly background?: B
   readonly summary?: string
   readonly description?: string
   /** @default the router's */
@@ -37,8 +39,14 @@ type InputOf<S> = S extends { readonly '~standard': { readonly types?: infer T }
   : {}
 type SentOf<S> = S extends { readonly '~sent': infer X } ? X : InputOf<S>
 
+type ResultOf<O> = unknown extends O ? unknown : GivenOf<O>
+
 /** The description made of the two schemas. */
-export type DescribedBy<I, O> = Described<GivenOf<I>, SentOf<I>, unknown extends O ? unknown : GivenOf<O>>
+export type DescribedBy<I, O, B = false> = Described<
+  GivenOf<I>,
+  SentOf<I>,
+  B extends true ? JobHandle<ResultOf<O>> : ResultOf<O>
+>
 
 /** A method of the router for a described route: the router it gives back has the route among its types. */
 export type DescribedMethod<M extends string> = <E extends Env, R, const P extends string, In, Sent, Out>(
@@ -53,6 +61,7 @@ export type DescribedMethod<M extends string> = <E extends Env, R, const P exten
 export interface Description {
   readonly input?: StandardSchema
   readonly output?: StandardSchema
+  readonly background?: boolean
   readonly summary?: string
   readonly description?: string
   readonly tags?: readonly string[]
@@ -67,7 +76,7 @@ export interface DescribedRoute {
 }
 
 const descriptions = new WeakMap<object, Description>()
-const OPTIONS = ['input', 'output', 'summary', 'description', 'tags']
+const OPTIONS = ['input', 'output', 'background', 'summary', 'description', 'tags']
 
 /** @throws ROUTE_INVALID */
 export function createDescription(options: DescribeOptions<unknown, unknown>): MiddlewareHandler {
@@ -79,6 +88,8 @@ export function createDescription(options: DescribeOptions<unknown, unknown>): M
     if (given[name] !== undefined && !isStandardSchema(given[name]))
       throw invalid(name, 'is no schema', 'Give photos.schemas.insert or another Standard Schema.')
   }
+  if (given.background !== undefined && typeof given.background !== 'boolean')
+    throw invalid('background', 'is neither true nor false', 'Leave it out, or give true.')
   for (const name of ['summary', 'description'] as const) {
     if (given[name] !== undefined && typeof given[name] !== 'string')
       throw invalid(name, 'is not a string', 'Give a string.')
