@@ -61,8 +61,17 @@ console.log(again.id === once.id) // true: nothing was inserted by the second ca
 assert.equal(again.id, once.id)
 
 // #region if-match
-const read = await fetch(`${url}/gallery/pictures/${added.id}`)
-const ifMatch = read.headers.get('etag') ?? ''
+let ifMatch = ''
+await client.call(
+  '/pictures/:id',
+  { id: added.id },
+  {
+    method: 'get',
+    onResponse: ({ headers }) => {
+      ifMatch = headers.get('etag') ?? ''
+    },
+  },
+)
 await client.call('/pictures/:id', { id: added.id, title: 'The Cat' }, { method: 'patch', ifMatch })
 try {
   await client.call('/pictures/:id', { id: added.id, title: 'My Cat' }, { method: 'patch', ifMatch })

@@ -16,6 +16,8 @@ export interface CallOptions<M> {
   readonly idempotencyKey?: string
   /** The `ETag` that the row is to have; it is not changed when it has another (412). */
   readonly ifMatch?: string
+  /** Called with the successful answer before its body is read: for `ETag` and other headers. */
+  readonly onResponse?: (response: Pick<Response, 'status' | 'headers'>) => void
 }
 
 export interface ManyOptions<M> extends Omit<CallOptions<M>, 'ifMatch'> {

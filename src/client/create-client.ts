@@ -10,6 +10,7 @@ interface Options {
   readonly headers?: Readonly<Record<string, string>>
   readonly idempotencyKey?: string
   readonly ifMatch?: string
+  readonly onResponse?: (response: Response) => void
   readonly onInvalid?: 'abort' | 'skip'
   readonly onError?: 'abort' | 'store'
 }
@@ -44,6 +45,7 @@ export function createClient<A extends { readonly '~routes': object }>(options: 
       },
       { repeatable: !request.once },
     )
+    given.onResponse?.(response)
     if (!(response.headers.get('content-type') ?? '').includes('json')) return response.blob()
     const body: unknown = await response.json()
     return response.status === 202 ? createJob((body as { readonly id: string }).id, send) : body

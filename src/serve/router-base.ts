@@ -17,9 +17,11 @@ import {
 
 /** What a router is beside the routes that it declares: a Hono app that registers late, and its tie to a database. */
 export class RouterBase<in out E extends Env = BlankEnv> extends Hono<E> {
-  // Each costs the checker of every app 14,000 instantiations, so only these two know their described routes.
   declare get: DescribedMethod<'get'> & Hono<E>['get']
   declare post: DescribedMethod<'post'> & Hono<E>['post']
+  declare put: DescribedMethod<'put'> & Hono<E>['put']
+  declare patch: DescribedMethod<'patch'> & Hono<E>['patch']
+  declare delete: DescribedMethod<'delete'> & Hono<E>['delete']
 
   constructor(options: TableRouterOptions<E> = {}) {
     const state = createRouterState(options as unknown as TableRouterOptions)

@@ -180,6 +180,12 @@ it('refuses to write over what somebody else changed', async () => {
   await client.call('/things', { id: 1, name: 'a' })
   const stale = client.call('/things/:id', { id: 1, name: 'b' }, { method: 'patch', ifMatch: '"other"' })
   await expect(stale).rejects.toMatchObject({ status: 412, code: 'PRECONDITION_FAILED' })
+  const etags: (string | null)[] = []
+  const onResponse = ({ headers }: Pick<Response, 'headers'>) => etags.push(headers.get('etag'))
+  await client.call('/things', { id: 2, name: 'a' }, { onResponse })
+  const [ifMatch] = etags
+  await client.call('/things/:id', { id: 2, name: 'b' }, { method: 'patch', ifMatch: String(ifMatch), onResponse })
+  expect(etags).toEqual([expect.stringMatching(/^"/), expect.not.stringMatching(String(ifMatch))])
 })
 
 describe('calls that are sent again', () => {

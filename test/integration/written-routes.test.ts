@@ -44,6 +44,29 @@ const found = api.get(
   api.describe({ input: z.object({ word: z.string(), n: z.coerce.number().max(9) }), tags: ['search'] }),
   (c) => c.json(c.var.input),
 )
+const titled = api.put('/photos/:id', api.describe({ input: photos.schemas.insert.pick('id', 'title') }), async (c) => {
+  expectTypeOf(c.var.input).toEqualTypeOf<{ id: number; title: string }>()
+  await c.var.cellar.insert(photos, [c.var.input])
+  return c.json(c.var.input)
+})
+const renamed = api.patch(
+  '/photos/:id',
+  api.describe({ input: photos.schemas.update.pick('id', 'title'), output: z.object({ title: z.string() }) }),
+  async (c) => {
+    const { id, title = '' } = c.var.input
+    await c.var.cellar.update(photos, { title }, { where: (p) => p.id.eq(id) })
+    return c.json({ title })
+  },
+)
+const removed = api.delete(
+  '/photos/:id',
+  api.describe({ input: photos.schemas.update.pick('id'), output: z.object({ gone: z.int() }) }),
+  async (c) => {
+    const { id } = c.var.input
+    const { count } = await c.var.cellar.delete(photos, { where: (p) => p.id.eq(id) })
+    return c.json({ gone: count })
+  },
+)
 let users = 0
 const mine = new TableRouter({
   prefix: '/mine',
@@ -97,6 +120,16 @@ describe('hand-written routes that are described', () => {
     const [row] = await cellar.from(photos).collect()
     expect(row).toMatchObject({ id: 1, title: 'A', stars: 3 })
     expectTypeOf(row?.picture).toEqualTypeOf<Media<'image'> | null | undefined>()
+  })
+
+  it('have types whatever their method', async () => {
+    const client = createClient<typeof titled & typeof renamed & typeof removed>({ baseUrl: `${server.url}/api` })
+    await client.call('/photos/:id', { id: 5, title: 'A' }, { method: 'put' })
+    const { title } = await client.call('/photos/:id', { id: 5, title: 'B' }, { method: 'patch' })
+    expectTypeOf(title).toEqualTypeOf<string>()
+    expect(await cellar.from(photos).collect()).toMatchObject([{ id: 5, title: 'B' }])
+    expect(await client.call('/photos/:id', { id: 5 }, { method: 'delete' })).toEqual({ gone: 1 })
+    expect(await cellar.from(photos).count()).toBe(0)
   })
 
   it('write to several tables, all or nothing, with path parameters as inputs', async () => {
