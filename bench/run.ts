@@ -41,9 +41,14 @@ const PARTS: Readonly<Record<string, (url: string) => Promise<void>>> = {
     for await (const result of benchQueries(url, rounds)) printComparison(result)
   },
   async ndjson(url) {
-    const { comparisons, megabytes } = await benchNdjson(url, rounds, Number(option('rows') ?? 1_000_000))
+    const { comparisons, megabytes, theirMegabytes } = await benchNdjson(
+      url,
+      rounds,
+      Number(option('rows') ?? 1_000_000),
+    )
     report(comparisons)
     goal('NDJSON: memory grows by', megabytes, 100, 'MB')
+    console.log(`NDJSON by hand: memory grows by ${theirMegabytes.toFixed(0)} MB`)
   },
   async bulk(url) {
     const { comparisons, megabytes } = await benchBulk(url, rounds)

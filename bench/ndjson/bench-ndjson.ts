@@ -11,6 +11,7 @@ export interface StreamFigures {
   readonly comparisons: readonly Comparison[]
   /** Resident at the highest above idle, over all rounds. */
   readonly megabytes: number
+  readonly theirMegabytes: number
 }
 
 /** All rows of a table as NDJSON, to a client that takes them as fast as they come. */
@@ -29,7 +30,7 @@ export async function benchNdjson(databaseUrl: string, rounds: number, rows: num
       return rows / ((performance.now() - start) / 1000)
     },
   })
-  const idle = memory(ours.pid, 'VmRSS')
+  const idle = [ours, theirs].map(({ pid }) => memory(pid, 'VmRSS'))
   const comparisons: Comparison[] = []
   for (const [path, name] of [
     ['/all', 'NDJSON of all rows'],
@@ -38,10 +39,12 @@ export async function benchNdjson(databaseUrl: string, rounds: number, rows: num
     const sides = { ours: side('cellar', ours, path), theirs: side('by hand', theirs, path) }
     comparisons.push(await compare(`${name} (${rows})`, { unit: 'rows/s', goal: 0.5, rounds, ...sides }))
   }
-  const megabytes = memory(ours.pid, 'VmHWM') - idle
+  const [megabytes = 0, theirMegabytes = 0] = [ours, theirs].map(
+    ({ pid }, side) => memory(pid, 'VmHWM') - (idle[side] ?? 0),
+  )
   await Promise.all([ours.close(), theirs.close()])
   await rm(home, { recursive: true, force: true })
-  return { comparisons, megabytes }
+  return { comparisons, megabytes, theirMegabytes }
 }
 
 async function fill(databaseUrl: string, rows: number): Promise<void> {

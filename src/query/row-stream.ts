@@ -6,6 +6,7 @@ import { type PageRequest, type PageStart, startOfPage } from './page-query.ts'
 import type { Parameters } from './parameter-mark.ts'
 import type { QuerySpec } from './query-spec.ts'
 
+/** With 1,000 the heap grew by twice as much, for a tenth more rows a second. */
 const BATCH = 500
 const NONE: Parameters = Object.freeze({})
 
@@ -111,7 +112,7 @@ class RawStream implements RowStream<RawRow> {
     const { spec, parameters } = readFrom(this.#input, this.#start)
     const { statement } = await compiledQuery(context, spec)
     return context.database
-      .stream<RawRow>(statement(parameters), { signal: this.#aborter.signal })
+      .stream<RawRow>(statement(parameters), { signal: this.#aborter.signal, batch: BATCH })
       [Symbol.asyncIterator]()
   }
 }
