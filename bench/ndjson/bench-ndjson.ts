@@ -9,9 +9,8 @@ import { type ServerProcess, startServer } from '../support/server-process.ts'
 
 export interface StreamFigures {
   readonly comparisons: readonly Comparison[]
-  /** Resident at the highest above idle, over all rounds. */
-  readonly megabytes: number
-  readonly theirMegabytes: number
+  /** Resident at the highest above idle: of the first answer, and after all rounds. */
+  readonly megabytes: Record<'first' | 'all', { readonly ours: number; readonly theirs: number }>
 }
 
 /** All rows of a table as NDJSON, to a client that takes them as fast as they come. */
@@ -30,7 +29,13 @@ export async function benchNdjson(databaseUrl: string, rounds: number, rows: num
       return rows / ((performance.now() - start) / 1000)
     },
   })
-  const idle = [ours, theirs].map(({ pid }) => memory(pid, 'VmRSS'))
+  const idle = { ours: memory(ours.pid, 'VmRSS'), theirs: memory(theirs.pid, 'VmRSS') }
+  const grown = () => ({
+    ours: memory(ours.pid, 'VmHWM') - idle.ours,
+    theirs: memory(theirs.pid, 'VmHWM') - idle.theirs,
+  })
+  for (const { port } of [ours, theirs]) await countLines(port, '/all')
+  const first = grown()
   const comparisons: Comparison[] = []
   for (const [path, name] of [
     ['/all', 'NDJSON of all rows'],
@@ -39,12 +44,10 @@ export async function benchNdjson(databaseUrl: string, rounds: number, rows: num
     const sides = { ours: side('cellar', ours, path), theirs: side('by hand', theirs, path) }
     comparisons.push(await compare(`${name} (${rows})`, { unit: 'rows/s', goal: 0.5, rounds, ...sides }))
   }
-  const [megabytes = 0, theirMegabytes = 0] = [ours, theirs].map(
-    ({ pid }, side) => memory(pid, 'VmHWM') - (idle[side] ?? 0),
-  )
+  const megabytes = { first, all: grown() }
   await Promise.all([ours.close(), theirs.close()])
   await rm(home, { recursive: true, force: true })
-  return { comparisons, megabytes, theirMegabytes }
+  return { comparisons, megabytes }
 }
 
 async function fill(databaseUrl: string, rows: number): Promise<void> {
