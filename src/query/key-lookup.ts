@@ -18,8 +18,8 @@ import type { Parameters } from './parameter-mark.ts'
 import type { QuerySpec } from './query-spec.ts'
 import { lonelyTable, outputsOf } from './sources.ts'
 
-/** Statements of one lookup under way at a time; more would only take connections from others. */
-const SLOTS = { embedded: 1, server: 2 } as const
+/** Statements of one lookup under way at a time: with two, half as many keys share one, and each costs as much. */
+const SLOTS = 1
 const MAX_KEYS = 256
 
 interface KeyPart {
@@ -68,7 +68,7 @@ async function lookupOf(context: QueryContext, spec: QuerySpec, declared: AnyTab
 function share(context: QueryContext, spec: QuerySpec, table: CatalogTable, key: readonly KeyPart[]) {
   const statement = prepareLookup(spec, table, key)
   return new Coalescer<Parameters, Row[]>({
-    slots: SLOTS[context.database.mode],
+    slots: SLOTS,
     maxItems: MAX_KEYS,
     runAlone: (parameters) => collectQuery(context, spec, { parameters }),
     async run(requests) {

@@ -115,3 +115,26 @@ test('nothing runs again after an error that leaves the outcome open', async () 
   expect(outcomes.map((outcome) => outcome.status)).toEqual(['rejected', 'rejected'])
   expect(alone).toBe(0)
 })
+
+test('where the run before had one item, the next begins in the same turn', async () => {
+  const began: number[] = []
+  const coalescer = new Coalescer<number, number>({
+    slots: 1,
+    maxItems: 10,
+    gather: true,
+    run: async (items) => {
+      began.push(...items)
+      return items
+    },
+    runAlone: async (item) => {
+      began.push(item)
+      return item
+    },
+  })
+  const first = coalescer.submit(1)
+  expect(began).toEqual([])
+  await first
+  const second = coalescer.submit(2)
+  expect(began).toEqual([1, 2])
+  await second
+})

@@ -15,7 +15,7 @@ export interface CoalescerOptions<I, O> {
   readonly mayRepeat?: (error: unknown) => boolean
   /**
    * Lets everything that became ready in the same turn of the event loop go together, instead of starting with the
-   * first item.
+   * first item. Where the run before had one item only, nobody is expected and nothing waits.
    */
   readonly gather?: boolean
 }
@@ -35,6 +35,7 @@ export class Coalescer<I, O> {
   #queue: Waiting<I, O>[] = []
   #busy = 0
   #scheduled = false
+  #lonely = false
 
   constructor(options: CoalescerOptions<I, O>) {
     this.#options = options
@@ -49,7 +50,7 @@ export class Coalescer<I, O> {
 
   #wake(): void {
     if (this.#scheduled || this.#busy >= this.#options.slots || this.#queue.length === 0) return
-    if (!this.#options.gather) {
+    if (!this.#options.gather || this.#lonely) {
       this.#pump()
       return
     }
@@ -63,6 +64,7 @@ export class Coalescer<I, O> {
   #pump(): void {
     while (this.#busy < this.#options.slots && this.#queue.length > 0) {
       const batch = this.#takeBatch()
+      this.#lonely = batch.length === 1 && this.#queue.length === 0
       this.#busy += 1
       void this.#execute(batch).finally(() => {
         this.#busy -= 1
@@ -97,7 +99,7 @@ export class Coalescer<I, O> {
   async #execute(batch: readonly Waiting<I, O>[]): Promise<void> {
     const [first] = batch
     if (first === undefined) return
-    if (batch.length === 1) return this.#alone(first)
+    if (batch.length === 1) return this.#runAlone(first)
     try {
       const answers = await this.#options.run(batch.map((waiting) => waiting.item))
       for (const [position, waiting] of batch.entries()) waiting.resolve(answers[position] as O)
@@ -107,11 +109,11 @@ export class Coalescer<I, O> {
         for (const waiting of batch) waiting.reject(error)
         return
       }
-      await Promise.all(batch.map((waiting) => this.#alone(waiting)))
+      await Promise.all(batch.map((waiting) => this.#runAlone(waiting)))
     }
   }
 
-  async #alone(waiting: Waiting<I, O>): Promise<void> {
+  async #runAlone(waiting: Waiting<I, O>): Promise<void> {
     try {
       waiting.resolve(await this.#options.runAlone(waiting.item))
     } catch (error) {
