@@ -134,6 +134,7 @@ test('where the run before had one item, the next begins in the same turn', asyn
   const first = coalescer.submit(1)
   expect(began).toEqual([])
   await first
+  await tick()
   const second = coalescer.submit(2)
   expect(began).toEqual([1, 2])
   await second
