@@ -74,6 +74,8 @@ export interface Catalog {
   /** @throws TABLE_NOT_FOUND */
   get(path: string): Promise<CatalogTable>
   list(): Promise<readonly CatalogTable[]>
+  /** Changes when cached definitions are forgotten: while it is the same, so are the tables that `resolve` gives. */
+  readonly revision: number
   /** Forgets what is cached; called by itself when any process changes a definition. */
   invalidate(): void
   plan(declarations: readonly unknown[]): Promise<Plan>

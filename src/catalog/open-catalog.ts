@@ -29,6 +29,7 @@ class CachedCatalog implements Catalog {
   /** Declarations that once agreed with the database. */
   readonly #matched = new WeakSet<TableSpec>()
   #subscription: Subscription | undefined
+  #revision = 0
 
   constructor(database: Database) {
     this.#database = database
@@ -68,7 +69,12 @@ class CachedCatalog implements Catalog {
     return [...tables.values()].map((stored) => catalogTable(stored, stored.applied.spec))
   }
 
+  get revision(): number {
+    return this.#revision
+  }
+
   invalidate(): void {
+    this.#revision += 1
     this.#stored = new Map()
     this.#resolved = new Map()
   }

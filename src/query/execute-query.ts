@@ -53,7 +53,15 @@ const NONE: Parameters = Object.freeze({})
 
 type Tables = ReadonlyMap<AnyTable, CatalogTable>
 
-const compiledQueries = new WeakMap<QuerySpec, { readonly tables: Tables; readonly query: CompiledQuery }>()
+interface Compiled {
+  readonly tables: Tables
+  readonly query: CompiledQuery
+  /** Where its tables were resolved, and when. */
+  readonly catalog: QueryContext['catalog']
+  readonly revision: number
+}
+
+const compiledQueries = new WeakMap<QuerySpec, Compiled>()
 
 async function resolveTables(context: QueryContext, spec: QuerySpec): Promise<Tables> {
   const found = new Map<AnyTable, CatalogTable>()
@@ -63,6 +71,9 @@ async function resolveTables(context: QueryContext, spec: QuerySpec): Promise<Ta
 }
 
 const sameTables = (a: Tables, b: Tables) => [...a].every(([table, known]) => b.get(table) === known)
+
+const isCurrent = ({ catalog, revision }: Compiled, context: QueryContext) =>
+  context.session === undefined && catalog === context.catalog && revision === catalog.revision
 
 /** Changes when the definition of one of its tables does. */
 export async function schemaOf(context: QueryContext, spec: QuerySpec): Promise<string> {
@@ -74,12 +85,19 @@ export async function schemaOf(context: QueryContext, spec: QuerySpec): Promise<
 const countIsGiven = ({ limit }: QuerySpec) => limit?.kind === 'parameter' && limit.name === PAGE_LIMIT
 
 /** Compiled once per query and definition of its tables; for queries that need no rows made beforehand. */
-export async function compiledQuery(context: QueryContext, spec: QuerySpec): Promise<CompiledQuery> {
+export function compiledQuery(context: QueryContext, spec: QuerySpec): CompiledQuery | Promise<CompiledQuery> {
+  const known = compiledQueries.get(spec)
+  return known && isCurrent(known, context) ? known.query : compileAnew(context, spec)
+}
+
+async function compileAnew(context: QueryContext, spec: QuerySpec): Promise<CompiledQuery> {
+  const { catalog } = context
+  const { revision } = catalog
   const tables = await resolveTables(context, spec)
   const known = compiledQueries.get(spec)
-  if (known && sameTables(known.tables, tables)) return known.query
-  const query = compileQuery(spec, tables, { named: !countIsGiven(spec) })
-  compiledQueries.set(spec, { tables, query })
+  const same = known && sameTables(known.tables, tables)
+  const query = same ? known.query : compileQuery(spec, tables, { named: !countIsGiven(spec) })
+  compiledQueries.set(spec, { tables, query, catalog, revision })
   return query
 }
 

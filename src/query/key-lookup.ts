@@ -28,9 +28,13 @@ interface KeyPart {
 }
 interface Lookup {
   readonly query: CompiledQuery
+  /** Of the catalog when its table was resolved. */
+  readonly revision: number
   /** Undefined where the query is more than a lookup. */
   readonly coalescer: Coalescer<Parameters, Row[]> | undefined
 }
+
+const NO_LOOKUP = { coalescer: undefined }
 
 const lookups = new WeakMap<QueryContext['database'], WeakMap<QuerySpec, Lookup>>()
 
@@ -38,29 +42,48 @@ const lookups = new WeakMap<QueryContext['database'], WeakMap<QuerySpec, Lookup>
  * Runs a query; concurrent runs that read one row by its whole primary key share a statement, each answered by the
  * ordinal of its key.
  */
-export async function collectShared(
-  context: QueryContext,
-  spec: QuerySpec,
-  { parameters, signal }: { readonly parameters: Parameters; readonly signal?: AbortSignal | undefined },
-): Promise<Row[]> {
-  const table = lonelyTable(spec)
-  const alone = () => collectQuery(context, spec, signal ? { parameters, signal } : { parameters })
-  if (context.session || !table || !isDirect(spec)) return alone()
-  const lookup = await lookupOf(context, spec, table)
-  if (lookup.coalescer === undefined) return alone()
-  return lookup.coalescer.submit(parameters)
+export function collectShared(context: QueryContext, spec: QuerySpec, input: LookupInput): Promise<Row[]> {
+  const known = lookups.get(context.database)?.get(spec)
+  const isCurrent = known && context.session === undefined && known.revision === context.catalog.revision
+  return isCurrent ? collectBy(known, context, spec, input) : collectFirst(context, spec, input)
 }
 
-async function lookupOf(context: QueryContext, spec: QuerySpec, declared: AnyTable) {
+interface LookupInput {
+  readonly parameters: Parameters
+  readonly signal?: AbortSignal | undefined
+}
+
+function collectBy(
+  { coalescer }: Pick<Lookup, 'coalescer'>,
+  context: QueryContext,
+  spec: QuerySpec,
+  { parameters, signal }: LookupInput,
+): Promise<Row[]> {
+  if (coalescer) return coalescer.submit(parameters)
+  return collectQuery(context, spec, signal ? { parameters, signal } : { parameters })
+}
+
+async function collectFirst(context: QueryContext, spec: QuerySpec, input: LookupInput): Promise<Row[]> {
+  const table = context.session || !isDirect(spec) ? undefined : lonelyTable(spec)
+  const lookup = table ? await lookupOf(context, spec, table) : NO_LOOKUP
+  return collectBy(lookup, context, spec, input)
+}
+
+async function lookupOf(context: QueryContext, spec: QuerySpec, declared: AnyTable): Promise<Lookup> {
+  const { revision } = context.catalog
   const query = await compiledQuery(context, spec)
   const known = lookups.get(context.database) ?? new WeakMap<QuerySpec, Lookup>()
   lookups.set(context.database, known)
   const found = known.get(spec)
-  if (found?.query === query) return found
+  if (found?.query === query) {
+    const renewed = { ...found, revision }
+    known.set(spec, renewed)
+    return renewed
+  }
   const table = await context.catalog.resolve(declared)
   const key = query.plain ? keyOf(spec, table) : undefined
-  const lookup =
-    key === undefined ? { query, coalescer: undefined } : { query, coalescer: share(context, spec, table, key) }
+  const coalescer = key === undefined ? undefined : share(context, spec, table, key)
+  const lookup = { query, revision, coalescer }
   known.set(spec, lookup)
   return lookup
 }

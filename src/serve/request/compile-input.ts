@@ -21,7 +21,7 @@ export type ReadInput = (c: Context, store: () => MediaStore) => Promise<RouteIn
 /** Words of the query string that queries and lists have a meaning for. */
 const RESERVED: ReadonlySet<string> = new Set(['limit', 'after', 'wait', 'onInvalid', 'onError'])
 
-const NO_WORDS: Map<string, readonly string[]> = new Map()
+const NO_WORDS: QueryWords['others'] = new Map()
 
 /** A route that is written by hand, as far as its input is read here. */
 interface WrittenInput {
@@ -95,10 +95,8 @@ async function inputOfBody(c: Context, reading: Reading, store: () => MediaStore
   const { words, limits, severalRows, spec } = reading
   const { choices, others } = words(c)
   const contentType = c.req.header('content-type')
-  // A cursor is put into the address, also where the other fields are a body: it is said last and counts.
-  const paged = spec.kind === 'query' ? new Map([...others].filter(([name]) => RESERVED.has(name))) : NO_WORDS
-  const left = paged.size > 0 ? new Map([...others].filter(([name]) => !paged.has(name))) : others
-  for (const name of paged.keys()) if (!reading.fields.has(name)) paged.delete(name)
+  const { paged, left } =
+    others.size > 0 && spec.kind === 'query' ? pageWords(others, reading) : { paged: NO_WORDS, left: others }
   const single = () => {
     const parser = parserOf(c, reading)
     parser.texts(left)
@@ -124,6 +122,15 @@ async function inputOfBody(c: Context, reading: Reading, store: () => MediaStore
   parser.object(value as Readonly<Record<string, unknown>>, repeated?.get(0))
   if (paged.size > 0) parser.texts(paged)
   return { values: parser.finish(), choices }
+}
+
+/** A cursor is put into the address, also where the other fields are a body: it is said last and counts. */
+function pageWords(others: QueryWords['others'], { fields }: Reading) {
+  const words = [...others]
+  return {
+    paged: new Map(words.filter(([name]) => RESERVED.has(name) && fields.has(name))),
+    left: new Map(words.filter(([name]) => !RESERVED.has(name))),
+  }
 }
 
 function rowsOfArray(

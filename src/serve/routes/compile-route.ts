@@ -25,7 +25,7 @@ import type { RouterState } from '../router-state.ts'
 import { isCancellable } from './cancellable.ts'
 import { compileIfMatch } from './if-match.ts'
 import { compileKeyed, type KeyedCall, keyOf, takesKey } from './keyed-request.ts'
-import { compileOperations } from './operation.ts'
+import { type AnyCall, compileOperations } from './operation.ts'
 import { setValues } from './set-values.ts'
 
 const JSON_HEADERS = { 'content-type': 'application/json' }
@@ -53,10 +53,10 @@ export function compileRoute(state: RouterState, spec: RouteSpec): H {
   /** User code sees the context before the answer is made. */
   const asks = spec.handler !== undefined || state.auth !== undefined || sets
 
-  const readAll = async (c: Context, binding: Binding) => {
-    const read = await readInput(c, () => binding.context.media)
-    return sets ? await setValues(c, read, spec) : read
-  }
+  const readSent = (c: Context, binding: Binding) => readInput(c, () => binding.context.media)
+  const readAll = sets
+    ? async (c: Context, binding: Binding) => setValues(c, await readSent(c, binding), spec)
+    : readSent
   /** Does what is asked, once for all requests with its key. */
   const once = (c: Context, call: KeyedCall): Promise<Answer> => {
     const key = keyed === undefined ? undefined : keyOf(c)
@@ -77,11 +77,11 @@ export function compileRoute(state: RouterState, spec: RouteSpec): H {
     const mediaUrl = hasMedia && !spec.returnFile ? await urlsFor(c, state, spec, binding) : keepRef
     const actor = state.auth ? principalOf(c) : undefined
     const signal = limit ?? (cancels ? signalOf(c) : undefined)
-    const call = { binding, actor, signal, accept: ifMatch?.(c, input), http: c }
-    const run: KeyedCall['run'] = (asked, url, keep) => {
-      return operate({ ...call, mediaUrl: url, choices: asked.choices, ...(keep && { finish: keep }) }, asked)
-    }
-    const result = await once(c, { binding, input, mediaUrl, run })
+    const { choices } = input
+    const call: AnyCall = { binding, mediaUrl, choices, actor, signal, accept: ifMatch?.(c, input), http: c }
+    const run: KeyedCall['run'] = (asked, url, keep) =>
+      operate({ ...call, mediaUrl: url, choices: asked.choices, ...(keep && { finish: keep }) }, asked)
+    const result = await (hasKey(c) ? once(c, { binding, input, mediaUrl, run }) : operate(call, input))
     if (spec.returnFile) return sendFile(spec, binding, result.body)
     const etag = mayBeKnown ? result.headers?.etag : undefined
     if (etag !== undefined && isKnown(c.req.header('if-none-match'), etag)) return c.body(null, 304, { etag })
