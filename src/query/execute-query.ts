@@ -1,41 +1,22 @@
-import type { Catalog, CatalogTable } from '../catalog/catalog.ts'
 import { isOutdated } from '../catalog/outdated.ts'
-import type { Engine } from '../compute/engine.ts'
-import type { Database, Session, Statement } from '../database/database.ts'
 import { CellarError } from '../errors/cellar-error.ts'
 import type { ExprNode } from '../expr/node.ts'
 import type { RawRow, Row } from '../schema/row-codec.ts'
-import type { AnyTable } from '../schema/table.ts'
 import { type CompiledQuery, compileQuery } from './compile-query.ts'
+import { compiledQuery, resolveTables } from './compiled-query.ts'
 import { countValue } from './count-value.ts'
 import { executeStatement, sqlStateOf } from './execute-statement.ts'
 import { planGroups } from './fold-groups.ts'
 import { planWindows } from './fold-windows.ts'
 import { isDirect, lowerQuery } from './lower-query.ts'
-import { PAGE_LIMIT } from './page-plan.ts'
 import type { Parameters } from './parameter-mark.ts'
 import type { RunOptions } from './query.ts'
+import type { QueryContext } from './query-context.ts'
 import type { QuerySpec } from './query-spec.ts'
 import { assertCheapCalls, readApart, slowCall } from './read-rows.ts'
 import { RelationBuilder } from './relation.ts'
 import { outputsOf } from './sources.ts'
-import { tablesOf } from './spec-parts.ts'
 import { streamIterator } from './stream-iterator.ts'
-
-export interface QueryContext {
-  readonly database: Database
-  readonly catalog: Catalog
-  readonly engine: Engine
-  /** The open transaction of `cellar.transaction`. */
-  readonly session?: Session
-  readonly observer?: QueryObserver
-}
-
-/** Is told what is done for a query; statements before they run. */
-export interface QueryObserver {
-  statement(statement: Statement): Promise<void>
-  javascript(nodes: readonly ExprNode[], rows: number, milliseconds: number): void
-}
 
 interface RunInput extends RunOptions {
   readonly parameters?: Parameters
@@ -50,56 +31,6 @@ const SEVERAL = '21000'
 /** Among other things: a full join without an equality. */
 const UNSUPPORTED = '0A000'
 const NONE: Parameters = Object.freeze({})
-
-type Tables = ReadonlyMap<AnyTable, CatalogTable>
-
-interface Compiled {
-  readonly tables: Tables
-  readonly query: CompiledQuery
-  /** Where its tables were resolved, and when. */
-  readonly catalog: QueryContext['catalog']
-  readonly revision: number
-}
-
-const compiledQueries = new WeakMap<QuerySpec, Compiled>()
-
-async function resolveTables(context: QueryContext, spec: QuerySpec): Promise<Tables> {
-  const found = new Map<AnyTable, CatalogTable>()
-  const options = context.session ? { session: context.session } : {}
-  for (const table of tablesOf(spec)) found.set(table, await context.catalog.resolve(table, options))
-  return found
-}
-
-const sameTables = (a: Tables, b: Tables) => [...a].every(([table, known]) => b.get(table) === known)
-
-const isCurrent = ({ catalog, revision }: Compiled, context: QueryContext) =>
-  context.session === undefined && catalog === context.catalog && revision === catalog.revision
-
-/** Changes when the definition of one of its tables does. */
-export async function schemaOf(context: QueryContext, spec: QuerySpec): Promise<string> {
-  const tables = [...(await resolveTables(context, spec)).values()]
-  return tables.map(({ id, schemaVersion }) => `${id}.${schemaVersion}`).join(' ')
-}
-
-/** A plan that Postgres keeps would have to do for one row and for a thousand. */
-const countIsGiven = ({ limit }: QuerySpec) => limit?.kind === 'parameter' && limit.name === PAGE_LIMIT
-
-/** Compiled once per query and definition of its tables; for queries that need no rows made beforehand. */
-export function compiledQuery(context: QueryContext, spec: QuerySpec): CompiledQuery | Promise<CompiledQuery> {
-  const known = compiledQueries.get(spec)
-  return known && isCurrent(known, context) ? known.query : compileAnew(context, spec)
-}
-
-async function compileAnew(context: QueryContext, spec: QuerySpec): Promise<CompiledQuery> {
-  const { catalog } = context
-  const { revision } = catalog
-  const tables = await resolveTables(context, spec)
-  const known = compiledQueries.get(spec)
-  const same = known && sameTables(known.tables, tables)
-  const query = same ? known.query : compileQuery(spec, tables, { named: !countIsGiven(spec) })
-  compiledQueries.set(spec, { tables, query, catalog, revision })
-  return query
-}
 
 /**
  * Compiles the query and uses it. Where JavaScript has to do something in the midst of it, that is done first: its

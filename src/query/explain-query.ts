@@ -1,8 +1,9 @@
 import type { Statement } from '../database/database.ts'
 import type { ExprNode } from '../expr/node.ts'
 import { nodeText } from '../expr/node-text.ts'
-import { type QueryContext, type QueryObserver, streamQuery } from './execute-query.ts'
+import { streamQuery } from './execute-query.ts'
 import type { ExplainedStep, Explanation, RunOptions } from './query.ts'
+import type { QueryContext, QueryObserver } from './query-context.ts'
 import type { QuerySpec } from './query-spec.ts'
 
 interface PlanRow {

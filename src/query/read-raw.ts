@@ -1,8 +1,10 @@
 import type { CodecColumn, RawRow } from '../schema/row-codec.ts'
-import { compiledQuery, type QueryContext, withCurrentDefinition } from './execute-query.ts'
+import { compiledQuery } from './compiled-query.ts'
+import { withCurrentDefinition } from './execute-query.ts'
 import { executeStatement } from './execute-statement.ts'
 import { isDirect } from './lower-query.ts'
 import type { Parameters } from './parameter-mark.ts'
+import type { QueryContext } from './query-context.ts'
 import type { QuerySpec } from './query-spec.ts'
 
 export interface RawRows {

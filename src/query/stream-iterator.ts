@@ -2,8 +2,8 @@ import { CellarError } from '../errors/cellar-error.ts'
 import { compileEvaluator } from '../expr/compile-evaluator.ts'
 import { runIterator } from '../func/run-iterator.ts'
 import type { Row } from '../schema/row-codec.ts'
-import type { QueryContext } from './execute-query.ts'
 import type { Parameters } from './parameter-mark.ts'
+import type { QueryContext } from './query-context.ts'
 import type { IteratorSource } from './query-spec.ts'
 
 interface StreamOptions {

@@ -1,6 +1,6 @@
-import type { QueryContext } from '../../query/execute-query.ts'
 import type { PageRequest, RawPage } from '../../query/page-query.ts'
 import type { Parameters } from '../../query/parameter-mark.ts'
+import type { QueryContext } from '../../query/query-context.ts'
 import type { QuerySpec } from '../../query/query-spec.ts'
 import type { CodecColumn, RawRow, Row } from '../../schema/row-codec.ts'
 import { Lazy } from '../lazy.ts'
