@@ -39,7 +39,8 @@ const result = spawnSync(
     `--outputFile.json=${file}`,
     ...process.argv.slice(2),
   ],
-  { stdio: 'inherit' },
+  // Tests start hundreds of processes from the sources, which all compile the same.
+  { stdio: 'inherit', env: { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), 'cellar-test-compile-cache') } },
 )
 
 let report: Report | undefined
