@@ -154,20 +154,22 @@ test.runIf(reachable)('transactions for user code hold at most half of the pool'
   withProxy(async ({ database }) => {
     let inside = 0
     let most = 0
+    const gate = Promise.withResolvers<void>()
     const hold = () =>
       database.transaction(
         async (tx) => {
           await tx.execute({ text: 'select 1' })
           most = Math.max(most, ++inside)
-          await delay(50)
+          await gate.promise
           inside--
         },
         { dedicated: true },
       )
     const holding = Promise.all(Array.from({ length: 6 }, hold))
-    await delay(20)
+    await expect.poll(() => inside, PATIENT).toBe(2)
     await database.execute({ text: 'select 1' })
     expect(inside).toBe(2)
+    gate.resolve()
     await holding
     expect(most).toBe(2)
   }),

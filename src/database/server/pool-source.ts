@@ -8,6 +8,7 @@ import { Semaphore } from '../semaphore.ts'
 import { SET_SESSION } from '../session-settings.ts'
 import { Connection } from '../wire/connection.ts'
 import { Outage } from './outage.ts'
+import { SpareClients } from './spare-clients.ts'
 
 const POOL_SIZE = 10
 /** Milliseconds. */
@@ -31,6 +32,7 @@ export class PoolSource implements ConnectionSource {
   readonly url: string
   readonly #config: pg.PoolConfig
   readonly #pool: pg.Pool
+  readonly #spare = new SpareClients()
   readonly #connections = new WeakMap<pg.PoolClient, Connection>()
   readonly #turns: Semaphore
   readonly #dedicatedTurns: Semaphore
@@ -88,6 +90,10 @@ export class PoolSource implements ConnectionSource {
 
   /** While the server is away, those who queue are told so instead of waiting for one connect timeout after the other. */
   async #connect(): Promise<pg.PoolClient> {
+    for (let spare = this.#spare.take(); spare; spare = this.#spare.take()) {
+      if (this.#connections.get(spare)?.idle) return spare
+      spare.release(true)
+    }
     if (this.#pool.idleCount === 0) this.#outage.pass()
     try {
       const client = await this.#pool.connect()
@@ -113,7 +119,8 @@ export class PoolSource implements ConnectionSource {
       connection: lent,
       cancel: () => this.#cancel(lent),
       release: () => {
-        client.release(!lent.idle)
+        if (lent.idle) this.#spare.give(client)
+        else client.release(true)
         this.#turns.release()
         if (dedicated) this.#dedicatedTurns.release()
       },
@@ -153,6 +160,7 @@ export class PoolSource implements ConnectionSource {
     try {
       for (let i = 0; i < this.#size; i++) await this.#turns.acquire()
       await this.#listener.close()
+      this.#spare.clear()
       await this.#pool.end()
     } finally {
       clearInterval(alive)
