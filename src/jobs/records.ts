@@ -23,24 +23,26 @@ export const JOBS_CHANNEL = 'cellar_jobs'
 
 const notify = (event: string) => `pg_notify('${JOBS_CHANNEL}', ${event})`
 
+const NEW_COLUMNS = 'id, kind, payload, route, prefix, principal, keep, webhook'
+const NEW_VALUES = '$1::uuid, $2, $3::jsonb, $4, $5, $6, make_interval(secs => $7), $8'
+const newValues = (job: NewJob) => [
+  job.id,
+  job.kind,
+  jsonbText(job.payload),
+  job.route ?? null,
+  job.prefix ?? null,
+  job.principal ?? null,
+  job.keepSeconds ?? null,
+  job.webhook ?? false,
+]
+
 export async function insertJob(session: Session, job: NewJob): Promise<void> {
   await session.execute({
     name: 'cellar-job-insert',
     text: `with j as (
-        insert into cellar.jobs (id, kind, state, payload, route, prefix, principal, need, keep, webhook)
-        values ($1::uuid, $2, 'queued', $3::jsonb, $4, $5, $6, $7::text[], make_interval(secs => $8), $9) returning 1)
+        insert into cellar.jobs (${NEW_COLUMNS}, state, need) values (${NEW_VALUES}, 'queued', $9::text[]) returning 1)
       select ${notify(`'new'`)} from j`,
-    values: [
-      job.id,
-      job.kind,
-      jsonbText(job.payload),
-      job.route ?? null,
-      job.prefix ?? null,
-      job.principal ?? null,
-      job.need ?? null,
-      job.keepSeconds ?? null,
-      job.webhook ?? false,
-    ],
+    values: [...newValues(job), job.need ?? null],
   })
 }
 
@@ -48,20 +50,9 @@ export async function insertJob(session: Session, job: NewJob): Promise<void> {
 export async function startLocalJob(session: Session, job: NewJob): Promise<Job> {
   const { rows } = await session.execute<Job>({
     name: 'cellar-job-start-local',
-    text: `insert into cellar.jobs
-        (id, kind, state, payload, route, prefix, principal, keep, webhook, attempts, started_at, heartbeat_at)
-      values ($1::uuid, $2, 'running', $3::jsonb, $4, $5, $6, make_interval(secs => $7), $8, 1, now(), now())
-      returning ${COLUMNS}`,
-    values: [
-      job.id,
-      job.kind,
-      jsonbText(job.payload),
-      job.route ?? null,
-      job.prefix ?? null,
-      job.principal ?? null,
-      job.keepSeconds ?? null,
-      job.webhook ?? false,
-    ],
+    text: `insert into cellar.jobs (${NEW_COLUMNS}, state, attempts, started_at, heartbeat_at)
+      values (${NEW_VALUES}, 'running', 1, now(), now()) returning ${COLUMNS}`,
+    values: newValues(job),
   })
   return rows[0] as Job
 }

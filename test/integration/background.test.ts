@@ -1,9 +1,9 @@
-import { type Cellar, CellarError, defineTable, open, t } from 'cellar'
+import { CellarError, defineTable, open, t } from 'cellar'
 import { createClient } from 'cellar/client'
 import { type BackgroundWork, background, type RunningServer, serve, TableRouter } from 'cellar/serve'
 import { afterAll, beforeAll, beforeEach, describe, expect, expectTypeOf, it } from 'vitest'
 import { z } from 'zod'
-import { type TestDatabase, testDatabase } from '../support/databases.ts'
+import { useCellar } from '../support/use-cellar.ts'
 
 const notes = defineTable('notes', { id: t.int().primaryKey(), text: t.string() })
 
@@ -62,23 +62,16 @@ interface JobBody {
   readonly error: { readonly code: string; readonly detail: string } | null
 }
 
-let database: TestDatabase
-let cellar: Cellar
+const scene = useCellar([notes])
 let server: RunningServer
 beforeAll(async () => {
-  database = await testDatabase()
-  cellar = await open(database.options)
-  await cellar.apply([notes])
-  server = await serve([api, users], { cellar, port: 0 })
+  server = await serve([api, users], { cellar: scene.cellar, port: 0 })
 })
 afterAll(async () => {
   gate.resolve()
   await server.close()
-  await cellar.close()
-  await database[Symbol.asyncDispose]()
 })
-beforeEach(async () => {
-  await cellar.delete(notes)
+beforeEach(() => {
   gate = Promise.withResolvers()
   reached = Promise.withResolvers()
 })
@@ -103,7 +96,7 @@ describe('background work of a handler', () => {
     const result = await job.wait()
     expectTypeOf(result).toEqualTypeOf<{ letters: number }>()
     expect(result).toEqual({ letters: 5 })
-    expect(await cellar.from(notes).count()).toBe(2)
+    expect(await scene.cellar.from(notes).count()).toBe(2)
     const { jobs } = (await (await fetch(`${server.url}/api/jobs`)).json()) as { jobs: JobBody[] }
     expect(jobs[0]).toMatchObject({ id: job.id, state: 'done', route: 'POST /reports', progress: 1, attempts: 1 })
   })
@@ -151,7 +144,7 @@ describe('background work of a handler', () => {
     other.post('/deaf', async (c) => c.json(await background(c, works.deaf), 202))
     const run = async (path: string, graceMs: number, meanwhile: () => void) => {
       reached = Promise.withResolvers()
-      const second = await open({ ...database.options })
+      const second = await open({ ...scene.database.options })
       const running = await serve(other, { cellar: second, port: 0 })
       const url = new URL(await start(path, {}, running))
       const { signal } = await reached.promise
