@@ -1,5 +1,3 @@
-import type { FileHandle } from 'node:fs/promises'
-
 /** Bytes that can be read at any place. */
 export interface ByteSource {
   readonly size: number
@@ -11,10 +9,15 @@ export function bytesSource(bytes: Buffer): ByteSource {
   return { size: bytes.length, read: async (offset, length) => bytes.subarray(offset, offset + length) }
 }
 
+/** As much of an open file as reading it needs. */
+interface ReadableFile {
+  read(buffer: Buffer, offset: number, length: number, position: number): Promise<{ readonly bytesRead: number }>
+}
+
 const WINDOW = 16 * 1024
 
 /** Reads through one window, so that walking over small structures costs few system calls. */
-export function fileSource(file: FileHandle, size: number): ByteSource {
+export function fileSource(file: ReadableFile, size: number): ByteSource {
   let window: Buffer = Buffer.alloc(0)
   let start = 0
   return {
@@ -33,7 +36,7 @@ export function fileSource(file: FileHandle, size: number): ByteSource {
   }
 }
 
-async function readAt(file: FileHandle, offset: number, length: number): Promise<Buffer> {
+async function readAt(file: ReadableFile, offset: number, length: number): Promise<Buffer> {
   const bytes = Buffer.allocUnsafe(Math.max(0, length))
   let filled = 0
   while (filled < bytes.length) {

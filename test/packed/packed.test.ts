@@ -58,6 +58,7 @@ test('the package holds what is built, and neither sources nor tests', () => {
   const files = npm(['pack', '--json', '--dry-run', '--ignore-scripts'], repository).output
   const paths = (JSON.parse(files) as [{ files: { path: string }[] }])[0].files.map((file) => file.path)
   expect(paths).toContain('dist/cli/bin.js')
+  expect(paths).toContain('dist/media/local/threads/file-worker.js')
   expect(paths.filter((path) => !/^dist\/.*\.(?:js|d\.ts)$/.test(path)).sort()).toEqual([
     'CHANGELOG.md',
     'LICENSE',

@@ -1,4 +1,4 @@
-import { open, readFile } from 'node:fs/promises'
+import { closeSync, openSync, readFileSync, readSync } from 'node:fs'
 import type { Sharp } from 'sharp'
 import { HEAD_BYTES, sniffHead } from '../sniff/sniff.ts'
 import { DecoderError } from './decoder-job.ts'
@@ -34,23 +34,24 @@ export async function tolerant<T>(work: (strictness: Strictness) => Promise<T>):
 
 /** Opens an image upright. Nothing is decoded yet. */
 export async function openImage(source: string | Uint8Array, options: OpenImageOptions): Promise<OpenedImage> {
-  const ext = sniffHead(await readHead(source)) ?? 'bin'
+  const ext = sniffHead(readHead(source)) ?? 'bin'
   // A drawing that is given as bytes has no folder, so it cannot include files of ours.
-  const input = ext === 'svg' && typeof source === 'string' ? await readFile(source) : source
+  const input = ext === 'svg' && typeof source === 'string' ? readFileSync(source) : source
   const sharp = await loadSharp()
   const { maxPixels: limitInputPixels, strictness: failOn } = options
   const image = sharp(input, { limitInputPixels, failOn, autoOrient: true })
   return { image, ext }
 }
 
-async function readHead(source: string | Uint8Array): Promise<Buffer> {
+/** A decoder has one job at a time, so it may wait for the disk itself: asking another thread to takes longer. */
+function readHead(source: string | Uint8Array): Buffer {
   if (typeof source !== 'string') return Buffer.from(source.subarray(0, HEAD_BYTES))
-  const file = await open(source, 'r')
+  const file = openSync(source, 'r')
   try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0)
-    return buffer.subarray(0, bytesRead)
+    const buffer = Buffer.alloc(HEAD_BYTES)
+    return buffer.subarray(0, readSync(file, buffer, 0, HEAD_BYTES, 0))
   } finally {
-    await file.close()
+    closeSync(file)
   }
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { writeFile } from 'node:fs/promises'
+import { writeFileSync } from 'node:fs'
 import type { Sharp } from 'sharp'
 import { DecoderError, type DecoderJobs } from './decoder-job.ts'
 import type { ImageFormat, ImageOperation, ImageOutput } from './image-operation.ts'
@@ -15,7 +15,7 @@ export async function transformImageJob(input: Job['input']): Promise<Job['resul
   const { data, format, width, height } = await tolerant((strictness) => transform(input, strictness))
   const result = { format, width, height, bytes: data.length, sha256: sha256(data) }
   if (input.to === undefined) return { ...result, data }
-  await writeFile(input.to, data, { flag: 'wx' })
+  writeFileSync(input.to, data, { flag: 'wx' })
   return result
 }
 

@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises'
+import type { FileCalls } from './file-calls.ts'
 
 /**
  * Syncs directories so that renames inside them survive a crash. Callers that come while a sync of the directory is
@@ -9,7 +9,7 @@ export class DirectorySync {
   readonly #running = new Map<string, Promise<void>>()
   readonly #waiting = new Map<string, Promise<void>>()
 
-  constructor(syncOne = syncDirectory) {
+  constructor(syncOne: (directory: string) => Promise<void>) {
     this.#syncOne = syncOne
   }
 
@@ -37,10 +37,10 @@ export class DirectorySync {
   }
 }
 
-async function syncDirectory(directory: string): Promise<void> {
+export async function syncDirectory(directory: string, calls: FileCalls): Promise<void> {
   // Windows has no handle for that; its file system journals renames itself.
   if (process.platform === 'win32') return
-  const handle = await open(directory, 'r')
+  const handle = await calls.open(directory, 'r')
   try {
     await handle.sync()
   } finally {

@@ -1,5 +1,5 @@
-import { type FileHandle, open, rm } from 'node:fs/promises'
 import { type ByteSource, bytesSource, fileSource } from '../byte-source.ts'
+import type { OpenFile } from './file-calls.ts'
 import type { StoredFiles } from './stored-files.ts'
 import { writeAll } from './write-all.ts'
 
@@ -15,7 +15,7 @@ export interface Draft {
 
 /** A file of the staging folder that somebody else wrote. */
 export async function fileDraft(files: StoredFiles, path: string): Promise<Draft> {
-  const file = await open(path, 'r')
+  const file = await files.calls.open(path, 'r')
   const { size } = await file.stat()
   return {
     size,
@@ -27,7 +27,7 @@ export async function fileDraft(files: StoredFiles, path: string): Promise<Draft
     },
     async discard() {
       await file.close()
-      await rm(path, { force: true })
+      await files.calls.rm(path, { force: true })
     },
   }
 }
@@ -39,7 +39,7 @@ export class ChunkDraft implements Draft {
   readonly #isOwned: boolean
   #held: Uint8Array[] = []
   #heldBytes = 0
-  #file: FileHandle | undefined
+  #file: OpenFile | undefined
   #path: string | undefined
   #size = 0
 
@@ -80,10 +80,10 @@ export class ChunkDraft implements Draft {
     const file = this.#file
     this.#file = undefined
     await file?.close()
-    if (this.#path !== undefined) await rm(this.#path, { force: true })
+    if (this.#path !== undefined) await this.#files.calls.rm(this.#path, { force: true })
   }
 
-  async #flush(): Promise<FileHandle> {
+  async #flush(): Promise<OpenFile> {
     const file = this.#file ?? (await this.#create())
     const position = this.#size - this.#heldBytes
     const held = this.#held
@@ -97,10 +97,10 @@ export class ChunkDraft implements Draft {
     return file
   }
 
-  async #create(): Promise<FileHandle> {
+  async #create(): Promise<OpenFile> {
     await this.#files.ready()
     this.#path = this.#files.staging.newPath()
-    this.#file = await open(this.#path, 'wx+')
+    this.#file = await this.#files.calls.open(this.#path, 'wx+')
     return this.#file
   }
 }

@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { readdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { readdir, writeFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { createMediaStore } from '../create-media-store.ts'
 import { temporaryFolder } from '../testing/temporary.ts'
+import { FileThread } from './threads/file-thread.ts'
 
 const folder = temporaryFolder()
 /** A disk of 1 MiB. Mounting one needs root. */
@@ -37,6 +38,19 @@ describe.skipIf(!isMounted)('a full disk (needs the right to mount a tmpfs)', ()
     expect(await used()).toHaveLength(1)
     expect(Buffer.from(await store.bytes(small.ref))).toHaveLength(100_000)
     await store.ingest(randomBytes(500_000), options)
+  })
+
+  test('is told by the thread that stores files, too', async () => {
+    using elsewhere = temporaryFolder()
+    const path = join(elsewhere.path, 'big')
+    await writeFile(path, randomBytes(2_000_000))
+    const writer = basename(await store.scratch()).split('-')[2] ?? ''
+    const thread = new FileThread({ root: store.root, sync: true, writer })
+    const before = await used()
+    const limits = { kind: 'any', maxBytes: Number.POSITIVE_INFINITY, maxPixels: Number.POSITIVE_INFINITY } as const
+    await expect(thread.store({ path }, limits)).rejects.toMatchObject({ ...full, cause: { code: 'ENOSPC' } })
+    await thread.close()
+    expect(await used()).toEqual(before)
   })
 
   test('does not lose what is there when many writes fail at once', async () => {

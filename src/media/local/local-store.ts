@@ -12,6 +12,7 @@ import type { MediaStore, StoredFile, UploadSink, Variant } from '../media-store
 import { mediaTypeOf } from '../media-types.ts'
 import { openSource } from '../source/open-source.ts'
 import type { StoredMedia } from '../stored-media.ts'
+import { FileIngest } from './file-ingest.ts'
 import { ingestSource } from './ingest.ts'
 import { toStorageError, unlessMissing } from './storage-error.ts'
 import { type FileName, StoredFiles } from './stored-files.ts'
@@ -31,6 +32,7 @@ export class LocalStore implements MediaStore {
   readonly root: string
   readonly #files: StoredFiles
   readonly #variants: Variants
+  readonly #fileIngest: FileIngest
   readonly #options: LocalStoreOptions
   readonly #running = new Set<Promise<unknown>>()
   #isClosed = false
@@ -40,6 +42,7 @@ export class LocalStore implements MediaStore {
     this.#options = options
     this.#files = new StoredFiles(this.root, options)
     this.#variants = new Variants(this.#files)
+    this.#fileIngest = new FileIngest(this.#files)
   }
 
   ingest(source: MediaSource, options: IngestOptions): Promise<StoredMedia> {
@@ -109,6 +112,7 @@ export class LocalStore implements MediaStore {
   async close(): Promise<void> {
     this.#isClosed = true
     await Promise.allSettled(this.#running)
+    await this.#fileIngest.close()
   }
 
   async #ingest(source: MediaSource, options: IngestOptions): Promise<StoredMedia> {
@@ -126,6 +130,7 @@ export class LocalStore implements MediaStore {
         signal: options.signal,
       },
     })
+    if (opened.form === 'path') return this.#fileIngest.ingest(opened.path, limits)
     return ingestSource(this.#files, opened, limits)
   }
 

@@ -14,15 +14,18 @@ const PROCESS = randomBytes(4).toString('hex')
 /** The folder of unfinished files, on the same file system as the finished ones. Names say which process writes them. */
 export class Staging {
   readonly directory: string
+  /** Part of the names: who writes the files. */
+  readonly writer: string
   #count = 0
 
-  constructor(directory: string) {
+  constructor(directory: string, writer = PROCESS) {
     this.directory = directory
+    this.writer = writer
   }
 
   newPath(): string {
     this.#count += 1
-    return join(this.directory, `${HOST}-${process.pid}-${PROCESS}-${randomBytes(4).toString('hex')}${this.#count}`)
+    return join(this.directory, `${HOST}-${process.pid}-${this.writer}-${randomBytes(4).toString('hex')}${this.#count}`)
   }
 
   owns(path: string): boolean {

@@ -1,13 +1,21 @@
-import { link, mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises'
+import { link, mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { StoredFile } from '../media-store.ts'
-import { DirectorySync } from './directory-sync.ts'
+import { DirectorySync, syncDirectory } from './directory-sync.ts'
+import { type FileCalls, WAITING_CALLS } from './file-calls.ts'
 import { Staging } from './staging.ts'
 import { errorCodeOf, unlessMissing } from './storage-error.ts'
 
 export interface FileName {
   readonly sha256: string
   readonly ext: string
+}
+
+export interface StoredFilesOptions {
+  readonly sync: boolean
+  readonly calls?: FileCalls
+  /** Whose staging files this thread writes: that of a main thread that has made the folders. @default its own */
+  readonly writer?: string
 }
 
 const NAME = /^([0-9a-f]{64})\.([a-z0-9]{1,8})$/
@@ -23,16 +31,19 @@ const FOLDER = /^[0-9a-f]{2}$/
 export class StoredFiles {
   readonly root: string
   readonly staging: Staging
+  readonly calls: FileCalls
   readonly #trash: string
   readonly #sync: DirectorySync | undefined
   readonly #folders = new Map<string, Promise<void>>()
   #ready: Promise<void> | undefined
 
-  constructor(root: string, options: { readonly sync: boolean }) {
+  constructor(root: string, { sync, calls = WAITING_CALLS, writer }: StoredFilesOptions) {
     this.root = root
-    this.staging = new Staging(join(root, 'tmp'))
+    this.calls = calls
+    this.staging = new Staging(join(root, 'tmp'), writer)
+    if (writer !== undefined) this.#ready = Promise.resolve()
     this.#trash = join(root, 'trash')
-    this.#sync = options.sync ? new DirectorySync() : undefined
+    this.#sync = sync ? new DirectorySync((directory) => syncDirectory(directory, calls)) : undefined
   }
 
   /** Makes the folders, durably, on first use. */
@@ -52,13 +63,13 @@ export class StoredFiles {
   async touch(name: FileName): Promise<number | undefined> {
     const path = this.pathOf(name)
     const now = new Date()
-    if ((await unlessMissing(utimes(path, now, now).then(() => true))) === undefined) return undefined
-    return (await unlessMissing(stat(path)))?.size
+    if ((await unlessMissing(this.calls.utimes(path, now, now).then(() => true))) === undefined) return undefined
+    return (await unlessMissing(this.calls.stat(path)))?.size
   }
 
   async place(path: string, name: FileName): Promise<void> {
     await this.#folder(name)
-    await rename(path, this.pathOf(name))
+    await this.calls.rename(path, this.pathOf(name))
   }
 
   /** After it, the file's name survives a crash. */
@@ -72,7 +83,8 @@ export class StoredFiles {
     const folder = sha256.slice(0, 2)
     const known = this.#folders.get(folder)
     if (known) return known
-    const made = mkdir(join(this.root, folder), { recursive: true })
+    const made = this.calls
+      .mkdir(join(this.root, folder), { recursive: true })
       .then(() => this.#sync?.sync(this.root))
       .catch((error: unknown) => {
         this.#folders.delete(folder)

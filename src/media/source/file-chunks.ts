@@ -1,6 +1,6 @@
-import { open, stat } from 'node:fs/promises'
 import { CellarError } from '../../errors/cellar-error.ts'
 import { giveChunkBuffer, takeChunkBuffer } from '../../util/chunk-buffers.ts'
+import { type FileCalls, WAITING_CALLS } from '../local/file-calls.ts'
 import { errorCodeOf } from '../local/storage-error.ts'
 
 /**
@@ -8,8 +8,8 @@ import { errorCodeOf } from '../local/storage-error.ts'
  *
  * @throws MEDIA_UNREADABLE
  */
-export async function* fileChunks(path: string): AsyncGenerator<Uint8Array> {
-  const { file, size } = await openRegular(path)
+export async function* fileChunks(path: string, calls = WAITING_CALLS): AsyncGenerator<Uint8Array> {
+  const { file, size } = await openRegular(path, calls)
   const buffer = takeChunkBuffer()
   try {
     for (let position = 0; ; ) {
@@ -29,11 +29,11 @@ export async function* fileChunks(path: string): AsyncGenerator<Uint8Array> {
 }
 
 /** Asks before opening: opening a pipe or a device would wait or have effects. */
-async function openRegular(path: string) {
+async function openRegular(path: string, calls: FileCalls) {
   try {
-    const facts = await stat(path)
+    const facts = await calls.stat(path)
     if (!facts.isFile()) throw new CellarError('MEDIA_UNREADABLE', { input: path, reason: 'it is not a file' })
-    return { file: await open(path, 'r'), size: facts.size }
+    return { file: await calls.open(path, 'r'), size: facts.size }
   } catch (error) {
     throw unreadable(path, error)
   }

@@ -5,14 +5,13 @@ import { type FetchOptions, fetchChunks } from '../fetch/fetch-chunks.ts'
 import { isMediaRef } from '../media-ref.ts'
 import type { IngestOptions, MediaSource } from '../media-source.ts'
 import { parseDataUrl } from './data-url.ts'
-import { fileChunks } from './file-chunks.ts'
 import { streamChunks } from './stream-chunks.ts'
 
 /** A source, looked at: content to read, bytes at hand, a file by its path, or content that the store should have. */
 export type OpenedSource =
   | { readonly form: 'ref'; readonly ref: string }
   | { readonly form: 'bytes'; readonly bytes: Uint8Array }
-  | { readonly form: 'path'; readonly path: string; readonly chunks: AsyncIterable<Uint8Array> }
+  | { readonly form: 'path'; readonly path: string }
   | { readonly form: 'stream'; readonly chunks: AsyncIterable<Uint8Array> }
 
 export interface OpenSourceOptions extends IngestOptions {
@@ -45,20 +44,16 @@ function openText(text: string, options: OpenSourceOptions): OpenedSource {
   if (scheme === 'http' || scheme === 'https') return { form: 'stream', chunks: fetchChunks(text, options.fetch) }
   if (scheme === 'cellar') return openRef(text, options)
   if (!options.allowPath) throw new CellarError('MEDIA_PATH_REFUSED', { input: 'This media value' })
-  if (scheme === 'file') return openPath(filePath(text))
+  if (scheme === 'file') return { form: 'path', path: filePath(text) }
   if (scheme !== undefined && text.startsWith('//', scheme.length + 1))
     throw new CellarError('MEDIA_URL_REFUSED', { url: text, reason: 'only http and https URLs are fetched' })
-  return openPath(text)
+  return { form: 'path', path: text }
 }
 
 function openRef(ref: string, options: OpenSourceOptions): OpenedSource {
   if (options.allowRef === false) throw new CellarError('MEDIA_PATH_REFUSED', { input: 'A media ref' })
   if (!isMediaRef(ref)) throw new CellarError('MEDIA_NOT_FOUND', { ref })
   return { form: 'ref', ref }
-}
-
-function openPath(path: string): OpenedSource {
-  return { form: 'path', path, chunks: fileChunks(path) }
 }
 
 function filePath(url: string): string {
