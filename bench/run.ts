@@ -1,9 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { cpus } from 'node:os'
 import pg from 'pg'
+import { benchAuth } from './auth/bench-auth.ts'
+import { benchBatch } from './batch/bench-batch.ts'
 import { benchBulk } from './bulk/bench-bulk.ts'
 import { benchFairness } from './fairness.ts'
 import { benchHttp } from './http/bench-http.ts'
+import { benchJobs } from './jobs/bench-jobs.ts'
+import { benchMedia } from './media/bench-media.ts'
 import { benchNdjson } from './ndjson/bench-ndjson.ts'
 import { benchQueries } from './queries/bench-queries.ts'
 import { benchSoak } from './soak/bench-soak.ts'
@@ -14,7 +18,7 @@ import { benchUpload } from './upload.ts'
 
 /**
  * Every goal is a ratio against the named plain program in the same run. Arguments choose parts:
- * `http fairness queries bulk ndjson thumbnails startup upload`; `--rounds=9`, `--only=<pattern>` for the HTTP cases,
+ * `http auth fairness queries bulk batch jobs media ndjson thumbnails startup upload`; `--rounds=9`, `--only=<pattern>` for the HTTP cases,
  * `--pictures=200`, `--rows=<n>` for NDJSON. `soak`, with `--minutes=10`, has to be named: it takes that long.
  */
 const args = process.argv.slice(2)
@@ -27,12 +31,17 @@ const server = process.env.BENCH_DATABASE_URL ?? 'postgres://postgres@127.0.0.1:
 console.log(`Node ${process.version}, ${cpus().length} cores (${cpus()[0]?.model.trim()}), ${rounds} rounds\n`)
 const report = (results: readonly Comparison[]) => results.forEach(printComparison)
 const goal = (name: string, value: number, most: number, unit: string) =>
-  console.log(`${name}: ${value.toFixed(0)} ${unit}, goal ${most} ${value <= most ? 'met' : 'MISSED'}`)
+  console.log(
+    `${name}: ${value.toFixed(value < 100 ? 1 : 0)} ${unit}, goal ${most} ${value <= most ? 'met' : 'MISSED'}`,
+  )
 
 /** Each has a database of its own: what one part stores is no business of the next. */
 const PARTS: Readonly<Record<string, (url: string) => Promise<void>>> = {
   async http(url) {
     for await (const result of benchHttp(url, rounds, only ? new RegExp(only) : undefined)) printComparison(result)
+  },
+  async auth(url) {
+    for await (const result of benchAuth(url, rounds)) printComparison(result)
   },
   async fairness(url) {
     printComparison(await benchFairness(url, rounds))
@@ -51,6 +60,18 @@ const PARTS: Readonly<Record<string, (url: string) => Promise<void>>> = {
     const { comparisons, megabytes } = await benchBulk(url, rounds)
     report(comparisons)
     goal('bulk insert: memory grows by', megabytes, 200, 'MB')
+  },
+  async batch(url) {
+    for await (const result of benchBatch(url, rounds)) printComparison(result)
+  },
+  async jobs(url) {
+    const { comparison, delay } = await benchJobs(url, rounds)
+    report([comparison])
+    goal('jobs: from the answer to the start of the work', delay.ours, 20, 'ms')
+    console.log(`jobs with bare pg-boss: ${delay.theirs.toFixed(1)} ms`)
+  },
+  async media(url) {
+    for await (const result of benchMedia(url, rounds)) printComparison(result)
   },
   async thumbnails() {
     const pictures = Number(option('pictures') ?? 200)

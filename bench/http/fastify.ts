@@ -1,5 +1,6 @@
 import Fastify from 'fastify'
 import pg from 'pg'
+import { listenByHand } from '../support/listen-by-hand.ts'
 
 /** What a good engineer writes by hand: JSON Schema validation and serialisation, a pool, named statements. */
 const pool = new pg.Pool({ connectionString: process.env.BENCH_DATABASE_URL, max: 10 })
@@ -80,14 +81,4 @@ app.post<{ Body: { id: number } }>(
   },
 )
 
-await app.listen({ port: 0, host: '127.0.0.1' })
-const address = app.server.address()
-process.send?.({ port: typeof address === 'object' ? address?.port : 0 })
-process.on(
-  'SIGTERM',
-  () =>
-    void app
-      .close()
-      .then(() => pool.end())
-      .then(() => process.exit(0)),
-)
+await listenByHand(app, () => pool.end())

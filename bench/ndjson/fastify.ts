@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import Fastify from 'fastify'
 import pg from 'pg'
+import { listenByHand } from '../support/listen-by-hand.ts'
 
 /** What a good engineer writes by hand: a cursor in a transaction, a thousand rows at a time. */
 const pool = new pg.Pool({ connectionString: process.env.BENCH_DATABASE_URL, max: 10 })
@@ -34,14 +35,4 @@ for (const [path, order] of [
   )
 }
 
-await app.listen({ port: 0, host: '127.0.0.1' })
-const address = app.server.address()
-process.send?.({ port: typeof address === 'object' ? address?.port : 0 })
-process.on(
-  'SIGTERM',
-  () =>
-    void app
-      .close()
-      .then(() => pool.end())
-      .then(() => process.exit(0)),
-)
+await listenByHand(app, () => pool.end())

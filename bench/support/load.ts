@@ -1,4 +1,4 @@
-import { Agent, request } from 'node:http'
+import { Agent, type RequestOptions, request } from 'node:http'
 
 export interface LoadResult {
   /** Requests a second. */
@@ -11,13 +11,15 @@ export interface LoadResult {
 /** Sends `count` requests over `connections` kept-alive connections, each waiting for its answer before the next. */
 export async function load(options: {
   readonly port: number
-  readonly path: string
+  readonly path: string | ((n: number) => string)
   readonly connections: number
   readonly count: number
-  /** The body of the nth request. */
-  readonly body: (n: number) => string
+  /** The body of the nth request, which is a POST; without it they are GETs. */
+  readonly body?: (n: number) => string
+  /** Sent with each request. */
+  readonly headers?: Readonly<Record<string, string>>
 }): Promise<LoadResult> {
-  const { port, path, connections, count, body } = options
+  const { port, path, connections, count, body, headers = {} } = options
   const agent = new Agent({ keepAlive: true, maxSockets: connections })
   const times = new Float64Array(count)
   let next = 0
@@ -26,7 +28,10 @@ export async function load(options: {
       const n = next
       next += 1
       const start = performance.now()
-      await send(agent, port, path, body(n))
+      await send(
+        { agent, host: '127.0.0.1', port, path: typeof path === 'string' ? path : path(n), headers },
+        body?.(n),
+      )
       times[n] = performance.now() - start
     }
   }
@@ -42,10 +47,9 @@ export async function load(options: {
   }
 }
 
-function send(agent: Agent, port: number, path: string, body: string): Promise<void> {
+function send(options: RequestOptions, body: string | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
-    const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }
-    const call = request({ agent, host: '127.0.0.1', port, path, method: 'POST', headers }, (response) => {
+    const call = request(body === undefined ? options : asPost(options, body), (response) => {
       const failed = (response.statusCode ?? 500) >= 300
       let text = ''
       response.on('data', (chunk: Buffer) => {
@@ -57,3 +61,9 @@ function send(agent: Agent, port: number, path: string, body: string): Promise<v
     call.end(body)
   })
 }
+
+const asPost = (options: RequestOptions, body: string): RequestOptions => ({
+  ...options,
+  method: 'POST',
+  headers: { ...options.headers, 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) },
+})

@@ -16,6 +16,7 @@ export async function startServer(program: string, env: Readonly<Record<string, 
   // A bench that fails must not leave its servers behind.
   const cut = () => child.kill('SIGKILL')
   process.once('exit', cut)
+  child.once('exit', () => process.off('exit', cut))
   const port = await new Promise<number>((resolve, reject) => {
     child.once('message', (message: { port: number }) => resolve(message.port))
     child.once('exit', (code) => reject(new Error(`${program} ended with ${code}`)))

@@ -178,8 +178,7 @@ export class Worker {
   /** Sends again what this process cannot do; from now on it leaves it to the others. */
   async #passOn(deliveries: readonly Delivery[]): Promise<void> {
     await this.#database.transaction(async (session) => {
-      const db = bossSession(session)
-      await this.#boss.complete(queueName(this.#kind), deliveries.map(attemptOf), null, { db })
+      await this.#complete(session, deliveries)
       for (const { data } of deliveries) await sendDelivery(this.#boss, session, { ...data, kind: this.#kind })
       await notifyWorkers(session)
     })
@@ -200,10 +199,13 @@ export class Worker {
       (done) => void recordProgress(this.#database, job, done).catch(this.#onError),
       PROGRESS_MILLISECONDS,
     )
+    let finished = false
     const finish = async (session: Session, result: unknown) => {
       const ended = await endJobs(session, [{ job, end: { state: 'done', result: result ?? null } }])
       if (ended.length === 0) throw new CellarError('JOB_STATE', { state: 'ended already', action: 'finished' })
       await queueWebhooks(this.#boss, session, ended)
+      await this.#complete(session, [slot.delivery])
+      finished = true
     }
     try {
       const end = await this.#handler({
@@ -218,6 +220,8 @@ export class Worker {
         (error: unknown) => ({ state: 'error' as const, error: failureOf(error) }),
       )
       reports.end()
+      // Record and delivery ended in the transaction of the handler's write, without which it would not have succeeded.
+      if (finished && !isReturn(end) && end.state === 'done') return
       if (end instanceof HandOver) this.#unmet.meets(end.need)
       // After a shutdown the job was given back: its next attempt records the end.
       if (this.#stopping && abort.signal.aborted) return
@@ -234,9 +238,15 @@ export class Worker {
       const ends = ended.flatMap(({ slot, end }) => (isReturn(end) ? [] : [{ job: slot.job, end }]))
       if (ends.length > 0) await queueWebhooks(this.#boss, session, await endJobs(session, ends))
       for (const { slot, end } of ended) if (isReturn(end)) await this.#return(session, slot.job, end)
-      const attempts = ended.map(({ slot }) => attemptOf(slot.delivery))
-      await this.#boss.complete(queueName(this.#kind), attempts, null, { db: bossSession(session) })
+      await this.#complete(
+        session,
+        ended.map(({ slot }) => slot.delivery),
+      )
     })
+  }
+
+  async #complete(session: Session, deliveries: readonly Delivery[]): Promise<void> {
+    await this.#boss.complete(queueName(this.#kind), deliveries.map(attemptOf), null, { db: bossSession(session) })
   }
 
   async #return(session: Session, job: Job, end: HandOver | TryLater): Promise<void> {

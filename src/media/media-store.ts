@@ -1,4 +1,3 @@
-import type { Readable } from 'node:stream'
 import type { IngestOptions, MediaSource, UploadOptions } from './media-source.ts'
 import type { StoredMedia } from './stored-media.ts'
 
@@ -11,13 +10,22 @@ export interface StoredFile {
   readonly lastSeen: Date
 }
 
+/** Of a file; `end` is inclusive, as in an HTTP range. */
+export interface MediaPart {
+  readonly start: number
+  readonly end: number
+}
+
+/** Bytes where they are few, else a stream, which has to be read or cancelled. */
+export type MediaBytes = Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>
+
 /** An image that was made from a stored one, and can be made again. */
 export interface Variant {
   readonly sha256: string
   readonly bytes: number
   readonly mime: string
-  /** `end` is inclusive. */
-  open(range?: { readonly start: number; readonly end: number }): Readable
+  /** Undefined when it is gone. */
+  open(part: MediaPart): Promise<MediaBytes | undefined>
 }
 
 /** Takes an upload while it is being received. */
@@ -47,8 +55,8 @@ export interface MediaStore {
   path(ref: string): string
   exists(ref: string): Promise<boolean>
   stat(ref: string): Promise<{ readonly bytes: number; readonly mime: string } | undefined>
-  /** `end` is inclusive, as in an HTTP range. */
-  open(ref: string, range?: { readonly start: number; readonly end: number }): Readable
+  /** A part that lies within the file; undefined when there is no file. */
+  open(ref: string, part: MediaPart): Promise<MediaBytes | undefined>
   /** @throws MEDIA_NOT_FOUND */
   bytes(ref: string): Promise<Uint8Array>
 

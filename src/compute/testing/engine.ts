@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { Readable } from 'node:stream'
 import { CellarError } from '../../errors/cellar-error.ts'
 import type { IngestOptions, MediaSource } from '../../media/media-source.ts'
 import type { MediaStore } from '../../media/media-store.ts'
@@ -47,7 +46,7 @@ function createMemoryMedia(): MemoryMedia {
     path: (ref) => `/memory/${ref}`,
     exists: async (ref) => files.has(ref),
     stat: async (ref) => (files.has(ref) ? { bytes: bytesOf(ref).length, mime: 'image/png' } : undefined),
-    open: (ref) => Readable.from([bytesOf(ref)]),
+    open: async (ref, { start, end }) => new Uint8Array(bytesOf(ref).subarray(start, end + 1)),
     bytes: async (ref) => bytesOf(ref),
     scratch: async () => '/memory/scratch/1',
     files: unused,

@@ -1,19 +1,18 @@
-import { createReadStream } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import type { Readable } from 'node:stream'
 import { CellarError } from '../../errors/cellar-error.ts'
 import type { Resolve } from '../fetch/pinned-host.ts'
 import { isPublicAddress } from '../fetch/public-address.ts'
 import type { MediaLimits } from '../limits.ts'
 import { parseMediaRef } from '../media-ref.ts'
 import type { IngestOptions, MediaSource, UploadOptions } from '../media-source.ts'
-import type { MediaStore, StoredFile, UploadSink, Variant } from '../media-store.ts'
+import type { MediaBytes, MediaPart, MediaStore, StoredFile, UploadSink, Variant } from '../media-store.ts'
 import { mediaTypeOf } from '../media-types.ts'
 import { openSource } from '../source/open-source.ts'
 import type { StoredMedia } from '../stored-media.ts'
 import { FileIngest } from './file-ingest.ts'
 import { ingestSource } from './ingest.ts'
+import { readPart } from './read-part.ts'
 import { toStorageError, unlessMissing } from './storage-error.ts'
 import { type FileName, StoredFiles } from './stored-files.ts'
 import { Upload, type UploadLimits } from './upload.ts'
@@ -73,8 +72,8 @@ export class LocalStore implements MediaStore {
     return facts && { bytes: facts.size, mime: mediaTypeOf(name.ext).mime }
   }
 
-  open(ref: string, range?: { readonly start: number; readonly end: number }): Readable {
-    return createReadStream(this.path(ref), { ...range, highWaterMark: 256 * 1024 })
+  open(ref: string, part: MediaPart): Promise<MediaBytes | undefined> {
+    return readPart(this.path(ref), part)
   }
 
   async bytes(ref: string): Promise<Uint8Array> {

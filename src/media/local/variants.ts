@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type { Variant } from '../media-store.ts'
 import { mediaTypeOf } from '../media-types.ts'
 import { takeKnownContent } from './known-content.ts'
+import { readPart } from './read-part.ts'
 import { errorCodeOf, unlessMissing } from './storage-error.ts'
 import type { FileName, StoredFiles } from './stored-files.ts'
 
@@ -89,8 +90,7 @@ export class Variants {
 
 function variantAt(path: string, name: string, bytes: number): Variant {
   const [, , sha256 = '', ext = ''] = NAME.exec(name) ?? []
-  const open = (range?: { readonly start: number; readonly end: number }) => createReadStream(path, { ...range })
-  return { sha256, bytes, mime: mediaTypeOf(ext).mime, open }
+  return { sha256, bytes, mime: mediaTypeOf(ext).mime, open: (part) => readPart(path, part) }
 }
 
 const list = async (folder: string): Promise<readonly string[]> => (await unlessMissing(readdir(folder))) ?? []

@@ -1,11 +1,10 @@
-import { Readable } from 'node:stream'
 import type { Context } from 'hono'
 import { CellarError } from '../../errors/cellar-error.ts'
 import { makeVariant } from '../../media/make-variant.ts'
 import { parseMediaRef } from '../../media/media-ref.ts'
-import type { MediaStore } from '../../media/media-store.ts'
+import type { MediaStore, Variant } from '../../media/media-store.ts'
 import { mediaTypeOf } from '../../media/media-types.ts'
-import { type ByteRange, namesTag, parseByteRange } from './byte-range.ts'
+import { namesTag, parseByteRange } from './byte-range.ts'
 import type { MediaPolicy } from './media-options.ts'
 import { presetOf } from './media-query.ts'
 import type { MediaSigner } from './media-signer.ts'
@@ -23,14 +22,6 @@ export interface MediaAccess {
   readonly policy: MediaPolicy
 }
 
-/** What is sent: a stored file, or what a preset makes of it. */
-interface Content {
-  readonly sha256: string
-  readonly bytes: number
-  readonly mime: string
-  open(range?: ByteRange): Readable
-}
-
 /**
  * GET and HEAD `<prefix>/media/<sha256>.<ext>`: the stored bytes, or with `?preset=` the image made from them. It never looks
  * for rows: a router without `auth` serves any hash, one with `auth` what it signed. Unknown and forbidden look the same. The
@@ -46,9 +37,9 @@ export async function serveMedia(c: Context, access: MediaAccess): Promise<Respo
   const stat = await store.stat(ref)
   if (stat === undefined) throw missing()
   if (recipe) assertImage(ref, stat.mime)
-  const content: Content = recipe
+  const content: Variant = recipe
     ? await makeVariant(store, ref, recipe, { most: policy.maxMaking })
-    : { ...stat, sha256: file.slice(0, 64), open: (range) => store.open(ref, range) }
+    : { ...stat, sha256: file.slice(0, 64), open: (part) => store.open(ref, part) }
   const tag = `"${content.sha256}"`
   const headers: Record<string, string> = {
     'content-type': content.mime,
@@ -72,12 +63,13 @@ function assertImage(ref: string, mime: string): void {
 }
 
 interface Answer {
-  readonly content: Content
+  /** A stored file, or what a preset makes of it. */
+  readonly content: Variant
   readonly tag: string
   readonly headers: Record<string, string>
 }
 
-function sendBytes(c: Context, { content, tag, headers }: Answer): Response {
+async function sendBytes(c: Context, { content, tag, headers }: Answer): Promise<Response> {
   const { bytes } = content
   const condition = c.req.header('if-range')
   const range =
@@ -88,7 +80,9 @@ function sendBytes(c: Context, { content, tag, headers }: Answer): Response {
   const status = range ? 206 : 200
   // A stream that nobody reads would keep its file open.
   if (c.req.method === 'HEAD' || bytes === 0) return new Response(null, { status, headers })
-  return new Response(Readable.toWeb(content.open(range)) as ReadableStream<Uint8Array>, { status, headers })
+  const body = await content.open(range ?? { start: 0, end: bytes - 1 })
+  if (body === undefined) throw missing()
+  return new Response(body, { status, headers })
 }
 
 const missing = () => new CellarError('NOT_FOUND', { subject: 'This media file' })

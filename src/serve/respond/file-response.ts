@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream'
 import { CellarError } from '../../errors/cellar-error.ts'
 import type { MediaStore } from '../../media/media-store.ts'
 
@@ -9,12 +8,13 @@ export async function fileResponse(store: MediaStore, cell: unknown): Promise<Re
   if (typeof cell !== 'string') throw new CellarError('NOT_FOUND', { subject: 'The file' })
   if (!cell.startsWith(REF_PREFIX)) return Response.redirect(cell, 302)
   const stat = await store.stat(cell)
-  if (stat === undefined) throw new CellarError('NOT_FOUND', { subject: 'The file' })
+  const body = stat && (await store.open(cell, { start: 0, end: stat.bytes - 1 }))
+  if (stat === undefined || body === undefined) throw new CellarError('NOT_FOUND', { subject: 'The file' })
   const headers = {
     'content-type': stat.mime,
     'content-length': String(stat.bytes),
     'content-disposition': `attachment; filename="${cell.slice(REF_PREFIX.length)}"`,
     'x-content-type-options': 'nosniff',
   }
-  return new Response(Readable.toWeb(store.open(cell)) as ReadableStream<Uint8Array>, { headers })
+  return new Response(body, { headers })
 }
