@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises'
+import { readdir, readlink } from 'node:fs/promises'
 import { createServer, request as httpRequest } from 'node:http'
 import { join } from 'node:path'
 import { type Cellar, defineQuery, defineTable, open, t } from 'cellar'
@@ -211,6 +211,19 @@ describe('an upload', () => {
     expect(response.headers.get('content-type')).toBe('image/png')
     expect(Buffer.from(await response.arrayBuffer())).toEqual(PNG)
     expect((await fetch(`${server.url}/open/scan/1`)).status).toBe(404)
+  })
+
+  it.skipIf(process.platform !== 'linux')('opens no file for HEAD (is seen on Linux only)', async () => {
+    const scan = new Blob(['a'.repeat(400_000)])
+    await upload({ id: '1', picture: picture(), scan })
+    for (let i = 0; i < 5; i += 1) {
+      const head = await fetch(`${server.url}/open/scan/1`, { method: 'HEAD' })
+      expect([head.status, head.headers.get('content-length')]).toEqual([200, '400000'])
+    }
+    const files = await Promise.all(
+      (await readdir('/proc/self/fd')).map((fd) => readlink(`/proc/self/fd/${fd}`).catch(() => '')),
+    )
+    expect(files.filter((path) => path.startsWith(join(database.home, 'media')))).toEqual([])
   })
 })
 

@@ -82,7 +82,7 @@ export function compileRoute(state: RouterState, spec: RouteSpec): H {
     const run: KeyedCall['run'] = (asked, url, keep) =>
       operate({ ...call, mediaUrl: url, choices: asked.choices, ...(keep && { finish: keep }) }, asked)
     const result = await (hasKey(c) ? once(c, { binding, input, mediaUrl, run }) : operate(call, input))
-    if (spec.returnFile) return sendFile(spec, binding, result.body)
+    if (spec.returnFile) return sendFile(c, spec, binding, result.body)
     const etag = mayBeKnown ? result.headers?.etag : undefined
     if (etag !== undefined && isKnown(c.req.header('if-none-match'), etag)) return c.body(null, 304, { etag })
     return respond(c, result.next ? withNextLink(result, nextUrl(c, state, spec, result.next)) : result, asks)
@@ -133,9 +133,10 @@ function accepted(c: Context, state: RouterState, spec: RouteSpec, { body, heade
   return c.json({ id, job_url: url }, 202, { ...headers, location: url })
 }
 
-function sendFile(spec: RouteSpec, binding: Binding, body: unknown): Promise<Response> {
+function sendFile(c: Context, spec: RouteSpec, binding: Binding, body: unknown): Promise<Response> {
   const field = spec.outputs.find(({ type }) => type.media)
-  return fileResponse(binding.context.media, (body as Readonly<Record<string, unknown>>)[field?.name ?? ''])
+  const cell = (body as Readonly<Record<string, unknown>>)[field?.name ?? '']
+  return fileResponse(binding.context.media, cell, c.req.method === 'HEAD')
 }
 
 async function urlsFor(c: Context, state: RouterState, spec: RouteSpec, binding: Binding): Promise<MediaUrl> {
