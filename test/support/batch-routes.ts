@@ -32,7 +32,7 @@ export const pictures = defineTable('pictures', {
 export const handled: unknown[] = []
 /** Small, so that tests can go beyond them. */
 const limits = { body: 2_000, array: 20_000, ndjson: 60_000, line: 2_000, rows: 600, parts: 20 }
-export const api = new TableRouter({ limits })
+const api = new TableRouter({ limits })
   .addInsertRoute(notes, { path: '/notes', outputs: ['id', 'text', 'loud'] })
   .addInsertRoute(notes, { path: '/choose', outputs: ['id', 'text', 'loud'], onError: 'caller' })
   .addInsertRoute(notes, { path: '/store', outputs: ['id', 'loud'], onError: 'store' })

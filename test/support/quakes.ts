@@ -27,7 +27,7 @@ export const quakes = defineTable('geo.quakes', {
 export const stations = defineTable('geo.stations', { place: t.string().primaryKey(), name: t.string() })
 
 export const at = (day: number) => new Date(Date.UTC(2024, 0, day))
-export const rows = [
+const rows = [
   { id: 'a', place: 'Fiji', magnitude: 6.5, depth: 10, at: at(1), meta: { tags: [3, 1] } },
   { id: 'b', place: 'Fiji', magnitude: 4.5, depth: null, at: at(2), meta: { tags: [3] } },
   { id: 'c', place: 'Chile', magnitude: 4.25, depth: 30, at: at(3), meta: { tags: [3] } },
