@@ -58,7 +58,10 @@ class PgBossJobQueue implements JobQueue {
     this.#onError = options.onError ?? (() => {})
     this.#local = new LocalJobs({
       database,
-      onEnded: async (session, ended) => queueWebhooks(await this.#delivery(), session, ended),
+      prepareEnd: async () => {
+        const boss = await this.#delivery()
+        return (session, ended) => queueWebhooks(boss, session, ended)
+      },
       onError: this.#onError,
     })
   }

@@ -30,8 +30,8 @@ interface Running {
 
 interface LocalJobsOptions {
   readonly database: Database
-  /** Is called in the transaction of the end. */
-  readonly onEnded: (session: Session, ended: readonly Job[]) => Promise<void>
+  /** Gives what is called in the transaction of an end; asked for before it is opened. */
+  readonly prepareEnd: () => Promise<(session: Session, ended: readonly Job[]) => Promise<void>>
   readonly onError: (error: unknown) => void
 }
 
@@ -41,16 +41,17 @@ interface LocalJobsOptions {
  */
 export class LocalJobs {
   readonly #database: Database
-  readonly #onEnded: LocalJobsOptions['onEnded']
+  readonly #prepareEnd: LocalJobsOptions['prepareEnd']
   readonly #onError: LocalJobsOptions['onError']
   readonly #running = new Map<string, Running>()
   #touching: NodeJS.Timeout | undefined
   #looking: NodeJS.Timeout | undefined
+  #look: Promise<void> = Promise.resolve()
   #stopping = false
 
-  constructor({ database, onEnded, onError }: LocalJobsOptions) {
+  constructor({ database, prepareEnd, onError }: LocalJobsOptions) {
     this.#database = database
-    this.#onEnded = onEnded
+    this.#prepareEnd = prepareEnd
     this.#onError = onError
   }
 
@@ -71,7 +72,9 @@ export class LocalJobs {
   startLooking(): void {
     this.#stopping = false
     if (this.#looking) return
-    const look = () => void this.#endLost().catch(this.#onError)
+    const look = () => {
+      this.#look = this.#endLost().catch(this.#onError)
+    }
     this.#looking = setInterval(look, LOOK_MILLISECONDS).unref()
     look()
   }
@@ -81,6 +84,7 @@ export class LocalJobs {
     clearInterval(this.#looking)
     this.#looking = undefined
     this.#stopping = true
+    await this.#look
     const over = new AbortController()
     const running = Promise.all([...this.#running.values()].map(({ done }) => done))
     await Promise.race([running, delay(graceMs, undefined, { signal: over.signal }).catch(() => {})])
@@ -123,13 +127,15 @@ export class LocalJobs {
   }
 
   async #end(ends: Parameters<typeof endJobs>[1]): Promise<void> {
-    await this.#database.transaction(async (session) => this.#onEnded(session, await endJobs(session, ends)))
+    const tell = await this.#prepareEnd()
+    await this.#database.transaction(async (session) => tell(session, await endJobs(session, ends)))
   }
 
   async #endLost(): Promise<void> {
     const error = failureOf(new CellarError('JOB_LOST', {}))
+    const tell = await this.#prepareEnd()
     await this.#database.transaction(async (session) =>
-      this.#onEnded(session, await endLostJobs(session, { silentSeconds: LOST_SECONDS, error })),
+      tell(session, await endLostJobs(session, { silentSeconds: LOST_SECONDS, error })),
     )
   }
 

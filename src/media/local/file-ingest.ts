@@ -29,11 +29,12 @@ export class FileIngest {
     const whole = resolve(path)
     const known = this.#files.staging.owns(whole) ? takeKnownContent(whole) : undefined
     const input = { path, known }
+    if (this.#thread?.state === 'ready') await this.#files.ready()
+    // It may have ended meanwhile, and would answer nobody.
     if (this.#thread?.state !== 'ready') {
       if ((known?.bytes ?? (await sizeOf(path))) >= LARGE) this.#expectMore()
       return ingestFile(this.#files, input, limits)
     }
-    await this.#files.ready()
     return this.#thread.store(input, limits)
   }
 
